@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+/** The command line of respool. */
+console.log('respool: no command yet');

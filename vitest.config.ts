@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** The suite without real backends: `npm test`. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/end-to-end/**/*.peers.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    unstubEnvs: true,
+  },
+});
