@@ -1,0 +1,75 @@
+/** Compression of request bodies, off the main thread (libuv's pool). */
+import { promisify } from 'node:util';
+import { constants, gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
+import { z } from 'zod';
+
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+const gzipAsync = promisify(gzip);
+const gunzipAsync = promisify(gunzip);
+const zstdAsync = promisify(zstdCompress);
+const unzstdAsync = promisify(zstdDecompress);
+
+/** Both formats at level 1: twice the speed of the usual levels for a few percent of size. */
+const fastLevel = 1;
+
+/** What the Collector also knows, and what to take instead. */
+const notBuiltIn = new Set(['snappy', 'zlib', 'deflate', 'lz4', 'x-snappy-framed']);
+
+function compressionMessage(input: unknown): string {
+  const name =
+    typeof input === 'string' && notBuiltIn.has(input) ? `${input} is not built in` : 'must be a compression';
+  return `${name}; use gzip, zstd or none`;
+}
+
+/** The keys `compression` and `compression_params`, to spread into the strictObject of an exporter's schema. */
+export const compressionKeys = {
+  compression: z
+    .enum(['gzip', 'zstd', 'none', ''], { error: (issue) => compressionMessage(issue.input) })
+    .default('gzip')
+    .transform((name): Compression => (name === '' ? 'none' : name))
+    .describe(
+      'How request bodies are compressed: gzip (every backend reads it), zstd (faster and smaller) or none.',
+    ),
+  compression_params: z
+    .strictObject({
+      level: z
+        .int()
+        .min(-1)
+        .max(22)
+        .optional()
+        .describe(
+          '1 (fastest, the default) to 9 for gzip, to 22 for zstd; -1 for the usual level of the format.',
+        ),
+    })
+    .prefault({})
+    .describe('How hard to compress.'),
+};
+
+export type CompressionKeys = z.output<z.ZodObject<typeof compressionKeys>>;
+
+/** The whole of `bytes` compressed; the same bytes for `none`. Level -1 is the usual one of the format. */
+export function compress(
+  bytes: Uint8Array,
+  compression: Compression,
+  level = fastLevel,
+): Promise<Uint8Array> {
+  if (compression === 'gzip') return gzipAsync(bytes, { level: Math.min(level, 9) });
+  if (compression === 'zstd') {
+    const effective = level < 0 ? constants.ZSTD_CLEVEL_DEFAULT : level;
+    return zstdAsync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: effective } });
+  }
+  return Promise.resolve(bytes);
+}
+
+/** The inverse of `compress`, for a request that must be taken apart again. */
+export function decompress(bytes: Uint8Array, compression: Compression): Promise<Uint8Array> {
+  if (compression === 'gzip') return gunzipAsync(bytes);
+  if (compression === 'zstd') return unzstdAsync(bytes);
+  return Promise.resolve(bytes);
+}
+
+/** The `Content-Encoding` header, or nothing. */
+export function encodingHeader(compression: Compression): Record<string, string> {
+  return compression === 'none' ? {} : { 'content-encoding': compression };
+}

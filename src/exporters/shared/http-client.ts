@@ -1,0 +1,118 @@
+/**
+ * One attempt of one POST over HTTP: the status, headers and body of the answer come back, whatever they are.
+ * No retry, no redirect, no cookie, nothing from the environment. undici is loaded when the first client opens.
+ */
+import type { Agent, Dispatcher, ProxyAgent } from 'undici';
+import type { HttpKeys } from './http-config.ts';
+import { tlsOptions, type TlsOptions } from './http-tls.ts';
+
+export interface HttpRequest {
+  /** A user and a password in it become an `authorization` header. */
+  readonly url: string;
+  /** Content type and encoding; the configured headers win over these. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Ends the attempt: deadline or end of the run. Its reason is what `post` then rejects with. */
+  readonly signal: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case; of a header that came twice, both values with a comma. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Buffer;
+  /** The answer was longer than anyone reads: `body` is its beginning. */
+  readonly truncated: boolean;
+}
+
+export interface HttpClient {
+  /** Rejects with the error of the network (`code`: ECONNREFUSED ...) or the reason of the signal. */
+  post(request: HttpRequest): Promise<HttpAnswer>;
+  close(): Promise<void>;
+}
+
+/** OTLP recommends 4 MiB for answers; nothing that a backend says to a push is longer. */
+const longestBody = 4 * 1024 * 1024;
+
+/**
+ * @param directory where relative paths of certificates start
+ * @throws Error of certificates that cannot be used
+ */
+export async function openHttpClient(config: HttpKeys, directory: string): Promise<HttpClient> {
+  const [undici, tls] = await Promise.all([import('undici'), tlsOptions(config.tls, directory)]);
+  const options = agentOptions(config);
+  const dispatcher: Agent | ProxyAgent =
+    config.proxy_url === undefined
+      ? new undici.Agent({ ...options, connect: tls })
+      : new undici.ProxyAgent({ ...options, ...proxyOptions(config.proxy_url, tls) });
+  const configured = Object.fromEntries(
+    Object.entries(config.headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]),
+  );
+  return {
+    async post({ url, headers, body, signal }) {
+      signal.throwIfAborted();
+      const target = new URL(url);
+      const answer = await undici.request(withoutUser(target), {
+        method: 'POST',
+        dispatcher,
+        headers: { 'user-agent': 'respool', ...basicAuthorization(target), ...headers, ...configured },
+        body,
+        signal,
+      });
+      return await readAnswer(answer);
+    },
+    // Requests still under way are those that the run gave up on.
+    close: () => dispatcher.destroy(),
+  };
+}
+
+function agentOptions(config: HttpKeys): Agent.Options {
+  return {
+    connections: config.max_conns_per_host === 0 ? null : config.max_conns_per_host,
+    keepAliveTimeout: Math.max(config.idle_conn_timeout, 1),
+    keepAliveMaxTimeout: Math.max(config.idle_conn_timeout, 1),
+    // In undici, no pipelining at all means a new connection for every request.
+    pipelining: config.disable_keep_alives ? 0 : 1,
+    // The signal is the only deadline.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+}
+
+/** Plain http goes to the proxy as it is, https through a tunnel: what proxies expect. */
+function proxyOptions(uri: string, tls: TlsOptions): ProxyAgent.Options {
+  const proxyTls = tls.ca === undefined ? {} : { ca: tls.ca };
+  return { uri, requestTls: tls, proxyTls, proxyTunnel: false };
+}
+
+async function readAnswer({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<HttpAnswer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    // Leaving the loop cuts the connection.
+    if (length > longestBody) break;
+  }
+  const whole = Buffer.concat(chunks);
+  return {
+    status: statusCode,
+    headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])),
+    body: whole.subarray(0, longestBody),
+    truncated: length > longestBody,
+  };
+}
+
+function withoutUser(url: URL): URL {
+  if (url.username === '' && url.password === '') return url;
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare;
+}
+
+function basicAuthorization(url: URL): Record<string, string> {
+  if (url.username === '' && url.password === '') return {};
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
