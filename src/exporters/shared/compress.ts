@@ -17,9 +17,8 @@ const fastLevel = 1;
 const notBuiltIn = new Set(['snappy', 'zlib', 'deflate', 'lz4', 'x-snappy-framed']);
 
 function compressionMessage(input: unknown): string {
-  const name =
-    typeof input === 'string' && notBuiltIn.has(input) ? `${input} is not built in` : 'must be a compression';
-  return `${name}; use gzip, zstd or none`;
+  const unknown = typeof input === 'string' && notBuiltIn.has(input);
+  return `must be gzip, zstd or none${unknown ? `\n${input} is not built in; every backend reads gzip` : ''}`;
 }
 
 /** The keys `compression` and `compression_params`, to spread into the strictObject of an exporter's schema. */

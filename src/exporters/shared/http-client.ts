@@ -34,11 +34,16 @@ export interface HttpClient {
 /** OTLP recommends 4 MiB for answers; nothing that a backend says to a push is longer. */
 const longestBody = 4 * 1024 * 1024;
 
+/** The keys of the client and, if the exporter has them, those that say how many requests go at the same time. */
+export interface HttpClientConfig extends HttpKeys {
+  readonly sending_queue?: { readonly enabled: boolean; readonly num_consumers: number };
+}
+
 /**
  * @param directory where relative paths of certificates start
  * @throws Error of certificates that cannot be used
  */
-export async function openHttpClient(config: HttpKeys, directory: string): Promise<HttpClient> {
+export async function openHttpClient(config: HttpClientConfig, directory: string): Promise<HttpClient> {
   const [undici, tls] = await Promise.all([import('undici'), tlsOptions(config.tls, directory)]);
   const options = agentOptions(config);
   const dispatcher: Agent | ProxyAgent =
@@ -66,9 +71,9 @@ export async function openHttpClient(config: HttpKeys, directory: string): Promi
   };
 }
 
-function agentOptions(config: HttpKeys): Agent.Options {
+function agentOptions(config: HttpClientConfig): Agent.Options {
   return {
-    connections: config.max_conns_per_host === 0 ? null : config.max_conns_per_host,
+    connections: connectionsOf(config),
     keepAliveTimeout: Math.max(config.idle_conn_timeout, 1),
     keepAliveMaxTimeout: Math.max(config.idle_conn_timeout, 1),
     // In undici, no pipelining at all means a new connection for every request.
@@ -77,6 +82,13 @@ function agentOptions(config: HttpKeys): Agent.Options {
     headersTimeout: 0,
     bodyTimeout: 0,
   };
+}
+
+/** Bounded, because undici else opens one more than it needs while a used one is about to be free. */
+function connectionsOf({ max_conns_per_host: most, sending_queue: queue }: HttpClientConfig): number | null {
+  if (most > 0) return most;
+  if (queue === undefined) return null;
+  return queue.enabled ? queue.num_consumers : 1;
 }
 
 /** Plain http goes to the proxy as it is, https through a tunnel: what proxies expect. */

@@ -4,23 +4,9 @@
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
-import { duration, moot, refused, secret, type Secret } from '../../config/fields.ts';
+import { duration, moot, refused, secret, url } from '../../config/fields.ts';
+import type { Secret } from '../../config/secret.ts';
 import { messageOf } from '../../pipeline/errors.ts';
-
-/** A URL with http or https. */
-export function httpUrl(): z.ZodType<string, string> {
-  return z.string().superRefine((text, context) => {
-    const message = urlProblem(text);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  });
-}
-
-function urlProblem(text: string): string | undefined {
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined) return 'must begin with http:// or https://';
-  if (scheme !== 'http' && scheme !== 'https') return `must begin with http:// or https://, not ${scheme}://`;
-  return URL.canParse(text) ? undefined : 'must be a URL';
-}
 
 /** Set by the exporters themselves; a second opinion could only break the request. */
 const ownHeaders = new Set([
@@ -35,14 +21,14 @@ const ownHeaders = new Set([
 ]);
 
 function headerProblem(name: string, value: Secret): string | undefined {
-  if (ownHeaders.has(name.toLowerCase())) return 'is set by the exporter itself';
+  if (ownHeaders.has(name.toLowerCase())) return 'must be left out: the exporter sets it itself';
   try {
     validateHeaderName(name);
     validateHeaderValue(name, value.reveal());
     return undefined;
   } catch (error) {
-    // Node's message never holds the value.
-    return messageOf(error);
+    // Node's message names the header and never holds its value.
+    return `must be a header that can be sent: ${messageOf(error)}`;
   }
 }
 
@@ -90,7 +76,7 @@ const tls = z.strictObject({
 
 const cookies = z.strictObject({
   enabled: z
-    .literal(false, { error: 'cookies are not kept; leave the key out' })
+    .literal(false, { error: 'must be false: cookies are not kept' })
     .default(false)
     .describe('Only false.'),
 });
@@ -101,7 +87,7 @@ export const httpKeys = {
     .default({})
     .describe('Headers of every request: credentials, a tenant. Their values are never printed.'),
   tls: tls.prefault({}).describe('Certificates, for endpoints with https.'),
-  proxy_url: httpUrl()
+  proxy_url: url()
     .optional()
     .describe('The proxy to go through. HTTP_PROXY is not read: write ${env:HTTP_PROXY}.'),
   max_conns_per_host: z

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createSecureContext, getCACertificates, type SecureVersion } from 'node:tls';
-import type { Secret } from '../../config/fields.ts';
+import type { Secret } from '../../config/secret.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { TlsKeys } from './http-config.ts';
 

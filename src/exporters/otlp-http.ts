@@ -1,0 +1,220 @@
+/**
+ * Sends traces, logs and metrics to any OTLP backend over HTTP: Collector, Tempo, Jaeger, Loki (`http://host:3100/otlp`).
+ *
+ * Loses nothing on the way: the bytes of a batch are the body of a request, unknown fields included, in pieces of at
+ * most `max_request_size`. What a backend rejects (partial success, 400) is counted as refused; an answer that is not
+ * OTLP, a redirect, wrong credentials or a wrong path stop the run. Requests go in parallel, so order is not kept.
+ *
+ * ```yaml
+ * exporters:
+ *   otlp_http:
+ *     endpoint: http://localhost:4318
+ *     headers:
+ *       X-Scope-OrgID: team
+ * ```
+ * @see https://opentelemetry.io/docs/specs/otlp/#otlphttp
+ */
+import { z } from 'zod';
+import { byteSize, moot, url } from '../config/fields.ts';
+import { splitBatch, type AnyBatch } from '../model/batches.ts';
+import type { Signal } from '../model/signal.ts';
+import type {
+  CheckedProblem,
+  CheckFacts,
+  Exporter,
+  ExporterContext,
+  ExporterFactory,
+  Outcome,
+} from '../pipeline/component.ts';
+import { messageOf } from '../pipeline/errors.ts';
+import { exportKeys, exportPolicy } from '../pipeline/export-config.ts';
+import { createOtlpDelegate, type OtlpDelegate } from '../sdk/otlp-delegate.ts';
+import { compressionKeys } from './shared/compress.ts';
+import { openHttpClient, type HttpAnswer, type HttpClient } from './shared/http-client.ts';
+import { httpKeys } from './shared/http-config.ts';
+import { readExportResponse, type PartialSuccess } from './shared/otlp-answer.ts';
+import { OtlpBodies, type OtlpRequest } from './shared/otlp-bodies.ts';
+import { OtlpHints } from './shared/otlp-hints.ts';
+import { outcomeOfExchange, outcomeOfForeignProtocol } from './shared/otlp-outcome.ts';
+import { joinUrl, printableUrl } from './shared/url.ts';
+
+const schema = z.strictObject({
+  endpoint: url().optional().describe('The base address; /v1/traces, /v1/logs or /v1/metrics is added.'),
+  traces_endpoint: url().optional().describe('The whole address for traces, taken as it is.'),
+  logs_endpoint: url().optional().describe('The whole address for logs, taken as it is.'),
+  metrics_endpoint: url().optional().describe('The whole address for metrics, taken as it is.'),
+  profiles_endpoint: moot('profiles are not read'),
+  encoding: z
+    .enum(['proto', 'json'])
+    .default('proto')
+    .describe('proto is smaller and faster; json is for backends that read nothing else.'),
+  max_request_size: byteSize()
+    .default(4 * 1024 * 1024)
+    .describe(
+      'The largest body, before compression. Servers allow 20 MiB (Collector) or 64 MiB; many proxies allow less.',
+    ),
+  ...compressionKeys,
+  ...httpKeys,
+  ...exportKeys,
+});
+
+type Config = z.output<typeof schema>;
+
+export const otlpHttp: ExporterFactory<Config> = {
+  kind: 'exporter',
+  type: 'otlp_http',
+  aliases: ['otlphttp'],
+  signals: ['traces', 'logs', 'metrics'],
+  summary: 'Sends traces, logs and metrics to any OTLP backend over HTTP.',
+  schema,
+  policy: exportPolicy,
+  check: problemsOf,
+  create: (config, context) => new OtlpHttpExporter(config, context),
+};
+
+/** What the SDK's seam calls a response: our partial success, under the name that it logs. */
+interface Response {
+  readonly partialSuccess?: { readonly errorMessage: string; readonly rejected: number };
+}
+
+class OtlpHttpExporter implements Exporter<OtlpRequest> {
+  readonly target: string;
+  private readonly config: Config;
+  private readonly context: ExporterContext;
+  private readonly bodies: OtlpBodies;
+  private readonly hints: OtlpHints;
+  private client: HttpClient | undefined;
+  private readonly delegates = new Map<Signal, Promise<OtlpDelegate<HttpAnswer, Response>>>();
+
+  constructor(config: Config, context: ExporterContext) {
+    this.config = config;
+    this.context = context;
+    this.target = printableUrl(
+      config.endpoint ?? config.traces_endpoint ?? config.logs_endpoint ?? config.metrics_endpoint ?? '',
+    );
+    this.bodies = new OtlpBodies(config);
+    this.hints = new OtlpHints(this.target);
+  }
+
+  async start(): Promise<void> {
+    this.client = await openHttpClient(this.config, this.context.directory);
+  }
+
+  async *requests(batch: AnyBatch): AsyncGenerator<OtlpRequest> {
+    if (batch.itemCount === 0) return;
+    const example = this.hints.exampleOf(batch);
+    for (const part of splitBatch(batch, { maxBytes: this.config.max_request_size })) {
+      yield* this.bodies.requests(part, example);
+    }
+  }
+
+  async send(request: OtlpRequest, signal: AbortSignal): Promise<Outcome> {
+    const url = urlOf(this.config, request.signal);
+    const delegate = await this.delegateOf(request.signal, url);
+    try {
+      const { answer, response, unreadable } = await delegate.send(request.body, request.items, signal);
+      const outcome = outcomeOfExchange({
+        url,
+        signal: request.signal,
+        items: request.items,
+        nowUnixMs: Number(this.context.clock.nowUnixNano() / 1_000_000n),
+        answer,
+        partial: partialOf(response),
+        unreadable: unreadable === undefined ? undefined : messageOf(unreadable),
+      });
+      if (outcome.verdict === 'delivered' && (outcome.refused ?? 0) < request.items)
+        this.hints.delivered(request);
+      return outcome;
+    } catch (error) {
+      const foreign = outcomeOfForeignProtocol(url, error);
+      if (foreign !== undefined) return foreign;
+      throw error;
+    }
+  }
+
+  split(request: OtlpRequest): Promise<OtlpRequest[]> {
+    return this.bodies.halves(request);
+  }
+
+  whereToLook(): string[] {
+    return this.hints.lines();
+  }
+
+  async shutdown(): Promise<void> {
+    // The client first: what is still under way is what the run gave up on.
+    await this.client?.close();
+    for (const delegate of this.delegates.values()) await (await delegate).shutdown();
+  }
+
+  private delegateOf(signal: Signal, url: string): Promise<OtlpDelegate<HttpAnswer, Response>> {
+    let delegate = this.delegates.get(signal);
+    if (delegate === undefined) {
+      const post = (body: Uint8Array, abort: AbortSignal) => this.post(url, body, abort);
+      delegate = createOtlpDelegate({
+        signal,
+        url,
+        post,
+        read: (answer) => responseOf(readExportResponse(answer)),
+      });
+      this.delegates.set(signal, delegate);
+    }
+    return delegate;
+  }
+
+  private post(url: string, body: Uint8Array, signal: AbortSignal): Promise<HttpAnswer> {
+    if (this.client === undefined) throw new Error('the exporter was not started');
+    return this.client.post({ url, headers: this.bodies.headers, body, signal });
+  }
+}
+
+function responseOf(partial: PartialSuccess | undefined): Response {
+  if (partial === undefined) return {};
+  return { partialSuccess: { rejected: partial.rejected, errorMessage: partial.message } };
+}
+
+function partialOf(response: Response | undefined): PartialSuccess | undefined {
+  const partial = response?.partialSuccess;
+  return partial === undefined ? undefined : { rejected: partial.rejected, message: partial.errorMessage };
+}
+
+function urlOf(config: Config, signal: Signal): string {
+  return config[`${signal}_endpoint`] ?? joinUrl(config.endpoint ?? '', `/v1/${signal}`);
+}
+
+function problemsOf(config: Config, facts: CheckFacts): CheckedProblem[] {
+  const missing =
+    config.endpoint === undefined
+      ? facts.signals.filter((signal) => config[`${signal}_endpoint`] === undefined)
+      : [];
+  const problems = missing.map((signal) => missingEndpoint(signal));
+  const path = config.endpoint === undefined ? '' : new URL(config.endpoint).pathname;
+  const signal = /\/v1\/(traces|logs|metrics)\/*$/.exec(path)?.[1];
+  if (signal !== undefined) {
+    problems.push({
+      severity: 'warning',
+      path: ['endpoint'],
+      message: `must be the base address, but ends in /v1/${signal}, to which another /v1/... is added`,
+      remedy: `leave /v1/${signal} out, or write \`${signal}_endpoint\``,
+    });
+  }
+  for (const key of ['endpoint', 'traces_endpoint', 'logs_endpoint', 'metrics_endpoint'] as const) {
+    if (config[key] === undefined || new URL(config[key]).port !== '4317') continue;
+    const message = '4317 is the usual port of OTLP over gRPC';
+    problems.push({
+      severity: 'warning',
+      path: [key],
+      message,
+      remedy: 'OTLP over HTTP is usually at port 4318',
+    });
+  }
+  return problems;
+}
+
+function missingEndpoint(signal: Signal): CheckedProblem {
+  return {
+    severity: 'error',
+    path: [],
+    message: `needs \`endpoint\` or \`${signal}_endpoint\`, for a pipeline of ${signal} ends here`,
+    remedy: 'endpoint: http://localhost:4318',
+  };
+}

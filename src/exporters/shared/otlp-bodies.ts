@@ -1,0 +1,80 @@
+/** Batches as bodies of OTLP requests: encoded, bounded in size, compressed; and taken apart again when refused as too large. */
+import { batchOf, splitBatch, type AnyBatch } from '../../model/batches.ts';
+import { dataTypeOf } from '../../model/schema.ts';
+import { toJson } from '../../model/to-json.ts';
+import { Transcoder } from '../../model/transcode.ts';
+import type { ExportRequest } from '../../pipeline/component.ts';
+import { bytesOf } from '../../wire/bytes.ts';
+import { Writer } from '../../wire/writer.ts';
+import { compress, decompress, encodingHeader, type CompressionKeys } from './compress.ts';
+import type { OtlpExample } from './otlp-hints.ts';
+
+export interface OtlpRequest extends ExportRequest {
+  /** Encoded and compressed. */
+  readonly body: Uint8Array;
+  readonly example: OtlpExample | undefined;
+}
+
+export interface OtlpBodyConfig extends CompressionKeys {
+  readonly encoding: 'proto' | 'json';
+  /** Bytes before compression. */
+  readonly max_request_size: number;
+}
+
+/** Without parameters: Loki compares them to the letter. */
+const contentTypes = { proto: 'application/x-protobuf', json: 'application/json' };
+
+export class OtlpBodies {
+  /** The headers of every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  private readonly config: OtlpBodyConfig;
+
+  constructor(config: OtlpBodyConfig) {
+    this.config = config;
+    this.headers = { 'content-type': contentTypes[config.encoding], ...encodingHeader(config.compression) };
+  }
+
+  /** One request, or several where JSON makes of a batch within bounds a body beyond them. */
+  async *requests(batch: AnyBatch, example: OtlpExample | undefined): AsyncGenerator<OtlpRequest> {
+    const payload = this.encode(batch);
+    if (payload.length > this.config.max_request_size && batch.itemCount > 1) {
+      for (const half of halvesOf(batch)) yield* this.requests(half, example);
+      return;
+    }
+    const { compression, compression_params: parameters } = this.config;
+    const body = await compress(payload, compression, parameters.level);
+    yield { signal: batch.signal, items: batch.itemCount, bytes: body.length, body, example };
+  }
+
+  /**
+   * Two requests that are the given one together; the same one alone when it holds a single item. Made from the body,
+   * so that no second copy is kept for the rare case.
+   */
+  async halves(request: OtlpRequest): Promise<OtlpRequest[]> {
+    if (request.items < 2) return [request];
+    const parts: OtlpRequest[] = [];
+    const batch = await this.decode(request);
+    for (const half of halvesOf(batch)) {
+      for await (const part of this.requests(half, request.example)) parts.push(part);
+    }
+    return parts;
+  }
+
+  private encode(batch: AnyBatch): Uint8Array {
+    const bytes = batch.encode();
+    if (this.config.encoding === 'proto') return bytes;
+    return Buffer.from(toJson(bytes, 0, bytes.length, dataTypeOf(batch.signal)));
+  }
+
+  private async decode({ body, signal }: OtlpRequest): Promise<AnyBatch> {
+    const payload = bytesOf(await decompress(body, this.config.compression));
+    if (this.config.encoding === 'proto') return batchOf(signal, payload, { trusted: true });
+    const writer = new Writer();
+    new Transcoder().message(payload, 0, payload.length, dataTypeOf(signal), writer);
+    return batchOf(signal, writer.bytes(), { trusted: true });
+  }
+}
+
+function halvesOf(batch: AnyBatch): AnyBatch[] {
+  return splitBatch(batch, { maxItems: Math.ceil(batch.itemCount / 2) });
+}

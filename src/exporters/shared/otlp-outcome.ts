@@ -1,0 +1,115 @@
+/** What an OTLP backend's answer means for the items of a request. */
+import type { Signal } from '../../model/signal.ts';
+import type { Outcome } from '../../pipeline/component.ts';
+import {
+  answeredWithPage,
+  answerReason,
+  bodyText,
+  contentType,
+  isWebPage,
+  outcomeOfAnswer,
+} from './answer.ts';
+import type { HttpAnswer } from './http-client.ts';
+import { failureText, type PartialSuccess } from './otlp-answer.ts';
+import { printableUrl } from './url.ts';
+
+/** An answer and the request that it belongs to. */
+export interface Exchange {
+  readonly url: string;
+  readonly signal: Signal;
+  readonly items: number;
+  readonly nowUnixMs: number;
+  readonly answer: HttpAnswer;
+  /** Of a successful answer: what it rejected. */
+  readonly partial?: PartialSuccess | undefined;
+  /** Of a successful answer: why it could not be read. */
+  readonly unreadable?: string | undefined;
+}
+
+/** Other 2xx are not successes: Loki answers 260 while its ingestion is blocked, and stores nothing. */
+const successes = new Set([200, 202, 204]);
+
+/**
+ * Body limits that are told with another status than 413: Go's servers say 400, a gRPC server behind a gateway says
+ * 400, 429 or 500, Tempo says 429 when one request alone is over the tenant's burst.
+ */
+const tooLarge =
+  /request body too large|message larger than max|batch size .*exceeds ingestion limit|(payload|entity) too large/i;
+const mayBeTooLarge = new Set([400, 429, 500]);
+
+const plainToTls = /HTTP request (was sent|to an?) .*HTTPS/i;
+
+export function outcomeOfExchange(exchange: Exchange): Outcome {
+  const { url, answer } = exchange;
+  const { status } = answer;
+  if (status >= 200 && status < 300) return success(exchange);
+  const saying = failureText(answer);
+  const reason = answerReason(url, answer, saying);
+  if (plainToTls.test(saying) || plainToTls.test(answer.body.toString('latin1', 0, 2048))) {
+    return {
+      verdict: 'stop',
+      reason,
+      status,
+      remedy: 'this port speaks TLS: begin the endpoint with https://',
+    };
+  }
+  if (mayBeTooLarge.has(status) && tooLarge.test(saying)) return { verdict: 'split', reason, status };
+  const outcome = outcomeOfAnswer(url, answer, { saying, nowUnixMs: exchange.nowUnixMs });
+  if (outcome.verdict === 'refused' && isWebPage(answer)) return answeredWithPage(url, answer, 'OTLP');
+  const remedy = remedyOf(exchange);
+  return outcome.verdict === 'stop' && remedy !== undefined ? { ...outcome, remedy } : outcome;
+}
+
+function success({ url, answer, items, partial, unreadable }: Exchange): Outcome {
+  if (isWebPage(answer)) return answeredWithPage(url, answer, 'OTLP');
+  if (!successes.has(answer.status)) {
+    const reason = `${answerReason(url, answer)} (not a success in OTLP)`;
+    return {
+      verdict: 'stop',
+      reason,
+      status: answer.status,
+      remedy: 'the backend takes nothing now: Loki says 260 while ingestion is blocked',
+    };
+  }
+  if (unreadable !== undefined) return { verdict: 'delivered', notice: oddAnswer(url, answer, unreadable) };
+  if (partial === undefined) return { verdict: 'delivered' };
+  const { rejected, message } = partial;
+  if (rejected === 0)
+    return { verdict: 'delivered', notice: `${printableUrl(url)} took all and says: ${message}` };
+  return {
+    verdict: 'delivered',
+    refused: Math.min(rejected, items),
+    reason: message === '' ? 'rejected without a reason' : message,
+  };
+}
+
+function oddAnswer(url: string, answer: HttpAnswer, why: string): string {
+  const type = contentType(answer) === '' ? '' : ` (${contentType(answer)})`;
+  const text = bodyText(answer).slice(0, 100);
+  return `${printableUrl(url)} answered ${answer.status}, counted as delivered, but not in OTLP: ${why}${type}: ${text}`;
+}
+
+function remedyOf({ url, signal, answer }: Exchange): string | undefined {
+  if (answer.status === 401 || answer.status === 403) {
+    return 'give credentials or the tenant under `headers`, for example `Authorization: "Bearer ${env:TOKEN}"` or `X-Scope-OrgID: team`';
+  }
+  if (answer.status !== 404 && answer.status !== 405) return undefined;
+  const path = new URL(url).pathname;
+  if (/\/v1\/\w+\/v1\/\w+$/.test(path))
+    return `\`endpoint\` is the base address: leave \`/v1/${signal}\` out of it, or write \`${signal}_endpoint\``;
+  return (
+    `\`endpoint\` is the base address to which /v1/${signal} is added: http://host:4318 for a Collector, Tempo or Jaeger, ` +
+    `http://host:3100/otlp for Loki; \`${signal}_endpoint\` is taken as it is`
+  );
+}
+
+/** What a port says that does not speak HTTP/1.1, as llhttp calls it; undefined for every other error. */
+export function outcomeOfForeignProtocol(url: string, error: unknown): Outcome | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!code.startsWith('HPE_')) return undefined;
+  return {
+    verdict: 'stop',
+    reason: `${printableUrl(url)} does not answer in HTTP/1.1`,
+    remedy: 'OTLP over HTTP has port 4318; 4317 is OTLP over gRPC, which is not built in',
+  };
+}

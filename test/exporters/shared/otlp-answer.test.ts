@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import type { HttpAnswer } from '../../../src/exporters/shared/http-client.ts';
+import { failureText, readExportResponse } from '../../../src/exporters/shared/otlp-answer.ts';
+import { outcomeOfExchange } from '../../../src/exporters/shared/otlp-outcome.ts';
+import { partialSuccess, rpcStatus } from '../../support/otlp-server.ts';
+
+const proto = 'application/x-protobuf';
+const json = 'application/json';
+
+function answer(status: number, type: string, body: string | Uint8Array = ''): HttpAnswer {
+  return {
+    status,
+    body: Buffer.from(body),
+    headers: new Map(type === '' ? [] : [['content-type', type]]),
+    truncated: false,
+  };
+}
+
+describe('a successful answer', () => {
+  it('without words took everything', () => {
+    expect(readExportResponse(answer(200, proto))).toBeUndefined();
+    expect(readExportResponse(answer(204, ''))).toBeUndefined();
+    expect(readExportResponse(answer(200, json, '{}'))).toBeUndefined();
+    expect(readExportResponse(answer(200, json, '{"partialSuccess":{}}'))).toBeUndefined();
+    expect(readExportResponse(answer(200, json, '{"partialSuccess":null}'))).toBeUndefined();
+    expect(readExportResponse(answer(200, proto, Buffer.from([0x0a, 0x00])))).toBeUndefined();
+  });
+
+  it('tells how many it rejected, in both encodings and both spellings', () => {
+    const expected = { rejected: 3, message: 'span id is zero' };
+    expect(readExportResponse(answer(200, proto, partialSuccess(3, 'span id is zero')))).toEqual(expected);
+    expect(readExportResponse(answer(200, '', partialSuccess(3, 'span id is zero')))).toEqual(expected);
+    const text = '{"partialSuccess":{"rejectedSpans":"3","errorMessage":"span id is zero"}}';
+    expect(readExportResponse(answer(200, `${json}; charset=utf-8`, text))).toEqual(expected);
+    const snake = '{"partial_success":{"rejected_log_records":3,"error_message":"span id is zero"}}';
+    expect(readExportResponse(answer(200, json, snake))).toEqual(expected);
+    expect(readExportResponse(answer(200, proto, partialSuccess(0, 'deprecated')))).toEqual({
+      rejected: 0,
+      message: 'deprecated',
+    });
+  });
+
+  it('is refused when it is something else', () => {
+    const odd: [HttpAnswer, string][] = [
+      [answer(200, proto, 'OK'), 'not protobuf'],
+      [answer(200, proto, Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f])), 'not protobuf'],
+      [answer(200, proto, Buffer.from([0x80])), 'not protobuf'],
+      [answer(200, proto, Buffer.from([0x08, 0x01])), 'not a message'],
+      [answer(200, json, 'OK'), 'JSON'],
+      [answer(200, json, '[]'), 'not a JSON object'],
+      [answer(200, json, '{"code":0,"status":"up"}'), 'JSON with code, status'],
+      [answer(200, json, '{"partialSuccess":{"rejectedSpans":"-1"}}'), 'number of rejected items'],
+      [answer(200, 'text/plain', 'OK'), 'content type text/plain'],
+      [{ ...answer(200, proto, 'x'), truncated: true }, 'too long'],
+    ];
+    for (const [one, message] of odd) expect(() => readExportResponse(one)).toThrow(message);
+  });
+
+  it('survives any bytes', () => {
+    for (let seed = 1; seed < 2000; seed++) {
+      const bytes = Buffer.from(
+        Array.from({ length: seed % 23 }, (_, index) => (seed * 31 + index * 97 * seed) % 256),
+      );
+      try {
+        readExportResponse(answer(200, proto, bytes));
+      } catch (error) {
+        expect(error).toBeInstanceOf(Error);
+      }
+      expect(typeof failureText(answer(400, proto, bytes))).toBe('string');
+    }
+  });
+});
+
+describe('a failure', () => {
+  it('says the message of its status, or its text', () => {
+    expect(failureText(answer(400, proto, rpcStatus(3, 'trace id is\nempty')))).toBe('trace id is empty');
+    expect(failureText(answer(400, json, '{"code":3,"message":"bad"}'))).toBe('bad');
+    expect(failureText(answer(400, json, '{"error":"bad"}'))).toBe('bad');
+    expect(failureText(answer(400, json, '{"code":3}'))).toBe('{"code":3}');
+    expect(failureText(answer(400, json, 'not JSON'))).toBe('not JSON');
+    expect(failureText(answer(400, proto, 'plain text'))).toBe('plain text');
+    expect(failureText(answer(400, 'text/plain', 'plain text'))).toBe('plain text');
+    expect(failureText(answer(400, proto))).toBe('');
+  });
+});
+
+describe('the outcome', () => {
+  const url = 'http://u:p@host:4318/v1/traces';
+  const of = (one: HttpAnswer, more: object = {}) =>
+    outcomeOfExchange({ url, signal: 'traces', items: 10, nowUnixMs: 0, answer: one, ...more });
+
+  it('of a success counts what was rejected', () => {
+    expect(of(answer(200, proto))).toEqual({ verdict: 'delivered' });
+    expect(of(answer(204, ''))).toEqual({ verdict: 'delivered' });
+    expect(of(answer(200, proto, 'x'), { partial: { rejected: 4, message: 'no' } })).toEqual({
+      verdict: 'delivered',
+      refused: 4,
+      reason: 'no',
+    });
+    expect(of(answer(200, proto, 'x'), { partial: { rejected: 40, message: '' } })).toEqual({
+      verdict: 'delivered',
+      refused: 10,
+      reason: 'rejected without a reason',
+    });
+    expect(of(answer(200, proto, 'x'), { partial: { rejected: 0, message: 'beware' } })).toEqual({
+      verdict: 'delivered',
+      notice: 'http://host:4318/v1/traces took all and says: beware',
+    });
+  });
+
+  it('of a success that is not OTLP stops at a web page and mentions the rest', () => {
+    const page = of(answer(200, 'text/html', '<title>Grafana</title>'), { unreadable: 'x' });
+    expect(page).toMatchObject({
+      verdict: 'stop',
+      reason:
+        'http://host:4318/v1/traces answered with a web page, "Grafana" (200); is this the OTLP address?',
+    });
+    expect(
+      of(answer(200, 'text/plain', 'OK'), { unreadable: 'the answer has the content type text/plain' }),
+    ).toMatchObject({
+      verdict: 'delivered',
+      notice: expect.stringContaining('not in OTLP'),
+    });
+    expect(of(answer(260, 'text/plain', 'blocked until tomorrow'))).toMatchObject({
+      verdict: 'stop',
+      status: 260,
+    });
+  });
+
+  it('of a body that is too large is to split it, however it is told', () => {
+    expect(of(answer(413, 'text/html', '<title>413</title>'))).toMatchObject({
+      verdict: 'split',
+      status: 413,
+    });
+    const told: [number, string][] = [
+      [400, 'http: request body too large'],
+      [429, 'grpc: received message larger than max (5000000 vs. 4194304)'],
+      [500, 'rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5 vs. 4)'],
+      [429, 'RATE_LIMITED: batch size (40000000 bytes) exceeds ingestion limit (local: 30000000 bytes/s)'],
+    ];
+    for (const [status, message] of told)
+      expect(of(answer(status, proto, rpcStatus(8, message)))).toMatchObject({ verdict: 'split', status });
+    expect(of(answer(429, proto, rpcStatus(8, 'RATE_LIMITED: ingestion rate limit exceeded')))).toMatchObject(
+      { verdict: 'retry' },
+    );
+  });
+
+  it('of a bad request refuses the items with the words of the backend', () => {
+    expect(of(answer(400, proto, rpcStatus(3, 'invalid trace id')))).toEqual({
+      verdict: 'refused',
+      status: 400,
+      reason: 'http://host:4318/v1/traces answered 400: invalid trace id',
+    });
+    expect(of(answer(500, proto, rpcStatus(13, 'oops')))).toMatchObject({ verdict: 'refused', status: 500 });
+  });
+
+  it('of a request that never reached the backend stops', () => {
+    expect(of(answer(400, 'text/html', '<title>Bad Request</title>'))).toMatchObject({
+      verdict: 'stop',
+      status: 400,
+    });
+    const go = of(answer(400, 'text/plain', 'Client sent an HTTP request to an HTTPS server.'));
+    expect(go).toMatchObject({ verdict: 'stop', remedy: expect.stringContaining('https://') });
+    const nginx = of(answer(400, 'text/html', '<h1>The plain HTTP request was sent to HTTPS port</h1>'));
+    expect(nginx).toMatchObject({ verdict: 'stop', remedy: expect.stringContaining('https://') });
+  });
+
+  it('of a wrong path or credentials says what to write', () => {
+    expect(of(answer(404, 'text/plain', '404 page not found'))).toMatchObject({
+      verdict: 'stop',
+      remedy: expect.stringContaining('http://host:3100/otlp for Loki'),
+    });
+    const doubled = outcomeOfExchange({
+      url: 'http://host/v1/traces/v1/traces',
+      signal: 'traces',
+      items: 1,
+      nowUnixMs: 0,
+      answer: answer(404, ''),
+    });
+    expect(doubled).toMatchObject({ remedy: expect.stringContaining('leave `/v1/traces` out') });
+    expect(of(answer(401, 'text/plain', 'no org id'))).toMatchObject({
+      verdict: 'stop',
+      reason: 'http://host:4318/v1/traces answered 401: no org id',
+      remedy: expect.stringContaining('X-Scope-OrgID'),
+    });
+    expect(of(answer(503, 'text/html', '<title>503</title>'))).toMatchObject({ verdict: 'retry' });
+  });
+});
