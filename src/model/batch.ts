@@ -1,0 +1,117 @@
+import type { Bytes } from '../wire/bytes.ts';
+import { acquire, release } from '../wire/pool.ts';
+import { Writer } from '../wire/writer.ts';
+import { countItems } from './count.ts';
+import type { ResourceGroup } from './group.ts';
+import { Message } from './message.ts';
+import { BatchState, Source } from './ownership.ts';
+import type { Resource } from './resource.ts';
+import type { Signal } from './signal.ts';
+
+const nothing = Buffer.alloc(0) as Bytes;
+
+/**
+ * Telemetry of one signal on its way through a pipeline: the bytes of a TracesData, LogsData or MetricsData, and views
+ * on them. It has one owner; a second one gets a `clone()`. Views live as long as their batch is not released.
+ */
+export abstract class Batch extends Message {
+  abstract readonly signal: Signal;
+  /** How many items the bytes that the views began with have, or -1 until somebody asks. */
+  private itemsInSource = -1;
+
+  /** See `batchOf`. @internal */
+  constructor(source: Source) {
+    super(source.bytes, 0, source.bytes.length, new BatchState(source));
+  }
+
+  protected abstract groups(): readonly ResourceGroup[];
+
+  /** Spans, log records or data points that are in the batch now. */
+  get itemCount(): number {
+    this.checkAlive();
+    if (this.itemsInSource < 0) {
+      const { bytes } = this.state.source;
+      this.itemsInSource = countItems(this.signal, { buf: bytes, start: 0, end: bytes.length });
+    }
+    return this.itemsInSource + this.state.itemsAdded;
+  }
+
+  /** How many bytes `encode` answers; an estimate once the batch was edited and not encoded since. */
+  get byteLength(): number {
+    const { encoded, growth } = this.state;
+    if (encoded !== null) return encoded.bytes.length;
+    return this.changed ? Math.max(this.state.source.bytes.length + growth, 0) : this.end - this.start;
+  }
+
+  /** The resources in their order. An edit shows on every item below. */
+  resources(): readonly Resource[] {
+    return this.groups().map((group) => group.resource);
+  }
+
+  /** How many items were dropped since the last call, by reason. */
+  takeDrops(): ReadonlyMap<string, number> {
+    const { drops } = this.state;
+    if (drops.size > 0) this.state.drops = new Map();
+    return drops;
+  }
+
+  /**
+   * The batch as the bytes of a TracesData, LogsData or MetricsData; the same bytes as long as nothing is changed.
+   * They belong to the batch: not to be written to, and to be read only until the next edit or `release`.
+   */
+  encode(): Bytes {
+    this.checkAlive();
+    return this.encoded().bytes;
+  }
+
+  /**
+   * Another batch with the same content, to be edited independently: the bytes are shared until one of the two writes.
+   * An edited batch is encoded first. Pending drops stay with this one.
+   */
+  clone(): this {
+    this.checkAlive();
+    const items = this.itemCount;
+    const source = this.encoded();
+    source.owners++;
+    const clone = new (this.constructor as new (source: Source) => this)(source);
+    clone.itemsInSource = items;
+    return clone;
+  }
+
+  /**
+   * The owner is done with the batch, its views and what `encode` answered: when all who share the bytes are done, the
+   * buffer is used again. Need not be called; may be called twice. Afterwards the batch is not to be used.
+   */
+  release(): void {
+    const { state } = this;
+    if (state.released) return;
+    state.released = true;
+    state.source.release();
+    if (state.encoded !== null && state.encoded !== state.source) state.encoded.release();
+    state.encoded = null;
+    this.opened = null;
+    this.buf = nothing;
+    this.start = this.end = 0;
+  }
+
+  private encoded(): Source {
+    const { state } = this;
+    if (!this.changed) return state.source;
+    return (state.encoded ??= this.encodeEdited());
+  }
+
+  private encodeEdited(): Source {
+    const { source, growth } = this.state;
+    // Lengths may take more bytes than before.
+    const likely = source.bytes.length + Math.max(growth, 0);
+    const room = acquire(likely + (likely >> 5) + 256);
+    const writer = new Writer(room);
+    this.write(writer);
+    if (writer.buf !== room) release(room);
+    return Source.pooled(writer.buf, writer.pos);
+  }
+
+  private checkAlive(): void {
+    if (this.state.released) throw new Error(`a batch of ${this.signal} was used after its release`);
+  }
+}

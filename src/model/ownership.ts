@@ -1,0 +1,70 @@
+import { acquire, release } from '../wire/pool.ts';
+import type { Bytes } from '../wire/bytes.ts';
+
+/** Bytes with the batches that share them. More than one owner means: not to be written to. */
+export class Source {
+  readonly bytes: Bytes;
+  owners = 1;
+  private readonly giveBack: (() => void) | undefined;
+
+  /** `giveBack` is called when the last owner is done with the bytes. */
+  constructor(bytes: Bytes, giveBack?: () => void) {
+    this.bytes = bytes;
+    this.giveBack = giveBack;
+  }
+
+  /** The first `size` bytes of a buffer of the pool, which goes back there. */
+  static pooled(buffer: Bytes, size: number): Source {
+    return new Source(buffer.subarray(0, size) as Bytes, () => release(buffer));
+  }
+
+  /** A copy with one owner. */
+  copy(): Source {
+    const { bytes } = this;
+    const buffer = acquire(bytes.length);
+    bytes.copy(buffer, 0, 0, bytes.length);
+    return Source.pooled(buffer, bytes.length);
+  }
+
+  /** One owner is done with the bytes and with everything that it let out of them. */
+  release(): void {
+    if (--this.owners === 0) this.giveBack?.();
+  }
+
+  /** One owner has moved on, and may still have the bytes in use: they are left to the garbage collector then. */
+  leave(): void {
+    this.owners--;
+  }
+}
+
+/** What the messages of one batch have in common. */
+export class BatchState {
+  /** The bytes that the views began with. */
+  source: Source;
+  /** What `encode` answered, as long as nothing was changed since. */
+  encoded: Source | null = null;
+  /** By how many bytes edits changed the size, about. */
+  growth = 0;
+  /** How many items more than in `source` there are. */
+  itemsAdded = 0;
+  /** Items dropped, by reason. */
+  drops = new Map<string, number>();
+  released = false;
+
+  constructor(source: Source) {
+    this.source = source;
+  }
+
+  /** To be called at every edit. */
+  edited(grown: number): void {
+    this.growth += grown;
+    if (this.encoded === null) return;
+    this.encoded.leave();
+    this.encoded = null;
+  }
+
+  lost(items: number, reason: string): void {
+    this.itemsAdded -= items;
+    this.drops.set(reason, (this.drops.get(reason) ?? 0) + items);
+  }
+}

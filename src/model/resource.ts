@@ -1,0 +1,65 @@
+import { Attributes } from './attributes.ts';
+import { FieldTable } from './fields.ts';
+import { WireRecord } from './record.ts';
+
+const resourceFields = new FieldTable();
+
+/** What the telemetry is about: a service, a host. An edit shows on every item below it. */
+export class Resource extends WireRecord {
+  protected get table(): FieldTable {
+    return resourceFields;
+  }
+  get attributes(): Attributes {
+    return new Attributes(this, 0x0a);
+  }
+  get droppedAttributesCount(): number {
+    return this.uint(0x10);
+  }
+  set droppedAttributesCount(count: number) {
+    this.setUint(0x10, count);
+  }
+  /** The schema URL of the group that the resource heads. */
+  get schemaUrl(): string {
+    return this.parent!.plainText(0x1a);
+  }
+  set schemaUrl(url: string) {
+    this.parent!.setPlainText(0x1a, url);
+  }
+}
+
+const scopeFields = new FieldTable();
+
+/** The instrumentation library that made the telemetry. */
+export class Scope extends WireRecord {
+  protected get table(): FieldTable {
+    return scopeFields;
+  }
+  get name(): string {
+    return this.text(0x0a);
+  }
+  set name(name: string) {
+    this.setText(0x0a, name);
+  }
+  get version(): string {
+    return this.text(0x12);
+  }
+  set version(version: string) {
+    this.setText(0x12, version);
+  }
+  get attributes(): Attributes {
+    return new Attributes(this, 0x1a);
+  }
+  get droppedAttributesCount(): number {
+    return this.uint(0x20);
+  }
+  set droppedAttributesCount(count: number) {
+    this.setUint(0x20, count);
+  }
+  /** The schema URL of the group that the scope heads. */
+  get schemaUrl(): string {
+    return this.parent!.plainText(0x1a);
+  }
+  set schemaUrl(url: string) {
+    this.parent!.setPlainText(0x1a, url);
+  }
+}

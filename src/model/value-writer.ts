@@ -1,0 +1,87 @@
+import { bytesOf } from '../wire/bytes.ts';
+import type { Writer } from '../wire/writer.ts';
+import { deepestValue, isInt, type Value } from './value.ts';
+
+/**
+ * Appends a KeyValue with its length. With `exact` each number is a double; without, an integral one is an int64.
+ * Throws a RangeError for a bigint beyond int64 and for nesting that is too deep, a TypeError for what is no value.
+ */
+export function writeAttribute(to: Writer, key: string, value: Value, exact: boolean): void {
+  keyValue(to, key, value, exact ? 1 : 0);
+}
+
+/** Appends an AnyValue with its length. `exact` and errors as in `writeAttribute`. */
+export function writeValue(to: Writer, value: Value, exact: boolean): void {
+  write(to, value, exact ? 1 : 0);
+}
+
+const least = -(2n ** 63n);
+const greatest = 2n ** 63n - 1n;
+
+/** `mode` is twice the depth, plus one when numbers are exact. */
+function keyValue(to: Writer, key: string, value: Value, mode: number): void {
+  const mark = to.begin(1);
+  to.varint(0x0a);
+  to.text(key);
+  to.varint(0x12);
+  write(to, value, mode);
+  to.end(mark, 1);
+}
+
+function write(to: Writer, value: Value, mode: number): void {
+  const mark = to.begin(1);
+  if (typeof value === 'string') {
+    to.varint(0x0a);
+    to.text(value);
+  } else if (typeof value === 'boolean') {
+    to.varint(0x10);
+    to.varint(value ? 1 : 0);
+  } else if (typeof value === 'bigint') {
+    if (value < least || value > greatest) throw new RangeError(`${value} does not fit an int64`);
+    to.varint(0x18);
+    to.int64(value);
+  } else if (typeof value === 'number') writeNumber(to, value, mode);
+  else if (value !== null) writeCompound(to, value, mode + 2);
+  to.end(mark, 1);
+}
+
+function writeNumber(to: Writer, value: number, mode: number): void {
+  if ((mode & 1) === 1 || !isInt(value)) {
+    to.varint(0x21);
+    to.double(value);
+    return;
+  }
+  to.varint(0x18);
+  if (value >= 0) to.varint(value);
+  else to.int64(BigInt(value));
+}
+
+function writeCompound(to: Writer, value: Uint8Array | Value[] | Map<string, Value>, mode: number): void {
+  if (value instanceof Uint8Array) {
+    to.varint(0x3a);
+    to.varint(value.length);
+    to.copy(bytesOf(value), 0, value.length);
+    return;
+  }
+  if (mode >> 1 > deepestValue) throw new RangeError(`a value is nested deeper than ${deepestValue}`);
+  const isList = Array.isArray(value);
+  if (!isList && !(value instanceof Map)) {
+    throw new TypeError(
+      `${typeof value} is no attribute value: it is text, a number, a boolean, a list or a Map`,
+    );
+  }
+  to.varint(isList ? 0x2a : 0x32);
+  const mark = to.begin(1);
+  if (isList) {
+    for (const item of value) {
+      to.varint(0x0a);
+      write(to, item, mode);
+    }
+  } else {
+    for (const [key, item] of value) {
+      to.varint(0x0a);
+      keyValue(to, key, item, mode);
+    }
+  }
+  to.end(mark, 1);
+}
