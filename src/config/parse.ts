@@ -1,0 +1,302 @@
+/**
+ * YAML text to a tree of nodes with places. Everything wrong with the text is reported in one go.
+ */
+import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import type { Document, ParsedNode, Scalar as YamlScalar, YAMLMap, YAMLSeq } from 'yaml';
+import type { Entry, ListNode, MapNode, Node, Origin, Scalar, ScalarNode, ScalarStyle } from './node.ts';
+import type { Path } from './place.ts';
+import type { Problem } from './problem.ts';
+import { isOldOctal, typedScalar } from './scalar-type.ts';
+import { hideSecretLines, hideSecrets } from './secret-keys.ts';
+import type { SourceText } from './source.ts';
+import { explainSyntaxError } from './syntax-errors.ts';
+
+export interface Parsed {
+  /** Undefined when the text holds no value at all. */
+  node: Node | undefined;
+  problems: Problem[];
+  /** The text is not YAML: what there is of `node` is a guess. */
+  invalid: boolean;
+}
+
+/** How many nodes aliases may add: no honest configuration comes near. */
+const maximumAliasNodes = 10_000;
+const maximumDepth = 64;
+
+/** Reads one YAML document. `path` is where it will stand, for the messages. */
+export function parseYaml(source: SourceText, path: Path = []): Parsed {
+  const documents = parseAllDocuments(source.text, {
+    schema: 'failsafe',
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'silent',
+  });
+  const problems = syntaxProblems(source, Array.isArray(documents) ? documents : [], path);
+  const document = Array.isArray(documents) ? documents[0] : undefined;
+  const invalid = problems.length > 0;
+  if (invalid) hideSecretLines(source);
+  const contents = document?.contents ?? null;
+  if (document === undefined || contents === null) return { node: undefined, problems, invalid };
+  const builder = new TreeBuilder(source, document, problems);
+  const node = builder.build(contents, path);
+  hideSecrets(node);
+  return { node, problems, invalid };
+}
+
+function syntaxProblems(source: SourceText, documents: readonly Document.Parsed[], path: Path): Problem[] {
+  const problems: Problem[] = [];
+  const lines = new Set<number>();
+  for (const [index, document] of documents.entries()) {
+    const start = document.contents?.range[0] ?? document.range[0];
+    if (index === 1) {
+      problems.push({
+        severity: 'error',
+        path,
+        place: source.placeAt(start),
+        message: 'a second YAML document begins here; a configuration is one document',
+        remedy:
+          'remove the line "---", or put the second part into a file of its own and pass both with --config',
+      });
+    }
+    for (const error of document.errors) {
+      const explained = explainSyntaxError(error, source);
+      const line = source.lineAt(explained.at);
+      if (lines.has(line) || (explained.aftermath && problems.length > 0)) continue;
+      lines.add(line);
+      problems.push({
+        severity: 'error',
+        path,
+        place: source.placeAt(explained.at, explained.end),
+        message: explained.message,
+        ...(explained.remedy === undefined ? {} : { remedy: explained.remedy }),
+      });
+    }
+  }
+  return problems;
+}
+
+const styles: Record<string, ScalarStyle> = {
+  PLAIN: 'plain',
+  QUOTE_SINGLE: 'single',
+  QUOTE_DOUBLE: 'double',
+  BLOCK_LITERAL: 'literal',
+  BLOCK_FOLDED: 'folded',
+};
+
+class TreeBuilder {
+  readonly #source: SourceText;
+  readonly #document: Document.Parsed;
+  readonly #problems: Problem[];
+  readonly #openAliases = new Set<unknown>();
+  #aliasNodes = 0;
+  #bombReported = false;
+
+  constructor(source: SourceText, document: Document.Parsed, problems: Problem[]) {
+    this.#source = source;
+    this.#document = document;
+    this.#problems = problems;
+  }
+
+  build(item: ParsedNode, path: Path): Node {
+    const origin = this.#originOf(item);
+    if (this.#openAliases.size > 0) this.#aliasNodes++;
+    if (path.length > maximumDepth) {
+      return this.#broken(origin, path, `is nested deeper than ${maximumDepth} levels`);
+    }
+    if (isAlias(item)) return this.#alias(item.source, origin, path);
+    if (isScalar(item)) return this.#scalar(item, origin, path);
+    const refusal = this.#collectionTag(item, path);
+    if (refusal !== undefined) return refusal;
+    return isMap(item) ? this.#map(item, origin, path) : this.#list(item, origin, path);
+  }
+
+  #alias(name: string, origin: Origin, path: Path): Node {
+    const alias = this.#document.contents === null ? undefined : this.#anchored(name, origin.start);
+    if (alias === undefined) {
+      return this.#broken(origin, path, `the anchor &${name} does not stand before this alias`);
+    }
+    if (this.#openAliases.has(alias)) return this.#broken(origin, path, `the alias *${name} contains itself`);
+    if (this.#aliasNodes > maximumAliasNodes) {
+      if (this.#bombReported) return { ...absent(origin), broken: true };
+      this.#bombReported = true;
+      const message = `the aliases of this file stand for more than ${maximumAliasNodes} values`;
+      return this.#broken(origin, path, message);
+    }
+    this.#openAliases.add(alias);
+    const node = this.build(alias, path);
+    this.#openAliases.delete(alias);
+    return node;
+  }
+
+  /** The last node with this anchor that begins before `offset`. */
+  #anchored(name: string, offset: number): ParsedNode | undefined {
+    let found: ParsedNode | undefined;
+    const look = (item: unknown): void => {
+      if (isPair(item)) {
+        look(item.key);
+        look(item.value);
+        return;
+      }
+      if (!isScalar(item) && !isMap(item) && !isSeq(item)) return;
+      const node = item as ParsedNode;
+      if (node.range[0] >= offset) return;
+      if ('anchor' in node && node.anchor === name) found = node;
+      if (isMap(item) || isSeq(item)) for (const child of item.items) look(child);
+    };
+    look(this.#document.contents);
+    return found;
+  }
+
+  #scalar(item: YamlScalar.Parsed, origin: Origin, path: Path): Node {
+    const raw = item.source ?? '';
+    const style = styles[item.type ?? 'PLAIN'] ?? 'plain';
+    let value: Scalar = style === 'plain' ? typedScalar(raw) : raw;
+    if (item.tag !== undefined) {
+      const tagged = taggedValue(item.tag, raw);
+      if (tagged === undefined) return this.#refuseTag(item.tag, origin, path);
+      value = tagged;
+    } else if (style === 'plain' && isOldOctal(raw)) {
+      this.#problems.push({
+        severity: 'warning',
+        path,
+        place: this.#place(origin),
+        message: `${raw} is read as the octal number ${String(value)}, as the Collector reads it`,
+        remedy: `write "${raw}" in quotes if it is a text, ${raw.replace(/^([-+]?)0+/u, '$1')} if it is decimal`,
+      });
+    }
+    return { kind: 'scalar', origin, style, raw, text: raw, value, typed: value };
+  }
+
+  #map(item: YAMLMap.Parsed, origin: Origin, path: Path): MapNode {
+    const node: MapNode = { kind: 'map', origin, entries: new Map() };
+    const merges: Node[] = [];
+    for (const pair of item.items) {
+      const keyOrigin = this.#originOf(pair.key);
+      const key = this.#key(pair.key, keyOrigin, path);
+      if (key === undefined) continue;
+      const childPath = [...path, key];
+      const first = node.entries.get(key);
+      if (first !== undefined) this.#duplicate(first, keyOrigin, childPath);
+      const value = pair.value ?? null;
+      const child = value === null ? absent(keyOrigin) : this.build(value, childPath);
+      if (key === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') merges.push(child);
+      else if (first === undefined) node.entries.set(key, { keyOrigin, node: child });
+    }
+    for (const merge of merges) this.#merge(node, merge, path);
+    return node;
+  }
+
+  /** YAML's `<<: *defaults`: what the map does not set itself comes from there. */
+  #merge(node: MapNode, from: Node, path: Path): void {
+    const maps = from.kind === 'list' ? from.items : [from];
+    for (const map of maps) {
+      if (map.kind !== 'map') {
+        if (map.broken !== true) this.#report(map.origin, [...path, '<<'], 'must be an alias of a map');
+        continue;
+      }
+      for (const [key, entry] of map.entries) if (!node.entries.has(key)) node.entries.set(key, entry);
+    }
+  }
+
+  #list(item: YAMLSeq.Parsed, origin: Origin, path: Path): ListNode {
+    const node: ListNode = { kind: 'list', origin, items: [] };
+    for (const [index, child] of item.items.entries()) {
+      // A sequence of `? key` pairs is only allowed in `!!omap`, which is refused by its tag.
+      if (!isPair(child)) node.items.push(this.build(child, [...path, index]));
+    }
+    return node;
+  }
+
+  #key(key: unknown, origin: Origin, path: Path): string | undefined {
+    if (!isScalar(key)) {
+      const message = isAlias(key)
+        ? 'an alias cannot be a key'
+        : 'a key must be a text, found a map or a list';
+      this.#report(origin, path, message, 'put a key that begins with [, {, * or ? in quotes');
+      return undefined;
+    }
+    const text = key.source ?? '';
+    if (text === '' && key.type === 'PLAIN') {
+      this.#report(origin, path, 'a key is missing before the ":"');
+      return undefined;
+    }
+    if (text === '__proto__') {
+      this.#report(origin, path, '__proto__ cannot be a key');
+      return undefined;
+    }
+    return text;
+  }
+
+  #duplicate(first: Entry, again: Origin, path: Path): void {
+    const line = this.#source.lineAt(first.keyOrigin.start);
+    const remedy = 'keep one of the two';
+    this.#report(again, path, `is set a second time; it was first set in line ${line}`, remedy);
+  }
+
+  #collectionTag(item: YAMLMap.Parsed | YAMLSeq.Parsed, path: Path): Node | undefined {
+    const allowed = isMap(item) ? 'tag:yaml.org,2002:map' : 'tag:yaml.org,2002:seq';
+    if (item.tag === undefined || item.tag === allowed) return undefined;
+    return this.#refuseTag(item.tag, this.#originOf(item), path);
+  }
+
+  #refuseTag(tag: string, origin: Origin, path: Path): Node {
+    const shown = tag.replace(/^tag:yaml\.org,2002:/u, '!!');
+    const known = 'known tags: !!str, !!int, !!float, !!bool, !!null, !!map, !!seq';
+    const remedy = `remove the tag, or put the value in quotes if it begins with "!"; ${known}`;
+    const node = absent(origin);
+    node.broken = true;
+    this.#report(origin, path, `the YAML tag ${shown} is unknown or does not fit its value`, remedy);
+    return node;
+  }
+
+  #broken(origin: Origin, path: Path, message: string): ScalarNode {
+    this.#report(origin, path, message);
+    const node = absent(origin);
+    node.broken = true;
+    return node;
+  }
+
+  #report(origin: Origin, path: Path, message: string, remedy?: string): void {
+    const place = this.#place(origin);
+    this.#problems.push({
+      severity: 'error',
+      path,
+      place,
+      message,
+      ...(remedy === undefined ? {} : { remedy }),
+    });
+  }
+
+  #place(origin: Origin): NonNullable<Problem['place']> {
+    return this.#source.placeAt(origin.start, origin.end);
+  }
+
+  #originOf(item: { range?: readonly [number, number, number] | null } | null): Origin {
+    const [start, end] = item?.range ?? [0, 0];
+    return { source: this.#source, start, end };
+  }
+}
+
+/** A key without a value. Its place is the key's. */
+function absent(origin: Origin): ScalarNode {
+  return { kind: 'scalar', origin, style: 'plain', raw: '', text: '', value: null, typed: null };
+}
+
+function taggedValue(tag: string, raw: string): Scalar | undefined {
+  const typed = typedScalar(raw);
+  switch (tag) {
+    case '!':
+    case 'tag:yaml.org,2002:str':
+      return raw;
+    case 'tag:yaml.org,2002:int':
+      return typeof typed === 'bigint' ? typed : undefined;
+    case 'tag:yaml.org,2002:float':
+      return typeof typed === 'bigint' || typeof typed === 'number' ? Number(typed) : undefined;
+    case 'tag:yaml.org,2002:bool':
+      return typeof typed === 'boolean' ? typed : undefined;
+    case 'tag:yaml.org,2002:null':
+      return typed === null ? typed : undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Which values are kept out of messages by the look of their key, whether or not a schema says so.
+ */
+import type { MapNode, Node, ScalarNode } from './node.ts';
+import { scalarsOf } from './node.ts';
+import type { SourceText } from './source.ts';
+
+const secretWords = new Set([
+  'authorization',
+  'password',
+  'passwd',
+  'passphrase',
+  'token',
+  'secret',
+  'apikey',
+  'credential',
+  'credentials',
+  'cookie',
+  'dsn',
+]);
+const secretPairs = new Set([
+  'api key',
+  'access key',
+  'private key',
+  'secret key',
+  'auth key',
+  'account key',
+]);
+
+/** `client_secret`, `x-api-key`, `bearerToken`: yes; `token_url`, `max_tokens`, `password_file`: no. */
+export function looksSecret(key: string): boolean {
+  const words = key
+    .replaceAll(/([a-z0-9])([A-Z])/gu, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/u)
+    .filter((word) => word !== '');
+  const last = words.at(-1) ?? '';
+  return secretWords.has(last) || secretPairs.has(words.slice(-2).join(' '));
+}
+
+/** Hides the values below keys that look secret, and all values below `headers`. */
+export function hideSecrets(node: Node): void {
+  if (node.kind === 'list') {
+    for (const item of node.items) hideSecrets(item);
+  } else if (node.kind === 'map') {
+    hideIn(node);
+  }
+}
+
+function hideIn(map: MapNode): void {
+  for (const [key, entry] of map.entries) {
+    if (looksSecret(key)) for (const [, scalar] of scalarsOf(entry.node)) hideScalar(scalar);
+    else if (key === 'headers') hideHeaders(entry.node);
+    else hideSecrets(entry.node);
+  }
+}
+
+function hideHeaders(node: Node): void {
+  for (const [path, scalar] of scalarsOf(node)) {
+    const key = path.at(-1);
+    if (key !== 'name' && key !== 'key') hideScalar(scalar);
+  }
+}
+
+/** Hides one scalar. `${env:TOKEN}` names the secret without telling it, so the line may show it. */
+export function hideScalar(node: ScalarNode): void {
+  node.hidden = true;
+  const onlyNames = /^(?:(?:Bearer|Basic) )?(?:\$\{(?:env:)?[A-Za-z_][A-Za-z0-9_]*\})+$/u.test(node.raw);
+  if (!onlyNames) node.origin.source.hide(node.origin.start, node.origin.end);
+}
+
+/** For a text that is not YAML: hides the rest of each line after a key that looks secret. */
+export function hideSecretLines(source: SourceText): void {
+  for (const match of source.text.matchAll(/([\w.-]+)["']?[ \t]*:[ \t]+([^\r\n]+)/gu)) {
+    const end = match.index + match[0].length;
+    if (looksSecret(match[1] ?? '')) source.hide(end - (match[2] ?? '').length, end);
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The YAML parser's errors in words for people who write configuration and no parsers.
+ */
+import type { YAMLParseError } from 'yaml';
+import type { SourceText } from './source.ts';
+
+export interface Explained {
+  message: string;
+  remedy?: string;
+  at: number;
+  end: number;
+  /** Usually the echo of an error before it. */
+  aftermath: boolean;
+}
+
+type Sentence = readonly [message: string, remedy?: string];
+
+const sentences: Record<string, Sentence> = {
+  TAB_AS_INDENT: ['a tab indents this line; YAML allows only spaces', 'replace the tab by spaces'],
+  BAD_INDENT: ['is indented differently from the lines it belongs to', 'line it up with its neighbours'],
+  BLOCK_AS_IMPLICIT_KEY: [
+    'a second "key: value" begins in the middle of a value',
+    'put the value in quotes if ": " belongs to it, or move the key to a line of its own',
+  ],
+  MULTILINE_IMPLICIT_KEY: [
+    'this line is no "key: value", and no value that goes on',
+    'add the ":" or indent it to continue the value above',
+  ],
+  MISSING_CHAR: ['a character is missing here'],
+  BAD_SCALAR_START: ['a value cannot begin with this character', 'put the value in quotes'],
+  BAD_DQ_ESCAPE: [
+    'is no escape that double quotes know',
+    'write \\\\ for a backslash, or use single quotes, which know no escapes',
+  ],
+  BAD_ALIAS: ['is no alias', 'put the value in quotes if it begins with "*"'],
+  IMPOSSIBLE: ['cannot be read as YAML'],
+  MULTIPLE_ANCHORS: ['a value can have only one anchor'],
+  MULTIPLE_TAGS: ['a value can have only one tag'],
+  TAG_RESOLVE_FAILED: ['the YAML tag is unknown', 'put the value in quotes if it begins with "!"'],
+  BLOCK_IN_FLOW: [
+    'a block cannot stand inside [ ] or { }',
+    'write the outer list or map over several lines too',
+  ],
+  COMMENT_SPACE: ['a comment needs a space before its "#"'],
+  KEY_OVER_1024_CHARS: ['a key must be shorter than 1024 characters'],
+  MISSING_TAG: ['a tag is missing'],
+  RESOURCE_EXHAUSTION: ['is nested too deeply'],
+};
+
+/** One parser error as a sentence, a place and what to do. */
+export function explainSyntaxError(error: YAMLParseError, source: SourceText): Explained {
+  const [at, end] = error.pos;
+  const reference = unquotedReference(source.text, at);
+  if (reference !== undefined) {
+    return {
+      message:
+        'inside [ ] or { } a ${...} must stand in quotes, because YAML reads its { as the begin of a map',
+      remedy: `write "${source.text.slice(reference.at, reference.end)}" in quotes, or the list over several lines`,
+      ...reference,
+      aftermath: false,
+    };
+  }
+  const [message, remedy] = sentenceOf(error);
+  const aftermath = error.code === 'UNEXPECTED_TOKEN';
+  return { message, ...(remedy === undefined ? {} : { remedy }), at, end, aftermath };
+}
+
+function sentenceOf(error: YAMLParseError): Sentence {
+  if (error.code === 'MISSING_CHAR') return missingCharacter(error.message);
+  if (error.code === 'UNEXPECTED_TOKEN') return unexpected(error.message);
+  if (error.code === 'BAD_INDENT' && error.message.startsWith('Flow')) {
+    const close = error.message.includes(']') ? ']' : '}';
+    return [
+      `the ${close} that closes the list or map before is missing, or indented too little`,
+      `add the ${close}`,
+    ];
+  }
+  return sentences[error.code] ?? [`is not valid YAML: ${error.message}`];
+}
+
+function missingCharacter(message: string): Sentence {
+  const quote = /closing (["'])quote/u.exec(message)?.[1];
+  if (quote !== undefined) return [`the closing ${quote} of a text is missing`];
+  if (message.includes('between flow')) return ['a comma is missing between two entries', 'add the comma'];
+  const close = /end with a (\S)/u.exec(message)?.[1];
+  if (close !== undefined) return [`the closing ${close} is missing`, `add the ${close}`];
+  if (message.includes('followed by map values'))
+    return ['the ":" after this key is missing', 'write "key: value"'];
+  return [`is not valid YAML: ${message}`];
+}
+
+function unexpected(message: string): Sentence {
+  if (message.startsWith('Block scalar header')) {
+    return ['after | or > only +, - or an indentation width may stand', 'begin the text on the next line'];
+  }
+  const mark = /"(.+)"$/u.exec(message)?.[1];
+  if (mark !== undefined && /^[\]}]$/u.test(mark))
+    return [`this ${mark} closes nothing`, `remove the ${mark}`];
+  return ['does not belong here', 'check the quotes, brackets and the indentation before it'];
+}
+
+/** `[${env:A}]`: the parser stumbles at the `{` after the `$`. */
+function unquotedReference(text: string, at: number): { at: number; end: number } | undefined {
+  const from = text.lastIndexOf('${', at);
+  if (from === -1 || at - from > 2) return undefined;
+  const close = /[}\r\n]/u.exec(text.slice(from));
+  const end = close === null ? text.length : from + close.index + (close[0] === '}' ? 1 : 0);
+  return { at: from, end };
+}

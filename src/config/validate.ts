@@ -1,0 +1,33 @@
+/**
+ * Checks a part of the configuration against a zod schema.
+ */
+import type { z } from 'zod';
+import { explainIssue, noMessage } from './issues.ts';
+import type { Path } from './place.ts';
+import { prepare } from './prepare.ts';
+import type { Problem } from './problem.ts';
+import { hasErrors, sortProblems } from './problem.ts';
+import { unwrap } from './schema.ts';
+import type { ConfigTree } from './tree.ts';
+
+/**
+ * The value at `path`, checked and with its defaults; no `value` in the answer when there is an error. A component
+ * without a value (`debug:`) or one that is not there at all is `{}`. With `value`, that is checked instead of the
+ * tree's, and the tree gives the places.
+ */
+export function validate<T>(
+  tree: ConfigTree,
+  path: Path,
+  schema: z.ZodType<T>,
+  value: unknown = tree.get(path),
+): { value?: T; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const isObject = unwrap(schema).schema._zod.def.type === 'object';
+  const prepared = prepare({ tree, problems }, schema, value ?? (isObject ? {} : value), path);
+  const parsed = schema.safeParse(prepared, { error: () => noMessage });
+  const checked = { tree, schema, path, value: prepared };
+  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => explainIssue(checked, issue)));
+  const fresh = sortProblems(problems.filter((problem) => !tree.isBroken(problem.path)));
+  const sound = parsed.success && !hasErrors(problems) && !tree.isBroken(path);
+  return sound ? { value: parsed.data, problems: fresh } : { problems: fresh };
+}
