@@ -1,0 +1,17 @@
+/** Text that is not the JSON it should be. */
+export class JsonError extends Error {
+  override readonly name = 'JsonError';
+  /** What is wrong, without the place. */
+  readonly reason: string;
+  /** The byte in the buffer where it shows. */
+  readonly offset: number;
+  /** Nothing is wrong but that the text ends too early. */
+  readonly incomplete: boolean;
+
+  constructor(reason: string, offset: number, incomplete = false) {
+    super(`${reason}, at byte ${offset}`);
+    this.reason = reason;
+    this.offset = offset;
+    this.incomplete = incomplete;
+  }
+}
