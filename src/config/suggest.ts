@@ -19,6 +19,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best ?? extension(wanted, candidates);
 }
 
+/** `did you mean X?`, or nothing when no candidate is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+  const near = nearest(word, candidates);
+  return near === undefined ? undefined : `did you mean ${near}?`;
+}
+
 /** `verBosity`, `max-elapsed-time` and `maxElapsedTime` are the key that people see in them. */
 function folded(word: string): string {
   return word.toLowerCase().replaceAll(/[-_\s]/gu, '');

@@ -1,0 +1,247 @@
+/** Creates the components of a plan and joins them: exporters first, so that every consumer has a next. */
+import type { TimeRange } from '../model/time-range.ts';
+import type { Signal } from '../model/signal.ts';
+import type { Clock } from './clock.ts';
+import type { Consumer, Exporter, ExporterContext, Processor, Receiver } from './component.ts';
+import { ComponentError, isOfRun } from './errors.ts';
+import { Exporting, type Waiting } from './exporting.ts';
+import { FanOut, ProcessorNode } from './graph.ts';
+import { ReceiverCounts, type Ledger } from './ledger.ts';
+import { named, type Logger } from './logger.ts';
+import type { Plan, PlannedExporter, PlannedPipeline, PlannedProcessor } from './plan.ts';
+import { Router } from './router.ts';
+import { allSettled } from './settle.ts';
+
+/** What the components of one run share. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly print: ExporterContext['print'];
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly ledger: Ledger;
+  readonly dryRun: boolean;
+  readonly random: () => number;
+  readonly stopping: AbortSignal;
+  readonly killing: AbortSignal;
+  readonly startedAtUnixNano: bigint;
+  readonly onIdle: () => void;
+}
+
+export interface RunningReceiver {
+  readonly id: string;
+  readonly receiver: Receiver;
+  readonly router: Router;
+}
+
+export class Assembly {
+  /** With their routes; filled by `createPipelines`. */
+  readonly receivers: RunningReceiver[] = [];
+  private readonly plan: Plan;
+  private readonly around: Surroundings;
+  private readonly created: {
+    readonly id: string;
+    readonly receiver: Receiver;
+    readonly counts: ReceiverCounts;
+  }[] = [];
+  private readonly exportings = new Map<string, Exporting>();
+  /** From source to sink. */
+  private nodes: ProcessorNode[] = [];
+
+  constructor(plan: Plan, around: Surroundings) {
+    this.plan = plan;
+    this.around = around;
+  }
+
+  get needsTimeRange(): boolean {
+    return this.plan.needsTimeRange;
+  }
+
+  get isSending(): boolean {
+    return [...this.exportings.values()].some((exporting) => exporting.underWay > 0);
+  }
+
+  get holdsItems(): boolean {
+    return this.nodes.some((node) => node.heldItems > 0);
+  }
+
+  get waiting(): Waiting | undefined {
+    return [...this.exportings.values()]
+      .map((exporting) => exporting.waiting)
+      .find((waiting) => waiting !== undefined);
+  }
+
+  async startExporters(): Promise<void> {
+    for (const planned of this.plan.exporters) {
+      const exporting = await guarded(planned.id, () => this.startExporter(planned));
+      this.exportings.set(planned.id, exporting);
+      this.around.ledger.exporters.push(...planned.signals.map((signal) => exporting.countsOf(signal)));
+    }
+  }
+
+  async createReceivers(): Promise<void> {
+    const { ledger, stdin } = this.around;
+    for (const planned of this.plan.receivers) {
+      const counts = new ReceiverCounts(planned.id);
+      ledger.receivers.push(counts);
+      const signals = new Set(this.pipelinesOf(planned.id).map((pipeline) => pipeline.signal));
+      const context = { ...this.contextOf(planned.id), stdin, counts, signals };
+      const receiver = await guarded(planned.id, async () => await planned.create(context));
+      this.created.push({ id: planned.id, receiver, counts });
+    }
+  }
+
+  /** The time range of all inputs together. */
+  async scan(): Promise<TimeRange | undefined> {
+    let all: TimeRange | undefined;
+    for (const { id, receiver } of this.created) {
+      const range = await guarded(id, async () => await receiver.scan?.());
+      all = joined(all, range);
+    }
+    return all;
+  }
+
+  /** Builds the pipelines from sink to source, so that what a connector feeds is there first. */
+  async createPipelines(timeRange: TimeRange | undefined): Promise<void> {
+    const entries = new Map<string, Consumer>();
+    for (const pipeline of this.plan.pipelines.toReversed()) {
+      let next = FanOut.of(pipeline.outputs.flatMap((id) => this.consumersOf(id, pipeline.signal, entries)));
+      const nodes: ProcessorNode[] = [];
+      for (const planned of pipeline.processors.toReversed()) {
+        const processor = await this.createProcessor(planned, pipeline, timeRange);
+        const place = { id: planned.id, pipeline: pipeline.id, signal: pipeline.signal };
+        const node = new ProcessorNode(place, processor, next);
+        nodes.unshift(node);
+        next = node;
+      }
+      this.nodes = [...nodes, ...this.nodes];
+      entries.set(pipeline.id, next);
+    }
+    this.around.ledger.processors.push(...this.nodes.map((node) => node.counts));
+    for (const { id, receiver, counts } of this.created) {
+      const router = new Router(counts, named(this.around.logger, id), this.routesOf(id, entries));
+      this.receivers.push({ id, receiver, router });
+    }
+  }
+
+  /** Releases what processors hold, from source to sink. */
+  async flush(): Promise<void> {
+    for (const node of this.nodes) await node.flush();
+  }
+
+  /** Ends every component, whatever the others do; throws the worst failure. */
+  async shutdown(): Promise<void> {
+    const end = async (id: string, work: () => Promise<void> | undefined): Promise<void> => {
+      await guarded(id, async () => await work());
+    };
+    await allSettled([
+      ...this.created.map(({ id, receiver }) => end(id, () => receiver.shutdown?.())),
+      ...this.nodes.map((node) => end(node.counts.id, () => node.shutdown())),
+    ]);
+    await allSettled(
+      [...this.exportings.values()].map(({ id, exporter }) => end(id, () => exporter.shutdown?.())),
+    );
+  }
+
+  whereToLook(): string[] {
+    if (this.around.dryRun) return [];
+    const used = [...this.exportings.values()].filter(({ counts }) =>
+      [...counts.values()].some(({ delivered }) => delivered > 0),
+    );
+    return used.flatMap(({ exporter }) => exporter.whereToLook?.() ?? []);
+  }
+
+  private contextOf(id: string) {
+    const { clock, logger, stopping, startedAtUnixNano } = this.around;
+    return {
+      id,
+      clock,
+      logger: named(logger, id),
+      signal: stopping,
+      startedAtUnixNano,
+      directory: this.plan.directory,
+    };
+  }
+
+  private async startExporter(planned: PlannedExporter): Promise<Exporting> {
+    const { clock, dryRun, killing, onIdle, print, random } = this.around;
+    const context = this.contextOf(planned.id);
+    const created = await planned.create({ ...context, print });
+    const exporter = dryRun ? withoutSending(created) : created;
+    await exporter.start?.();
+    const { id, policy } = planned;
+    return new Exporting({
+      id,
+      exporter,
+      policy,
+      clock,
+      logger: context.logger,
+      kill: killing,
+      random,
+      onIdle,
+    });
+  }
+
+  private async createProcessor(
+    planned: PlannedProcessor,
+    pipeline: PlannedPipeline,
+    timeRange: TimeRange | undefined,
+  ): Promise<Processor> {
+    const id = `${pipeline.id}/${planned.id}`;
+    const context = {
+      ...this.contextOf(id),
+      pipeline: pipeline.id,
+      pipelineSignal: pipeline.signal,
+      timeRange,
+    };
+    return await guarded(id, async () => await planned.create(context));
+  }
+
+  private pipelinesOf(receiver: string): readonly PlannedPipeline[] {
+    return this.plan.pipelines.filter((pipeline) => pipeline.inputs.includes(receiver));
+  }
+
+  /** An exporter, or the pipelines of this signal behind a connector. */
+  private consumersOf(
+    output: string,
+    signal: Signal,
+    entries: ReadonlyMap<string, Consumer>,
+  ): readonly Consumer[] {
+    const exporting = this.exportings.get(output);
+    if (exporting !== undefined) return [exporting];
+    const behind = this.pipelinesOf(output).filter((pipeline) => pipeline.signal === signal);
+    return behind.map((pipeline) => entries.get(pipeline.id)).filter((entry) => entry !== undefined);
+  }
+
+  private routesOf(receiver: string, entries: ReadonlyMap<string, Consumer>): Map<Signal, Consumer> {
+    const signals = new Set(this.pipelinesOf(receiver).map((pipeline) => pipeline.signal));
+    return new Map(
+      [...signals].map((signal) => [signal, FanOut.of(this.consumersOf(receiver, signal, entries))]),
+    );
+  }
+}
+
+/** The exporter as `--dry-run` has it: everything is encoded, nothing is opened or sent. */
+function withoutSending(exporter: Exporter): Exporter {
+  return {
+    target: exporter.target,
+    ordered: exporter.ordered ?? false,
+    requests: (batch) => exporter.requests(batch),
+    send: async () => ({ verdict: 'delivered' }),
+  };
+}
+
+async function guarded<T>(id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isOfRun(error) ? error : new ComponentError(id, error);
+  }
+}
+
+function joined(a: TimeRange | undefined, b: TimeRange | undefined): TimeRange | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return {
+    startUnixNano: a.startUnixNano < b.startUnixNano ? a.startUnixNano : b.startUnixNano,
+    endUnixNano: a.endUnixNano > b.endUnixNano ? a.endUnixNano : b.endUnixNano,
+  };
+}

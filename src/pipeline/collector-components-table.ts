@@ -1,0 +1,147 @@
+/**
+ * Components that a Collector may have and Respool does not, each with the nearest that Respool has.
+ * A config that names one gets that sentence instead of `unknown type`.
+ */
+import type { ComponentKind } from './component.ts';
+
+const files = "receiver `file` reads recordings; record with the Collector's file exporter first";
+const live =
+  "Respool replays recordings and listens to nothing yet; record with the Collector's file exporter, then use receiver `file`";
+const http = 'exporter `otlp_http`, which nearly every backend takes';
+const ottl =
+  'processor `filter`, `attributes` or `resource`, or one of your own in one TypeScript file (`module:`)';
+const own = 'a processor of your own in one TypeScript file (`module:`)';
+const grpc =
+  'gRPC is not built in; use `otlp_http` with the HTTP port: `otlp_http: {endpoint: "http://HOST:4318"}`';
+const none = 'leave it out: a job that ends does not need it';
+
+export const collectorComponents: Readonly<Record<ComponentKind, Readonly<Record<string, string>>>> = {
+  receiver: {
+    otlp: live,
+    zipkin: live,
+    jaeger: live,
+    kafka: live,
+    prometheus: live,
+    hostmetrics: live,
+    host_metrics: live,
+    syslog: live,
+    tcplog: live,
+    tcp_log: live,
+    udplog: live,
+    udp_log: live,
+    fluentforward: live,
+    fluent_forward: live,
+    k8s_events: live,
+    k8s_cluster: live,
+    kubeletstats: live,
+    docker_stats: live,
+    journald: live,
+    statsd: live,
+    loki: live,
+    datadog: live,
+    opencensus: live,
+    skywalking: live,
+    splunk_hec: live,
+    webhookevent: live,
+    nop: files,
+    vcr: files,
+    filelog: files,
+    file_log: files,
+  },
+  processor: {
+    transform: ottl,
+    probabilistic_sampler: own,
+    tail_sampling: own,
+    redaction: own,
+    span: own,
+    groupbyattrs: own,
+    group_by_attrs: own,
+    groupbytrace: own,
+    group_by_trace: own,
+    logdedup: own,
+    log_dedup: own,
+    resourcedetection: ottl,
+    resource_detection: ottl,
+    k8sattributes: ottl,
+    k8s_attributes: ottl,
+    metricstransform: own,
+    metrics_transform: own,
+    cumulativetodelta: own,
+    cumulative_to_delta: own,
+    deltatorate: own,
+    interval: own,
+    unroll: own,
+    schema: own,
+    geoip: own,
+    remotetap: 'exporter `debug`',
+    memory_limiter: 'leave it out: what is in flight is bounded by `service.max_in_flight`',
+  },
+  exporter: {
+    otlp: grpc,
+    otlp_grpc: grpc,
+    logging: 'exporter `debug`',
+    jaeger: `Jaeger takes OTLP: ${http}`,
+    zipkin: http,
+    kafka: http,
+    prometheus: http,
+    prometheusremotewrite: http,
+    prometheus_remote_write: http,
+    loadbalancing: http,
+    load_balancing: http,
+    elasticsearch: http,
+    opensearch: http,
+    clickhouse: http,
+    datadog: http,
+    splunk_hec: http,
+    awsxray: http,
+    googlecloud: http,
+    azuremonitor: http,
+    honeycombmarker: http,
+    syslog: 'exporter `loki` or `file`',
+    awss3: 'exporter `file`',
+    s3: 'exporter `file`',
+  },
+  connector: {
+    spanmetrics: own,
+    span_metrics: own,
+    count: own,
+    sum: own,
+    servicegraph: own,
+    service_graph: own,
+    exceptions: own,
+    routing: 'two pipelines from the same receiver, each with processor `filter`',
+    failover: http,
+    roundrobin: http,
+    round_robin: http,
+    otlpjson: files,
+    otlp_json: files,
+    grafanacloud: own,
+    datadog: own,
+    signaltometrics: own,
+  },
+  extension: {
+    file_storage: none,
+    filestorage: none,
+    basicauth: "the exporter's `headers: {Authorization: ...}`",
+    basic_auth: "the exporter's `headers: {Authorization: ...}`",
+    bearertokenauth: 'the exporter\'s `headers: {Authorization: "Bearer ..."}`',
+    bearer_token_auth: 'the exporter\'s `headers: {Authorization: "Bearer ..."}`',
+    headers_setter: "the exporter's `headers`",
+    oauth2client: 'the exporter\'s `headers: {Authorization: "Bearer ..."}`',
+    oauth2_client: 'the exporter\'s `headers: {Authorization: "Bearer ..."}`',
+    sigv4auth: "the exporter's `headers`",
+    memory_ballast: none,
+    memory_limiter: none,
+    opamp: none,
+    jaegerremotesampling: none,
+  },
+};
+
+/** Extensions of the Collector that a job that ends has no use for: accepted with a notice. */
+export const mootExtensions: ReadonlySet<string> = new Set([
+  'health_check',
+  'healthcheck',
+  'healthcheckv2',
+  'zpages',
+  'pprof',
+]);

@@ -1,0 +1,220 @@
+/**
+ * The contracts between the pipeline and its components. Data flows one way, by `await next.consume(batch)`;
+ * the acknowledgement is the return of the same call.
+ */
+import type { z } from 'zod';
+import type { AnyBatch } from '../model/batches.ts';
+import type { Signal } from '../model/signal.ts';
+import type { TimeRange } from '../model/time-range.ts';
+import type { Clock } from './clock.ts';
+import type { ReceiverCounts } from './ledger.ts';
+import type { Logger } from './logger.ts';
+
+export type ComponentKind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
+
+/**
+ * Takes a batch and owns it from the call on. The promise resolves when every item is settled: delivered,
+ * refused and counted, dropped on purpose and counted. It rejects when some item is not safe, and never resolves early.
+ */
+export interface Consumer {
+  consume(batch: AnyBatch): Promise<void>;
+}
+
+/** Where a receiver hands its batches over. */
+export interface ReceiverOutput {
+  /**
+   * Waits until there is room under `max_in_flight`, then hands the batch over. Resolves when it is handed over,
+   * settled or not; rejects once the run is stopping, so that the receiver ends.
+   */
+  emit(batch: AnyBatch): Promise<void>;
+}
+
+export interface Receiver {
+  /** The time range of all that `start` will read; called at most once, before `start`, and only when someone needs it. */
+  scan?(): Promise<TimeRange | undefined>;
+  /** Resolves when the last batch is handed over, settled or not. */
+  start(output: ReceiverOutput): Promise<void>;
+  shutdown?(): Promise<void>;
+}
+
+export interface Processor {
+  consume(batch: AnyBatch, next: Consumer): Promise<void>;
+  /** Hands on what is held back. Resolves when it is handed over; what was held keeps its own promises. */
+  flush?(next: Consumer): Promise<void>;
+  /** Items taken and neither handed on nor dropped: what a forced flush would release. */
+  readonly heldItems?: number;
+  shutdown?(): Promise<void>;
+}
+
+/** One thing to send, encoded once however often it is tried. */
+export interface ExportRequest {
+  readonly signal: Signal;
+  readonly items: number;
+  /** Bytes that it takes up in memory and on the wire, for the queue's bound. */
+  readonly bytes: number;
+  /** Requests with the same key go one at a time, in the order in which they came. */
+  readonly order?: string;
+}
+
+/** What became of one attempt. Facts are fields, prose is for people. */
+export type Outcome =
+  /** Taken, except for `refused` items that the backend named and `uncertain` ones that it may have lost. */
+  | { verdict: 'delivered'; refused?: number; uncertain?: number; reason?: string; notice?: string }
+  /** These items will never be taken; `delivered` of them were taken all the same. */
+  | { verdict: 'refused'; reason: string; status?: number; delivered?: number; uncertain?: number }
+  /** Too large as it is: in halves it may go. */
+  | { verdict: 'split'; reason: string; status?: number }
+  /** Later it may go. `maxAttempts` bounds answers that are often permanent. */
+  | { verdict: 'retry'; reason: string; status?: number; retryAfterMs?: number; maxAttempts?: number }
+  /** Nothing will go until a person acts. */
+  | { verdict: 'stop'; reason: string; status?: number; remedy?: string };
+
+export interface Exporter<R extends ExportRequest = ExportRequest> {
+  /** Where the data goes, as a person knows it: a URL or a path. Without secrets. */
+  readonly target: string;
+  /** Whether requests carry `order` keys: then batches are encoded one after the other, in their order. */
+  readonly ordered?: boolean;
+  start?(): Promise<void>;
+  /** Encodes a batch, compressed if so configured. Several requests where one would be too large. */
+  requests(batch: AnyBatch): Iterable<R> | AsyncIterable<R>;
+  /** One attempt. Network errors may be thrown; `signal` ends it at its deadline and at the end of the run. */
+  send(request: R, signal: AbortSignal): Promise<Outcome>;
+  /** Two requests that are the given one together; the same one alone when it cannot be split. */
+  split?(request: R): R[] | Promise<R[]>;
+  /** Where a person finds what was delivered: queries and addresses, one line each. */
+  whereToLook?(): string[];
+  shutdown?(): Promise<void>;
+}
+
+/** What every component is given. */
+export interface ComponentContext {
+  /** `otlp_http/tempo`; for a processor with its pipeline, `traces/attributes`. */
+  readonly id: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Aborted when the run is told to stop reading. */
+  readonly signal: AbortSignal;
+}
+
+export interface ReceiverContext extends ComponentContext {
+  readonly counts: ReceiverCounts;
+  /** The signals that some pipeline takes from this receiver. */
+  readonly signals: ReadonlySet<Signal>;
+  /** The command's standard input, for a receiver that reads `-`. */
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** The folder that relative paths start from. */
+  readonly directory: string;
+}
+
+export interface ProcessorContext extends ComponentContext {
+  readonly pipeline: string;
+  readonly pipelineSignal: Signal;
+  /** The range of all inputs; there only for factories with `needsTimeRange`. */
+  readonly timeRange: TimeRange | undefined;
+  /** When the run began: the one "now" of all its components. */
+  readonly startedAtUnixNano: bigint;
+  readonly directory: string;
+}
+
+export interface ExporterContext extends ComponentContext {
+  readonly startedAtUnixNano: bigint;
+  /** The command's standard output, for exporters that print data. Resolves when it may go on. */
+  readonly print: (text: string | Uint8Array) => Promise<void>;
+  readonly directory: string;
+}
+
+interface Factory<Kind extends ComponentKind, Config, Context, Component> {
+  readonly kind: Kind;
+  /** The type in YAML, lower_snake_case. */
+  readonly type: string;
+  /** Other spellings that the Collector knows. */
+  readonly aliases?: readonly string[];
+  readonly signals: readonly Signal[];
+  /** One sentence for `respool components`. */
+  readonly summary: string;
+  readonly schema: z.ZodType<Config>;
+  /** Notices and errors that need more than the schema, with paths relative to the component. */
+  check?(config: Config, facts: CheckFacts): readonly CheckedProblem[];
+  create(config: Config, context: Context): Component | Promise<Component>;
+}
+
+export interface CheckFacts {
+  /** The key as written in the YAML: `otlpjsonfile` where the user used an alias. */
+  readonly writtenType: string;
+  /** Whether a key stands in the YAML, defaults aside. */
+  has(...path: (string | number)[]): boolean;
+  /** A processor's pipeline signals; an exporter's and a receiver's likewise. */
+  readonly signals: readonly Signal[];
+}
+
+export interface CheckedProblem {
+  readonly severity: 'error' | 'warning' | 'notice';
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly remedy?: string;
+  /** Where in the text of a scalar the problem is: shown with a caret there. */
+  readonly offset?: number;
+  readonly length?: number;
+}
+
+export interface ReceiverFactory<Config = unknown> extends Factory<
+  'receiver',
+  Config,
+  ReceiverContext,
+  Receiver
+> {
+  /** Whether `scan` can answer with this config: not for standard input. */
+  canScan?(config: Config): boolean;
+}
+
+export interface ProcessorFactory<Config = unknown> extends Factory<
+  'processor',
+  Config,
+  ProcessorContext,
+  Processor
+> {
+  /** Whether this config needs the time range of all inputs before the first batch. */
+  needsTimeRange?(config: Config): boolean;
+}
+
+export interface ExporterFactory<Config = unknown> extends Factory<
+  'exporter',
+  Config,
+  ExporterContext,
+  Exporter
+> {
+  /** How its requests are queued and retried. */
+  policy(config: Config): ExportPolicy;
+}
+
+export interface ExportPolicy {
+  /** Requests under way at the same time. */
+  readonly consumers: number;
+  /** Wall-clock bound of one attempt. */
+  readonly timeoutMs: number;
+  readonly retry: RetryPolicy;
+}
+
+export interface RetryPolicy {
+  readonly enabled: boolean;
+  readonly initialIntervalMs: number;
+  readonly maxIntervalMs: number;
+  /** 0: no bound, which is right for a job that ends. */
+  readonly maxElapsedMs: number;
+  readonly multiplier: number;
+  readonly randomizationFactor: number;
+}
+
+/** A factory of any config, as lists of factories hold it: the planner gives it what its own schema made. */
+type OfAnyConfig<F> = Omit<F, 'schema'> & { readonly schema: z.ZodType };
+
+export type AnyReceiverFactory = OfAnyConfig<ReceiverFactory<never>>;
+export type AnyProcessorFactory = OfAnyConfig<ProcessorFactory<never>>;
+export type AnyExporterFactory = OfAnyConfig<ExporterFactory<never>>;
+
+/** All components that a config may name. */
+export interface Components {
+  readonly receivers: readonly AnyReceiverFactory[];
+  readonly processors: readonly AnyProcessorFactory[];
+  readonly exporters: readonly AnyExporterFactory[];
+}

@@ -1,0 +1,123 @@
+/** The running graph: pipelines as chains of counted nodes between receivers and exporters. */
+import type { AnyBatch } from '../model/batches.ts';
+import type { Signal } from '../model/signal.ts';
+import type { Consumer, Processor } from './component.ts';
+import { ComponentError, isOfRun } from './errors.ts';
+import { add, flowCounts, type FlowCounts } from './ledger.ts';
+import { allSettled } from './settle.ts';
+
+/** A processor at its place in a pipeline, with its side of the ledger. */
+export class ProcessorNode implements Consumer {
+  readonly counts: FlowCounts & { readonly pipeline: string };
+  private readonly processor: Processor;
+  private readonly out: CountedOutput;
+
+  constructor(place: { id: string; pipeline: string; signal: Signal }, processor: Processor, next: Consumer) {
+    this.counts = { ...flowCounts(place.id, place.signal), pipeline: place.pipeline };
+    this.processor = processor;
+    this.out = new CountedOutput(this.counts, next);
+  }
+
+  get heldItems(): number {
+    return this.processor.heldItems ?? 0;
+  }
+
+  async consume(batch: AnyBatch): Promise<void> {
+    const items = batch.itemCount;
+    this.counts.in += items;
+    this.out.expect(batch, items);
+    try {
+      await this.processor.consume(batch, this.out);
+      this.collectDrops(batch);
+    } catch (error) {
+      this.collectDrops(batch);
+      if (isOfRun(error)) throw error;
+      if (!this.out.hasPassed(batch)) this.counts.abandoned += batch.itemCount;
+      throw new ComponentError(this.counts.id, error);
+    }
+  }
+
+  /** Hands on what the processor holds; settlement is not waited for. */
+  async flush(): Promise<void> {
+    try {
+      await this.processor.flush?.(this.out);
+    } catch (error) {
+      throw isOfRun(error) ? error : new ComponentError(this.counts.id, error);
+    }
+  }
+
+  async shutdown(): Promise<void> {
+    this.counts.abandoned += this.heldItems;
+    await this.processor.shutdown?.();
+  }
+
+  /** What was dropped from a batch that was not handed on, because nothing was left of it. */
+  private collectDrops(batch: AnyBatch): void {
+    if (!this.out.hasPassed(batch)) collect(this.counts, batch);
+  }
+}
+
+/** Counts what leaves a processor. A batch that leaves with more items than it had was added to. */
+class CountedOutput implements Consumer {
+  private readonly counts: FlowCounts;
+  private readonly next: Consumer;
+  private readonly expected = new WeakMap<AnyBatch, number>();
+
+  constructor(counts: FlowCounts, next: Consumer) {
+    this.counts = counts;
+    this.next = next;
+  }
+
+  expect(batch: AnyBatch, items: number): void {
+    this.expected.set(batch, items);
+  }
+
+  hasPassed(batch: AnyBatch): boolean {
+    return !this.expected.has(batch);
+  }
+
+  async consume(batch: AnyBatch): Promise<void> {
+    const dropped = collect(this.counts, batch);
+    const before = this.expected.get(batch);
+    this.expected.delete(batch);
+    if (before !== undefined) this.counts.created += Math.max(batch.itemCount + dropped - before, 0);
+    this.counts.out += batch.itemCount;
+    if (batch.itemCount > 0) await this.next.consume(batch);
+  }
+}
+
+function collect(counts: FlowCounts, batch: AnyBatch): number {
+  let sum = 0;
+  for (const [reason, items] of batch.takeDrops()) {
+    add(counts.dropped, reason, items);
+    sum += items;
+  }
+  return sum;
+}
+
+/** Hands a batch to several consumers, each of which owns its own; waits for all of them. */
+export class FanOut implements Consumer {
+  private readonly branches: readonly Consumer[];
+
+  private constructor(branches: readonly Consumer[]) {
+    this.branches = branches;
+  }
+
+  static of(branches: readonly Consumer[]): Consumer {
+    const [only] = branches;
+    return branches.length === 1 && only !== undefined ? only : new FanOut(branches);
+  }
+
+  async consume(batch: AnyBatch): Promise<void> {
+    const last = this.branches.length - 1;
+    const copies = this.branches.map((_, at) => (at === last ? batch : batch.clone()));
+    await allSettled(
+      this.branches.map(async (branch, at) => {
+        const copy = copies[at];
+        if (copy === undefined) return;
+        await branch.consume(copy);
+        if (at !== last) copy.release();
+      }),
+    );
+  }
+}

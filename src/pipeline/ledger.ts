@@ -1,0 +1,161 @@
+/**
+ * What became of every item. Each component counts what it took and what left it, each at its own edge,
+ * so that the sums are a check and not a tautology.
+ *
+ *     receiver, processor:  in + created = out + dropped(reason) + abandoned
+ *     exporter:             handed = delivered + refused(reason) + failed + uncertain + abandoned
+ */
+import type { Signal } from '../model/signal.ts';
+
+export type Reasons = Map<string, number>;
+
+/** The counts of one receiver or processor, for one signal. */
+export interface FlowCounts {
+  readonly id: string;
+  readonly signal: Signal;
+  in: number;
+  /** Items that the component made: a fan-out of a user's processor. */
+  created: number;
+  out: number;
+  readonly dropped: Reasons;
+  /** Taken and not handed on when the run ended early. */
+  abandoned: number;
+}
+
+/** The counts of one exporter in one pipeline. */
+export interface ExportCounts {
+  readonly id: string;
+  readonly signal: Signal;
+  readonly target: string;
+  handed: number;
+  delivered: number;
+  readonly refused: Reasons;
+  /** Not delivered, because the exporter cannot go on; a resumed run sends them. */
+  failed: number;
+  /** The backend cannot tell whether it has them. */
+  uncertain: number;
+  /** Interrupted. */
+  abandoned: number;
+  requests: number;
+  retries: number;
+  bytes: number;
+}
+
+/** A part of an input that could not be read. */
+export interface UnreadableRegion {
+  readonly input: string;
+  /** 1-based; absent where the input has no lines. */
+  readonly line?: number;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+/** How many unreadable regions are kept with their place; beyond that they are only counted. */
+const keptRegions = 100;
+
+/** What a receiver counts; its `in` and `out` are counted where it hands over. */
+export class ReceiverCounts {
+  readonly id: string;
+  readonly flows: Map<Signal, FlowCounts> = new Map();
+  readonly unreadable: { regions: number; bytes: number; readonly kept: UnreadableRegion[] } = {
+    regions: 0,
+    bytes: 0,
+    kept: [],
+  };
+  /** Bytes of input there are, where that is known, and how many are read. */
+  readonly progress: { readBytes: number; totalBytes: number | undefined; inputs: number } = {
+    readBytes: 0,
+    totalBytes: undefined,
+    inputs: 0,
+  };
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  flow(signal: Signal): FlowCounts {
+    let flow = this.flows.get(signal);
+    if (flow === undefined) this.flows.set(signal, (flow = flowCounts(this.id, signal)));
+    return flow;
+  }
+
+  /** Items that the receiver read and keeps to itself: duplicates. */
+  drop(signal: Signal, reason: string, items: number): void {
+    if (items === 0) return;
+    const flow = this.flow(signal);
+    flow.in += items;
+    add(flow.dropped, reason, items);
+  }
+
+  addUnreadable(region: UnreadableRegion): void {
+    this.unreadable.regions++;
+    this.unreadable.bytes += region.bytes;
+    if (this.unreadable.kept.length < keptRegions) this.unreadable.kept.push(region);
+  }
+}
+
+export function flowCounts(id: string, signal: Signal): FlowCounts {
+  return { id, signal, in: 0, created: 0, out: 0, dropped: new Map(), abandoned: 0 };
+}
+
+export function exportCounts(id: string, signal: Signal, target: string): ExportCounts {
+  const none = {
+    handed: 0,
+    delivered: 0,
+    failed: 0,
+    uncertain: 0,
+    abandoned: 0,
+    requests: 0,
+    retries: 0,
+    bytes: 0,
+  };
+  return { id, signal, target, ...none, refused: new Map() };
+}
+
+export function add(reasons: Reasons, reason: string, items: number): void {
+  reasons.set(reason, (reasons.get(reason) ?? 0) + items);
+}
+
+export function total(reasons: ReadonlyMap<string, number>): number {
+  let sum = 0;
+  for (const items of reasons.values()) sum += items;
+  return sum;
+}
+
+export class Ledger {
+  readonly receivers: ReceiverCounts[] = [];
+  /** Per pipeline and processor, in the order of the pipelines. */
+  readonly processors: (FlowCounts & { readonly pipeline: string })[] = [];
+  readonly exporters: ExportCounts[] = [];
+  /** Times that a full gate made the run release what processors held back. */
+  forcedFlushes = 0;
+
+  /** What does not add up, one sentence each; empty for a ledger that balances. */
+  imbalances(): string[] {
+    const flows = [...this.receivers.flatMap((receiver) => [...receiver.flows.values()]), ...this.processors];
+    return [...flows.map(flowImbalance), ...this.exporters.map(exportImbalance)].filter(
+      (text) => text !== undefined,
+    );
+  }
+
+  /** Whether everything that was read arrived or was dropped on purpose. */
+  isClean(): boolean {
+    const unread = this.receivers.some((receiver) => receiver.unreadable.regions > 0);
+    return !unread && this.exporters.every((counts) => counts.handed === counts.delivered);
+  }
+}
+
+function flowImbalance(flow: FlowCounts): string | undefined {
+  const taken = flow.in + flow.created;
+  const left = flow.out + total(flow.dropped) + flow.abandoned;
+  if (taken === left) return undefined;
+  return `${flow.id} (${flow.signal}): in ${flow.in} + created ${flow.created} is not out ${flow.out} + dropped ${total(flow.dropped)} + abandoned ${flow.abandoned}`;
+}
+
+function exportImbalance(counts: ExportCounts): string | undefined {
+  const { handed, delivered, failed, uncertain, abandoned } = counts;
+  const refused = total(counts.refused);
+  if (handed === delivered + refused + failed + uncertain + abandoned) return undefined;
+  return `${counts.id} (${counts.signal}): handed ${handed} is not delivered ${delivered} + refused ${refused} + failed ${failed} + uncertain ${uncertain} + abandoned ${abandoned}`;
+}

@@ -1,0 +1,55 @@
+/** A config after every check: what a run creates, and how it is joined. */
+import type { Signal } from '../model/signal.ts';
+import type {
+  Exporter,
+  ExporterContext,
+  ExportPolicy,
+  Processor,
+  ProcessorContext,
+  Receiver,
+  ReceiverContext,
+} from './component.ts';
+import type { LogLevel } from './logger.ts';
+
+export interface Plan {
+  /** The folder that relative paths in the config start from. */
+  readonly directory: string;
+  /** Bytes of input handed over and not settled, at the most. */
+  readonly maxInFlightBytes: number;
+  readonly logLevel: LogLevel;
+  /** Whether some processor needs the time range of all inputs first. */
+  readonly needsTimeRange: boolean;
+  readonly receivers: readonly PlannedReceiver[];
+  /** From source to sink: a pipeline that a connector feeds comes after the one that feeds it. */
+  readonly pipelines: readonly PlannedPipeline[];
+  readonly exporters: readonly PlannedExporter[];
+}
+
+export interface PlannedPipeline {
+  /** `traces` or `traces/name`. */
+  readonly id: string;
+  readonly signal: Signal;
+  /** Ids of receivers and of connectors. */
+  readonly inputs: readonly string[];
+  readonly processors: readonly PlannedProcessor[];
+  /** Ids of exporters and of connectors. */
+  readonly outputs: readonly string[];
+}
+
+export interface PlannedReceiver {
+  readonly id: string;
+  create(context: ReceiverContext): Receiver | Promise<Receiver>;
+}
+
+export interface PlannedProcessor {
+  readonly id: string;
+  create(context: ProcessorContext): Processor | Promise<Processor>;
+}
+
+export interface PlannedExporter {
+  readonly id: string;
+  /** The signals of the pipelines that use it. */
+  readonly signals: readonly Signal[];
+  readonly policy: ExportPolicy;
+  create(context: ExporterContext): Exporter | Promise<Exporter>;
+}

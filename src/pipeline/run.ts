@@ -1,0 +1,221 @@
+/** One run: a job that starts the components, moves what the receivers read, drains, and ends with a ledger. */
+import type { AnyBatch } from '../model/batches.ts';
+import type { TimeRange } from '../model/time-range.ts';
+import { Assembly } from './assembly.ts';
+import type { Clock } from './clock.ts';
+import { ComponentError, InterruptedError, isOfRun } from './errors.ts';
+import type { Waiting } from './exporting.ts';
+import { Gate } from './gate.ts';
+import { Ledger } from './ledger.ts';
+import type { Logger } from './logger.ts';
+import type { Plan } from './plan.ts';
+import type { Router } from './router.ts';
+import { Settlement } from './settle.ts';
+
+export interface RunOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Standard output, for exporters that print data. */
+  readonly print: (text: string | Uint8Array) => Promise<void>;
+  readonly stdin: AsyncIterable<Uint8Array>;
+  /** Encode everything and send nothing. */
+  readonly dryRun?: boolean;
+  /** Abort it to stop reading: what is read is drained for `graceMs`, then abandoned. */
+  readonly stop: AbortSignal;
+  /** Abort it to end at once. */
+  readonly kill: AbortSignal;
+  readonly graceMs: number;
+  /** A number from 0 to 1, for jitter. */
+  readonly random?: () => number;
+}
+
+export interface RunResult {
+  readonly ledger: Ledger;
+  /** Why the run stopped before its end. */
+  readonly failure: Error | undefined;
+  readonly interrupted: boolean;
+  readonly elapsedMs: number;
+  /** Where to find what was delivered, one line each. */
+  readonly whereToLook: readonly string[];
+}
+
+/** What a person may see while a run goes on. */
+export interface Progress {
+  readonly readBytes: number;
+  readonly totalBytes: number | undefined;
+  readonly itemsRead: number;
+  readonly itemsDelivered: number;
+  readonly elapsedMs: number;
+  readonly phase: 'starting' | 'scanning' | 'reading' | 'draining' | 'ended';
+  readonly waiting: Waiting | undefined;
+}
+
+export class Run {
+  readonly ledger = new Ledger();
+  private readonly options: RunOptions;
+  private readonly assembly: Assembly;
+  private readonly startedMs: number;
+  private readonly stopping = new AbortController();
+  private readonly killing = new AbortController();
+  private readonly settlement = new Settlement(() => this.stopping.abort());
+  private readonly gate: Gate;
+  private phase: Progress['phase'] = 'starting';
+  private releasing = false;
+
+  constructor(plan: Plan, options: RunOptions) {
+    this.options = options;
+    this.startedMs = options.clock.monotonicMs();
+    this.gate = new Gate(plan.maxInFlightBytes, () => this.releaseHeld());
+    this.assembly = new Assembly(plan, {
+      ...options,
+      ledger: this.ledger,
+      dryRun: options.dryRun ?? false,
+      random: options.random ?? Math.random,
+      stopping: this.stopping.signal,
+      killing: this.killing.signal,
+      startedAtUnixNano: options.clock.nowUnixNano(),
+      onIdle: () => this.releaseHeld(),
+    });
+  }
+
+  /** Runs to the end. Never rejects: what went wrong is in the result. */
+  async execute(): Promise<RunResult> {
+    this.observeSignals();
+    const failures: unknown[] = [];
+    const note = (error: unknown): void => {
+      this.stopping.abort();
+      failures.push(error);
+    };
+    const assembled = await this.assemble().then(() => true, note);
+    if (assembled === true) {
+      await this.read().catch(note);
+      await this.drain().catch(note);
+    }
+    await this.assembly.shutdown().catch(note);
+    this.phase = 'ended';
+    return this.result([this.settlement.failure, ...failures]);
+  }
+
+  progress(): Progress {
+    const { exporters, receivers } = this.ledger;
+    const totals = receivers.map(({ progress }) => progress.totalBytes);
+    return {
+      readBytes: sum(receivers.map(({ progress }) => progress.readBytes)),
+      totalBytes: totals.includes(undefined) ? undefined : sum(totals.map((bytes) => bytes ?? 0)),
+      itemsRead: sum(receivers.flatMap(({ flows }) => [...flows.values()].map((flow) => flow.in))),
+      itemsDelivered: sum(exporters.map((counts) => counts.delivered)),
+      elapsedMs: this.options.clock.monotonicMs() - this.startedMs,
+      phase: this.phase,
+      waiting: this.assembly.waiting,
+    };
+  }
+
+  /** Stop closes the way in; kill, and the end of the grace after a stop, abandon what is under way. */
+  private observeSignals(): void {
+    const { stop, kill, clock, graceMs } = this.options;
+    onAbort(this.stopping.signal, () => this.gate.close());
+    onAbort(this.killing.signal, () => this.stopping.abort());
+    onAbort(stop, () => {
+      clock.after(graceMs, () => this.killing.abort());
+      this.stopping.abort();
+    });
+    onAbort(kill, () => this.killing.abort());
+  }
+
+  private async assemble(): Promise<void> {
+    await this.assembly.startExporters();
+    await this.assembly.createReceivers();
+    let range: TimeRange | undefined;
+    if (this.assembly.needsTimeRange) {
+      this.phase = 'scanning';
+      range = await this.assembly.scan();
+    }
+    await this.assembly.createPipelines(range);
+  }
+
+  private async read(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    this.phase = 'reading';
+    const started = this.assembly.receivers.map(async ({ id, receiver, router }) => {
+      try {
+        await receiver.start({ emit: (batch) => this.emit(batch, router) });
+      } catch (error) {
+        if (error instanceof InterruptedError) return;
+        this.stopping.abort();
+        throw isOfRun(error) ? error : new ComponentError(id, error);
+      }
+    });
+    await Promise.race([Promise.allSettled(started), aborted(this.killing.signal)]);
+    if (!this.killing.signal.aborted) await Promise.all(started);
+  }
+
+  private async emit(batch: AnyBatch, router: Router): Promise<void> {
+    if (this.stopping.signal.aborted) throw new InterruptedError();
+    if (batch.itemCount === 0) return;
+    const bytes = batch.byteLength;
+    await this.gate.enter(bytes);
+    const settled = this.settlement.track(router.consume(batch));
+    void settled.then(() => {
+      this.gate.leave(bytes);
+      batch.release();
+    });
+  }
+
+  /**
+   * When the gate is full and nothing is being sent, only what processors hold back can make room:
+   * then they have to let go of it.
+   */
+  private releaseHeld(): void {
+    const { assembly, releasing } = this;
+    if (releasing || !this.gate.isFull || assembly.isSending || !assembly.holdsItems) return;
+    this.ledger.forcedFlushes++;
+    this.releasing = true;
+    const released = assembly.flush().finally(() => {
+      this.releasing = false;
+    });
+    void this.settlement.track(released);
+  }
+
+  /** Releases what is held, then waits until everything is settled; at once after a kill. */
+  private async drain(): Promise<void> {
+    this.phase = 'draining';
+    const flushed = this.settlement.track(this.assembly.flush());
+    await Promise.race([flushed, aborted(this.killing.signal)]);
+    await Promise.race([this.settlement.idle(), this.abandoned()]);
+  }
+
+  /** Resolves some time after a kill, for a component that does not react to it. */
+  private async abandoned(): Promise<void> {
+    await aborted(this.killing.signal);
+    await this.options.clock.sleep(longestAbandonMs);
+  }
+
+  private result(failures: readonly unknown[]): RunResult {
+    const { stop, kill, clock } = this.options;
+    const failure = failures.find((error) => error !== undefined && !(error instanceof InterruptedError));
+    return {
+      ledger: this.ledger,
+      failure:
+        failure === undefined || failure instanceof Error ? failure : new ComponentError('run', failure),
+      interrupted: stop.aborted || kill.aborted,
+      elapsedMs: clock.monotonicMs() - this.startedMs,
+      whereToLook: this.assembly.whereToLook(),
+    };
+  }
+}
+
+/** How long after a kill a run waits for promises that should have been abandoned by then. */
+const longestAbandonMs = 2000;
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function onAbort(signal: AbortSignal, callback: () => void): void {
+  if (signal.aborted) callback();
+  else signal.addEventListener('abort', callback, { once: true });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => onAbort(signal, resolve));
+}
