@@ -1,0 +1,87 @@
+import type { AnyBatch } from '../model/batches.ts';
+import type { Signal } from '../model/signal.ts';
+import type { Bytes } from '../wire/bytes.ts';
+
+/** One shape of recording: how it is recognised and how it is read. An encoding opens no files. */
+export interface Encoding {
+  /** As in a config file: otlp_json. */
+  readonly name: string;
+  /** For people: "OTLP JSON". */
+  readonly title: string;
+  /** Whether there is a decoder. Shapes without one are recognised, so that they can be named. */
+  readonly readable: boolean;
+  /** What this shape cannot hold, whoever reads it. */
+  readonly lost: readonly string[];
+  /** Says whether the bytes at the beginning of a file look like this shape. */
+  detect(head: Bytes, facts: HeadFacts): Detection | undefined;
+  decoder?(options: DecoderOptions): Decoder;
+}
+
+export interface HeadFacts {
+  /** The head is the whole file. */
+  readonly atEnd: boolean;
+}
+
+export interface Detection {
+  /** 0 to 1; 1 is beyond doubt. */
+  readonly confidence: number;
+  /** In words: "the first line is a JSON object with resourceSpans". */
+  readonly reason: string;
+  readonly signals?: readonly Signal[];
+  /** The variant, where a shape has several. */
+  readonly detail?: string;
+}
+
+export interface DecoderOptions {
+  /** A batch is handed over once it has this many bytes. */
+  readonly batchBytes: number;
+  /** The most that is held of one document, or of one piece of a document that can be read in pieces. */
+  readonly maxDocumentBytes: number;
+  /** How deeply values may be nested in values. */
+  readonly maxDepth: number;
+  /** For shapes that do not say what they hold. */
+  readonly signal?: Signal;
+}
+
+export const defaultDecoderOptions: DecoderOptions = {
+  batchBytes: 1 << 20,
+  maxDocumentBytes: 256 << 20,
+  maxDepth: 64,
+};
+
+/**
+ * Reads one file, in chunks cut anywhere; what comes out does not depend on the cuts. It is driven by its consumer:
+ * nothing is read on while the consumer holds a value that was handed over. A chunk has to stay as it is until the
+ * iteration over its `push` is over, and each iteration has to be run to its end.
+ */
+export interface Decoder {
+  push(chunk: Bytes): Iterable<Decoded>;
+  end(): Iterable<Decoded>;
+  /** What was read in another way than it was written, and how often: "ids in base64" -> 12. */
+  readonly notices: ReadonlyMap<string, number>;
+}
+
+export type Decoded = DecodedBatch | Unreadable;
+
+export interface DecodedBatch {
+  readonly kind: 'batch';
+  readonly batch: AnyBatch;
+  /**
+   * Everything before this offset is in this batch, in earlier ones, or was handed over as unreadable. A decoder that
+   * begins at this offset hands over what this one goes on to hand over. It is the same for several batches in a row
+   * when a document is cut into batches, or when batches of several signals come from the same documents.
+   */
+  readonly endOffset: number;
+  /** Documents that are complete with this batch and were not with the ones before. */
+  readonly documents: number;
+}
+
+/** A region of the file of which nothing was handed over. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly offset: number;
+  readonly bytes: number;
+  /** From 1, for shapes that are text. */
+  readonly line: number | undefined;
+  readonly reason: string;
+}
