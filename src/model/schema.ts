@@ -55,8 +55,8 @@ export interface Field {
   readonly values: ReadonlyMap<string, number> | null;
   /** How many bytes an id has. */
   readonly size: number;
-  /** `"name":` in UTF-8, for the JSON writer. */
-  readonly label: Uint8Array;
+  /** `"name":` as little-endian words, for the JSON writer; the last word ends where the text ends. */
+  readonly label: Int32Array;
 }
 
 export interface MessageType {
@@ -146,7 +146,7 @@ class TypeBuilder implements MessageType {
       type: options.type ?? null,
       values: options.values ?? null,
       size: options.size ?? 0,
-      label: Buffer.from(`"${name}":`),
+      label: wordsOf(`"${name}":`),
     };
     this.fields.push(field);
     this.byNumber[number] = field;
