@@ -1,0 +1,227 @@
+/**
+ * Recordings that are recognised and not read yet: what they are, how they are told, and what they have lost.
+ * Each becomes a file of its own once it has a decoder.
+ */
+import type { Bytes } from '../wire/bytes.ts';
+import type { Signal } from '../model/signal.ts';
+import type { Detection, Encoding } from './encoding.ts';
+import { hasAll, headOf, type Head, type Outline } from './outline.ts';
+
+interface Shape {
+  readonly name: string;
+  readonly title: string;
+  readonly signals: readonly Signal[];
+  readonly lost: readonly string[];
+  /** What tells this shape, or undefined for another one. */
+  readonly tell: (head: Head) => string | undefined;
+  readonly confidence: number;
+}
+
+const traces: readonly Signal[] = ['traces'];
+const logs: readonly Signal[] = ['logs'];
+const microseconds = 'times are whole microseconds';
+
+const shapes: readonly Shape[] = [
+  {
+    name: 'jaeger_ui',
+    title: "Jaeger's UI and query API (JSON)",
+    signals: traces,
+    lost: [microseconds, 'status and scope are tags', 'whether an integral number was a double'],
+    confidence: 0.95,
+    tell: ({ outline }) => {
+      const root = ['data[].', '', '[].'].find((path) => outline?.has(`${path}spans[].operationName`));
+      return root === undefined ? undefined : `spans with operationName and ${root}traceID`;
+    },
+  },
+  {
+    name: 'jaeger_v3',
+    title: "Jaeger's query API v3 (OTLP JSON in an answer)",
+    signals: traces,
+    lost: [],
+    confidence: 0.95,
+    tell: ({ outline }) => member(outline, 'result.resourceSpans'),
+  },
+  {
+    name: 'tempo_v2',
+    title: "Tempo's API v2 (JSON)",
+    signals: traces,
+    lost: ['ids are base64'],
+    confidence: 0.95,
+    tell: ({ outline }) => member(outline, 'trace.resourceSpans') ?? member(outline, 'trace.batches'),
+  },
+  {
+    name: 'tempo_v2_proto',
+    title: "Tempo's API v2 (protobuf)",
+    signals: traces,
+    lost: [],
+    confidence: 0.9,
+    tell: ({ bytes }) =>
+      nestedTextDepth(bytes) === 5 ? 'resource spans one message deeper than in OTLP' : undefined,
+  },
+  {
+    name: 'zipkin',
+    title: 'Zipkin v2 (JSON)',
+    signals: traces,
+    lost: [microseconds, 'all tags are text', 'status and events are tags and annotations'],
+    confidence: 0.9,
+    tell: ({ outline }) => {
+      const root = ['[].', '[][].', ''].find((path) => isZipkinSpan(outline, path));
+      return root === undefined
+        ? undefined
+        : `spans with ${root}traceId, ${root}id and localEndpoint or timestamp`;
+    },
+  },
+  {
+    name: 'loki_query',
+    title: "Loki's query API (JSON)",
+    signals: logs,
+    lost: ['resource, scope and attributes share one namespace', 'all of them are text'],
+    confidence: 0.95,
+    tell: ({ outline }) => {
+      const type = outline?.get('data.resultType');
+      if (type === 'streams') return 'data.resultType is streams';
+      return type === undefined
+        ? undefined
+        : `data.resultType is ${type}: numbers over time, which hold no log lines`;
+    },
+  },
+  {
+    name: 'loki_push',
+    title: "a body of Loki's push API (JSON)",
+    signals: logs,
+    lost: ['resource, scope and attributes share one namespace', 'all of them are text'],
+    confidence: 0.95,
+    tell: ({ outline }) =>
+      outline && hasAll(outline, 'streams[].stream', 'streams[].values')
+        ? 'streams with their values'
+        : undefined,
+  },
+  {
+    name: 'logcli_jsonl',
+    title: 'logcli -o jsonl',
+    signals: logs,
+    lost: ['resource, scope and attributes share one namespace', 'all of them are text'],
+    confidence: 0.9,
+    tell: ({ outline }) =>
+      outline && hasAll(outline, 'line', 'timestamp') ? 'lines with line and timestamp' : undefined,
+  },
+  {
+    name: 'py_console',
+    title: "the console exporters of Python's SDK",
+    signals: ['traces', 'logs'],
+    lost: [microseconds],
+    confidence: 0.95,
+    tell: ({ outline }) => {
+      if (outline === undefined) return undefined;
+      if (hasAll(outline, 'context.trace_id', 'context.span_id')) return 'spans with context.trace_id';
+      return hasAll(outline, 'severity_number', 'observed_timestamp')
+        ? 'records with severity_number'
+        : undefined;
+    },
+  },
+  {
+    name: 'go_stdout',
+    title: "the stdout exporters of Go's SDK",
+    signals: ['traces', 'logs'],
+    lost: [],
+    confidence: 0.95,
+    tell: ({ outline }) => {
+      if (outline === undefined) return undefined;
+      if (hasAll(outline, 'SpanContext.TraceID')) return 'spans with SpanContext.TraceID';
+      return hasAll(outline, 'ObservedTimestamp', 'SeverityText')
+        ? 'records with ObservedTimestamp'
+        : undefined;
+    },
+  },
+  {
+    name: 'chrome_trace',
+    title: 'Chrome trace events (JSON)',
+    signals: traces,
+    lost: ['times are microseconds since some start: no calendar time', 'no ids; parents only by nesting'],
+    confidence: 0.9,
+    tell: ({ outline }) => {
+      if (outline === undefined) return undefined;
+      return (
+        member(outline, 'traceEvents') ??
+        (hasAll(outline, '[].ph', '[].ts') ? 'events with ph and ts' : undefined)
+      );
+    },
+  },
+  {
+    name: 'js_console',
+    title: "the console exporters of JavaScript's SDK",
+    signals: ['traces', 'logs'],
+    lost: [microseconds, 'what is nested deeper than three levels', 'items of arrays after the hundredth'],
+    confidence: 0.95,
+    tell: ({ text }) =>
+      /^\s*\{\s*resource: \{/.test(text) && /^\s+(?:traceId|instrumentationScope|body): /m.test(text)
+        ? 'what console.dir prints, with resource and traceId'
+        : undefined,
+  },
+  {
+    name: 'lines',
+    title: 'plain lines of text',
+    signals: logs,
+    lost: ['times, severities and attributes, unless the lines spell them'],
+    confidence: 0.05,
+    tell: ({ text }) => (isPrintable(text) ? 'printable text, no structure that is known' : undefined),
+  },
+];
+
+export const knownShapes: readonly Encoding[] = shapes.map((shape) => ({
+  name: shape.name,
+  title: shape.title,
+  readable: false,
+  lost: shape.lost,
+  detect: (bytes: Bytes) => detectShape(shape, bytes),
+}));
+
+function detectShape(shape: Shape, bytes: Bytes): Detection | undefined {
+  const reason = shape.tell(headOf(bytes));
+  if (reason === undefined) return undefined;
+  return { confidence: shape.confidence, reason, signals: shape.signals };
+}
+
+function member(outline: Outline | undefined, path: string): string | undefined {
+  return outline?.has(path) === true ? `a member ${path}` : undefined;
+}
+
+function isZipkinSpan(outline: Outline | undefined, path: string): boolean {
+  if (outline === undefined || !hasAll(outline, `${path}traceId`, `${path}id`)) return false;
+  return ['localEndpoint', 'timestamp', 'kind'].some((key) => outline.has(path + key));
+}
+
+/** Text may be cut within a character at its end, and has no control characters but blanks and escapes. */
+function isPrintable(text: string): boolean {
+  if (text.trim() === '') return false;
+  const body = text.endsWith('\uFFFD') ? text.slice(0, -1) : text;
+  return !/[\u0000-\u0008\u000E-\u001A\u001C-\u001F\uFFFD]/.test(body);
+}
+
+/** How many messages, each the first field of the one around it, stand around the first text; 0 when there is none. */
+function nestedTextDepth(bytes: Bytes): number {
+  let at = 0;
+  for (let depth = 1; depth < 8; depth++) {
+    if (bytes[at] !== 0x0a) return 0;
+    const length = lengthAt(bytes, at + 1);
+    if (length === undefined) return 0;
+    at = length.after;
+    if (isKey(bytes.latin1Slice(at, Math.min(at + length.value, bytes.length)))) return depth;
+  }
+  return 0;
+}
+
+function isKey(text: string): boolean {
+  return /^[\w.-]{2,}$/.test(text);
+}
+
+function lengthAt(bytes: Bytes, start: number): { value: number; after: number } | undefined {
+  let value = 0;
+  for (let i = 0; i < 5; i++) {
+    const byte = bytes[start + i];
+    if (byte === undefined) return undefined;
+    value += (byte & 127) * 128 ** i;
+    if (byte < 128) return { value, after: start + i + 1 };
+  }
+  return undefined;
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { codemachine } from '../../src/encodings/codemachine.ts';
+import { knownShapes } from '../../src/encodings/known-shapes.ts';
+import { outlineOf } from '../../src/encodings/outline.ts';
+import { bytesOf } from '../../src/wire/bytes.ts';
+
+const recordings = join(import.meta.dirname, '../../../shared/samples/recordings');
+interface Recording {
+  readonly file: string;
+  readonly encoding: string;
+  readonly compression: string;
+  readonly mustYield: { spans: number; logs: number };
+}
+const manifest = JSON.parse(readFileSync(join(recordings, 'manifest.json'), 'utf8')) as {
+  files: Recording[];
+};
+
+/** Our names for the manifest's; what is OTLP under another name is read, and not among these. */
+const names: Record<string, string> = {
+  'jaeger-ui': 'jaeger_ui',
+  'jaeger-v3': 'jaeger_v3',
+  'tempo-v2': 'tempo_v2',
+  'tempo-v2-proto': 'tempo_v2_proto',
+  'zipkin-v2': 'zipkin',
+  'loki-query': 'loki_query',
+  'loki-push': 'loki_push',
+  'logcli-jsonl': 'logcli_jsonl',
+  lines: 'lines',
+  'js-console': 'js_console',
+  'py-console': 'py_console',
+  'go-stdout': 'go_stdout',
+  'chrome-trace': 'chrome_trace',
+};
+
+function told(bytes: Uint8Array): string[] {
+  const found = knownShapes.map((shape) => ({
+    name: shape.name,
+    seen: shape.detect(bytesOf(bytes), { atEnd: true }),
+  }));
+  return found.filter(({ seen }) => seen !== undefined).map(({ name }) => name);
+}
+
+describe.each([65_536, 4096])('told by %i bytes', (length) => {
+  it.each(manifest.files.filter(({ encoding }) => encoding in names))('$file is $encoding', (recording) => {
+    const head = readFileSync(join(recordings, recording.file)).subarray(0, length);
+    const found = told(head).filter((name) => name !== 'lines' || recording.encoding === 'lines');
+    expect(found).toEqual([names[recording.encoding]]);
+    expect(codemachine.detect(bytesOf(head), { atEnd: false })).toBeUndefined();
+  });
+
+  const plainOtlp = manifest.files.filter(
+    ({ encoding, compression }) => encoding.startsWith('otlp') && compression === 'none',
+  );
+  it.each(plainOtlp)('$file is none of these', ({ file }) => {
+    const head = readFileSync(join(recordings, file)).subarray(0, length);
+    expect(told(head).filter((name) => name !== 'lines')).toEqual([]);
+    expect(codemachine.detect(bytesOf(head), { atEnd: false })).toBeUndefined();
+  });
+});
+
+it('a metric query of Loki is told apart', () => {
+  const head = readFileSync(join(recordings, 'loki/query_range-matrix.json'));
+  const shape = knownShapes.find(({ name }) => name === 'loki_query');
+  expect(shape?.detect(bytesOf(head), { atEnd: true })?.reason).toMatch(
+    /matrix: numbers over time, which hold no log lines/,
+  );
+});
+
+it('does not trust a buffer that is filled anew', () => {
+  const head = Buffer.alloc(64, ' ');
+  head.write('{"streams":[{"stream":{},"values":[]}]}');
+  expect(told(head)).toContain('loki_push');
+  head.fill(' ').write('{"traceEvents":[]}');
+  expect(told(head)).not.toContain('loki_push');
+  expect(told(head)).toContain('chrome_trace');
+});
+
+it.each([
+  ['binary', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0])],
+  ['nothing', Buffer.alloc(0)],
+  ['blanks', Buffer.from(' \n\n')],
+])('%s is nothing that we know', (_, bytes) => {
+  expect(told(bytes)).toEqual([]);
+});
+
+describe('the outline of JSON', () => {
+  const cases: [text: string, paths: Record<string, string> | undefined][] = [
+    ['{"a":1,"b":[{"c":"x"},{"d":null}]}', { a: '1', b: '[', 'b[]': '{', 'b[].c': 'x', 'b[].d': 'null' }],
+    ['[[{"a":true', { '[]': '[', '[][]': '{', '[][].a': 'true' }],
+    ['{"a":{"b":"unfinish', { a: '{' }],
+    ['{"a" : "x, {y} [z]" , "b\\"":2}', { a: 'x, {y} [z]', 'b\\"': '2' }],
+    ['\uFEFF\n {"a":1}{"b":1}', { a: '1' }],
+    ["{ resource: 'x' }", undefined],
+    ['{"a":1]', undefined],
+    ['text', undefined],
+    ['', undefined],
+  ];
+  it.each(cases)('%s', (text, paths) => {
+    const outline = outlineOf(text);
+    expect(outline === undefined ? undefined : Object.fromEntries(outline)).toEqual(paths);
+  });
+});
