@@ -1,0 +1,115 @@
+import { meet, union } from './code-points.ts';
+import type { CodePoints } from './code-points.ts';
+import type { RegexNode } from './regex-parse.ts';
+
+/**
+ * Whether V8's backtracking stays within a constant times the length of the text, whatever the text is.
+ *
+ * Conservative: unbounded repetition is allowed of single characters only. Behind each of them, the rest of the
+ * pattern must begin with a character that the repetition does not take (so giving characters back fails at once),
+ * or contain no further repetition that can fail. A search that is not anchored starts at every character, so
+ * then no repetition may take a character with which the pattern begins. Choices that are not settled by the next
+ * character multiply the work; their number is limited. For finding all matches, not just whether there is one,
+ * it does not help that a pattern can match nothing at all.
+ */
+export function runsInLinearTime(node: RegexNode, use: 'test' | 'all matches'): boolean {
+  const judge = new Judge();
+  const whole = judge.walk(node, { first: [], accepts: true, loops: false });
+  if (judge.refused || judge.paths > mostPaths || judge.length > longestFixedPart) return false;
+  if (use === 'test' && whole.accepts) return true;
+  return isAnchored(node) || !judge.loops.some((set) => meet(set, whole.first));
+}
+
+const mostPaths = 32;
+const longestFixedPart = 300;
+
+/** What follows a part of the pattern. */
+interface Rest {
+  /** The characters with which it can begin. */
+  readonly first: CodePoints;
+  /** It can match nothing, without a condition: whoever gets here has matched. */
+  readonly accepts: boolean;
+  /** It holds an unbounded repetition after which it can still fail. */
+  readonly loops: boolean;
+}
+
+class Judge {
+  refused = false;
+  paths = 1;
+  length = 0;
+  readonly loops: CodePoints[] = [];
+
+  walk(node: RegexNode, rest: Rest): Rest {
+    switch (node.kind) {
+      case 'set':
+        this.length++;
+        return { first: node.set, accepts: false, loops: rest.loops };
+      case 'assert':
+        return { ...rest, accepts: false };
+      case 'group':
+        return this.walk(node.inner, rest);
+      case 'sequence':
+        return node.parts.reduceRight((after, part) => this.walk(part, after), rest);
+      case 'either':
+        return this.#either(node.branches, rest);
+      case 'repeat':
+        return this.#repeat(node, rest);
+    }
+  }
+
+  #either(branches: readonly RegexNode[], rest: Rest): Rest {
+    const walked = branches.map((branch) => this.walk(branch, rest));
+    const firsts = walked.map((branch) => branch.first);
+    if (firsts.some((first, i) => firsts.slice(i + 1).some((other) => meet(first, other))))
+      this.paths *= branches.length;
+    return {
+      first: union(...firsts),
+      accepts: walked.some((branch) => branch.accepts),
+      loops: walked.some((branch) => branch.loops),
+    };
+  }
+
+  #repeat(node: Extract<RegexNode, { kind: 'repeat' }>, rest: Rest): Rest {
+    if (node.inner.kind !== 'set') return this.#optional(node, rest);
+    const { set } = node.inner;
+    const ambiguous = !rest.accepts && meet(set, rest.first);
+    const first = node.min === 0 ? union(set, rest.first) : set;
+    const accepts = node.min === 0 && rest.accepts;
+    if (node.max !== Number.POSITIVE_INFINITY) {
+      this.length += node.max;
+      if (ambiguous) this.paths *= node.max - node.min + 1;
+      return { first, accepts, loops: rest.loops };
+    }
+    this.length += node.min;
+    if (ambiguous && rest.loops) this.refused = true;
+    if (!rest.accepts) this.loops.push(set);
+    return { first, accepts, loops: rest.loops || !rest.accepts };
+  }
+
+  /** Of anything that is more than one character, only `(...)?` is allowed. */
+  #optional(node: Extract<RegexNode, { kind: 'repeat' }>, rest: Rest): Rest {
+    if (node.max > 1) this.refused = true;
+    const inner = this.walk(node.inner, rest);
+    if (!rest.accepts && meet(inner.first, rest.first)) this.paths *= 2;
+    return {
+      first: union(inner.first, rest.first),
+      accepts: inner.accepts || rest.accepts,
+      loops: inner.loops || rest.loops,
+    };
+  }
+}
+
+function isAnchored(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'assert':
+      return node.what === 'start';
+    case 'group':
+      return isAnchored(node.inner);
+    case 'sequence':
+      return node.parts[0] !== undefined && isAnchored(node.parts[0]);
+    case 'either':
+      return node.branches.every(isAnchored);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,108 @@
+import type { ArgumentNode, CallNode } from './ast.ts';
+import type { FunctionSpec } from './function.ts';
+import { compileResult } from './keys.ts';
+import { RefusedArgument } from './parameters.ts';
+import type { Binder, Expression } from './parameters.ts';
+import { didYouMean } from './suggest.ts';
+
+/** A call with its arguments bound and its keys read; undefined after problems were reported. */
+export function compileCall(node: CallNode, spec: FunctionSpec, binder: Binder): Expression | undefined {
+  const placed = placeArguments(node, spec, binder);
+  const bound = placed && bindArguments(placed, spec, binder);
+  if (bound === undefined) return undefined;
+  try {
+    const result = compileResult(spec.build(bound, binder.site(node)), node.keys, binder);
+    return result && { read: result };
+  } catch (error) {
+    if (!(error instanceof RefusedArgument)) throw error;
+    binder.problem(error.place ?? node, error.message);
+    return undefined;
+  }
+}
+
+type Placed = ReadonlyMap<string, ArgumentNode>;
+
+/** Which argument is for which parameter. As in the reference, arguments of a function without parameters do nothing. */
+function placeArguments(node: CallNode, spec: FunctionSpec, binder: Binder): Placed | undefined {
+  const { parameters } = spec;
+  if (parameters.length === 0) return new Map();
+  const required = parameters.filter(([, parameter]) => !parameter.optional).length;
+  if (node.args.length < required || node.args.length > parameters.length) {
+    binder.problem(node, countMessage(spec, required, node.args.length));
+    return undefined;
+  }
+  const placed = new Map<string, ArgumentNode>();
+  let complete = true;
+  for (const [index, argument] of node.args.entries()) {
+    const name = argument.name === undefined ? parameters[index]?.[0] : parameterNamed(argument.name, spec);
+    const refusal = refusalOf(argument, name, node.args.slice(0, index), placed);
+    if (name !== undefined && refusal === undefined) placed.set(name, argument);
+    else {
+      complete = false;
+      const remedy =
+        name === undefined
+          ? didYouMean(
+              argument.name ?? '',
+              parameters.map(([known]) => known),
+            )
+          : undefined;
+      binder.problem(argument, refusal ?? `${node.name} has no parameter ${argument.name}`, remedy);
+    }
+  }
+  return complete && nothingMissing(node, spec, placed, binder) ? placed : undefined;
+}
+
+function refusalOf(
+  argument: ArgumentNode,
+  name: string | undefined,
+  before: readonly ArgumentNode[],
+  placed: Placed,
+): string | undefined {
+  if (argument.name === undefined) {
+    return before.some((other) => other.name !== undefined)
+      ? 'an argument without a name cannot follow one with a name'
+      : undefined;
+  }
+  const earlier = name === undefined ? undefined : placed.get(name);
+  return earlier !== undefined && earlier.name === undefined
+    ? `${argument.name} is already given by position`
+    : undefined;
+}
+
+function nothingMissing(node: CallNode, spec: FunctionSpec, placed: Placed, binder: Binder): boolean {
+  const missing = spec.parameters.filter(([name, parameter]) => !parameter.optional && !placed.has(name));
+  if (missing.length > 0)
+    binder.problem(node, `${node.name} lacks ${missing.map(([name]) => name).join(', ')}`);
+  return missing.length === 0;
+}
+
+function countMessage(spec: FunctionSpec, required: number, found: number): string {
+  const total = spec.parameters.length;
+  const range = required === total ? String(total) : `${required} to ${total}`;
+  const names = spec.parameters.map(([name, { optional }]) => (optional ? `${name}?` : name));
+  return `${spec.name} takes ${range} argument${total === 1 ? '' : 's'} (${names.join(', ')}), found ${found}`;
+}
+
+/** `header_delimiter` and `headerDelimiter` both name the parameter `headerDelimiter`. */
+function parameterNamed(name: string, spec: FunctionSpec): string | undefined {
+  const wanted = upperCamel(name);
+  return spec.parameters.find(([known]) => known.charAt(0).toUpperCase() + known.slice(1) === wanted)?.[0];
+}
+
+function upperCamel(name: string): string {
+  return name.replaceAll(/(?:^|_)([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function bindArguments(
+  placed: Placed,
+  spec: FunctionSpec,
+  binder: Binder,
+): ReadonlyMap<string, unknown> | undefined {
+  const bound = new Map<string, unknown>();
+  for (const [name, parameter] of spec.parameters) {
+    const argument = placed.get(name);
+    const value = argument && parameter.bind(argument.value, binder);
+    if (value !== undefined) bound.set(name, value);
+  }
+  return bound.size === placed.size ? bound : undefined;
+}

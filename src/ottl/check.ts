@@ -1,0 +1,158 @@
+import type { CallNode, FieldNode, PathNode, SymbolNode } from './ast.ts';
+import { contexts } from './contexts.ts';
+import type { Context } from './contexts.ts';
+import type { Problems } from './errors.ts';
+import type { FunctionSpec } from './function.ts';
+import type { Field, Fields } from './paths/fields.ts';
+import { didYouMean } from './suggest.ts';
+
+/** The rules that need no record: which paths, symbols and functions there are, and what a call must look like. */
+export interface Scope {
+  readonly context: Context;
+  /** Paths must begin with their context (`span.name`); otherwise `name` alone means the own context. */
+  readonly prefixRequired: boolean;
+  readonly problems: Problems;
+}
+
+/** The cache, empty in conditions, is a map on the own context. */
+const cache: Field = { read: ({ cache: map }) => map ?? new Map(), index: { kind: 'map' } };
+
+/** The field that a path names, and its node, which holds the keys; undefined after a problem was reported. */
+export function resolvePath(node: PathNode, scope: Scope): { field: Field; node: FieldNode } | undefined {
+  const located = withoutPrefix(node, scope);
+  if (located === undefined) return undefined;
+  const [first, ...rest] = located.nodes;
+  if (first === undefined) return undefined;
+  let field =
+    first.name === 'cache'
+      ? cacheOf(located.prefix, first, scope)
+      : fieldIn(located.fields, first, scope, located.prefix);
+  let last = first;
+  for (const next of rest) {
+    if (field === undefined) return undefined;
+    field = subfield(field, last, next, scope);
+    last = next;
+  }
+  return field !== undefined && checkKeys(field, last, scope) ? { field, node: last } : undefined;
+}
+
+interface Located {
+  readonly prefix: string;
+  readonly fields: Fields;
+  readonly nodes: readonly FieldNode[];
+}
+
+function withoutPrefix(node: PathNode, scope: Scope): Located | undefined {
+  const { context } = scope;
+  const [first, ...rest] = node.fields;
+  const known = first === undefined || first.keys.length > 0 ? undefined : context.prefixes.get(first.name);
+  if (first !== undefined && known !== undefined && rest.length > 0) {
+    return { prefix: first.name, fields: known, nodes: rest };
+  }
+  const own = context.prefixes.get(context.name) ?? {};
+  if (!scope.prefixRequired) return { prefix: context.name, fields: own, nodes: node.fields };
+  reportPrefix(node, scope, own);
+  return undefined;
+}
+
+function reportPrefix(node: PathNode, { context, problems }: Scope, own: Fields): void {
+  const [first] = node.fields;
+  if (first === undefined) return;
+  const prefixes = [...context.prefixes.keys()];
+  const holders = prefixes.filter((prefix) => Object.hasOwn(context.prefixes.get(prefix) ?? {}, first.name));
+  if (Object.hasOwn(own, first.name) || holders.length > 0) {
+    const prefix = holders[0] ?? context.name;
+    problems.add(
+      first,
+      `a path must begin with its context, found ${first.name}`,
+      `write ${prefix}.${first.name}`,
+    );
+    return;
+  }
+  const other = contexts.some(({ name }) => name === first.name);
+  const message = other
+    ? `${first.name} cannot be read in the ${context.name} context, which knows ${prefixes.join(', ')}`
+    : `a path must begin with one of ${prefixes.join(', ')}, found ${first.name}`;
+  problems.add(first, message, didYouMean(first.name, prefixes));
+}
+
+function cacheOf(prefix: string, node: FieldNode, { context, problems }: Scope): Field | undefined {
+  if (prefix === context.name) return cache;
+  problems.add(
+    node,
+    `${prefix}.cache cannot be reached from the ${context.name} context`,
+    `write ${context.name}.cache`,
+  );
+  return undefined;
+}
+
+function fieldIn(fields: Fields, node: FieldNode, { problems }: Scope, owner: string): Field | undefined {
+  const field = Object.hasOwn(fields, node.name) ? fields[node.name] : undefined;
+  if (field !== undefined) return field;
+  const names = Object.keys(fields);
+  const remedy = didYouMean(node.name, names) ?? `${owner} has ${names.join(', ')}`;
+  problems.add(
+    { start: node.start, end: node.start + node.name.length },
+    `${owner} has no field ${node.name}`,
+    remedy,
+  );
+  return undefined;
+}
+
+function subfield(field: Field, node: FieldNode, next: FieldNode, scope: Scope): Field | undefined {
+  if (field.fields !== undefined && node.keys.length === 0)
+    return fieldIn(field.fields, next, scope, node.name);
+  const remedy = field.index === undefined ? undefined : `write ["${next.name}"] for a key`;
+  scope.problems.add(next, `${node.name} has no field ${next.name}`, remedy);
+  return undefined;
+}
+
+function checkKeys(field: Field, node: FieldNode, { problems }: Scope): boolean {
+  const [key] = node.keys;
+  if (key === undefined) return true;
+  if (field.index === undefined) {
+    problems.add(key, `${node.name} cannot be indexed`);
+    return false;
+  }
+  const extra = field.index.kind === 'entry' ? node.keys[1] : undefined;
+  if (extra !== undefined) problems.add(extra, `${node.name} takes one key`);
+  return extra === undefined;
+}
+
+/** The int64 of an enum symbol; undefined after a problem was reported. */
+export function resolveSymbol(node: SymbolNode, { context, problems }: Scope): bigint | undefined {
+  const number = context.enums?.get(node.name);
+  if (number !== undefined) return BigInt(number);
+  if (context.functions.has(node.name)) {
+    problems.add(node, `${node.name} is a converter, found without arguments`, `write ${node.name}(...)`);
+  } else if (context.enums === undefined) {
+    problems.add(node, `the ${context.name} context has no enum symbols, found ${node.name}`);
+  } else {
+    problems.add(
+      node,
+      `${node.name} is no enum symbol of the ${context.name} context`,
+      didYouMean(node.name, context.enums.keys()),
+    );
+  }
+  return undefined;
+}
+
+/** The function of a call; undefined after a problem was reported. */
+export function resolveFunction(node: CallNode, { context, problems }: Scope): FunctionSpec | undefined {
+  const spec = context.functions.get(node.name);
+  if (spec !== undefined) return spec;
+  const elsewhere = contexts.filter((other) => other.functions.has(node.name)).map((other) => other.name);
+  if (elsewhere.length > 0) {
+    problems.add(
+      node.namePlace,
+      `${node.name} is known in the ${elsewhere.join(', ')} context only, not in ${context.name}`,
+    );
+  } else {
+    problems.add(
+      node.namePlace,
+      `there is no converter ${node.name}`,
+      didYouMean(node.name, context.functions.keys()),
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,196 @@
+import type { ExactValue } from '../model/value.ts';
+import type { ListNode, MapNode, MathNode, PathNode, SignNode, ValueNode } from './ast.ts';
+import { compileCall } from './calls.ts';
+import { resolveFunction, resolvePath, resolveSymbol } from './check.ts';
+import type { Scope } from './check.ts';
+import { OttlFailure, Site } from './errors.ts';
+import type { Place } from './errors.ts';
+import { compileField } from './keys.ts';
+import { arithmetic, signed } from './math.ts';
+import type { Binder, Expression } from './parameters.ts';
+import type { Read } from './target.ts';
+import { OttlList, describeValue } from './values.ts';
+import type { OttlMap, OttlValue } from './values.ts';
+
+/**
+ * Turns value nodes into closures over the views of a record. Names are resolved here, once: what runs per record
+ * looks nothing up. Problems go to the scope, and everything that can be compiled is compiled, so that they all show.
+ */
+export class Compiler implements Binder {
+  readonly #scope: Scope;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  problem(place: Place, message: string, remedy?: string): void {
+    this.#scope.problems.add(place, message, remedy);
+  }
+
+  site(place: Place): Site {
+    return new Site(this.#scope.problems.text, { start: place.start, end: place.end });
+  }
+
+  expression(node: ValueNode): Expression | undefined {
+    switch (node.kind) {
+      case 'nil':
+        return constant(null);
+      case 'boolean':
+      case 'int':
+      case 'float':
+      case 'string':
+        return constant(node.value);
+      case 'bytes':
+        return constant(new Uint8Array(Buffer.from(node.hex, 'hex')));
+      default:
+        return this.#computed(node);
+    }
+  }
+
+  #computed(
+    node: Exclude<ValueNode, { kind: 'nil' | 'boolean' | 'int' | 'float' | 'string' | 'bytes' }>,
+  ): Expression | undefined {
+    switch (node.kind) {
+      case 'symbol': {
+        const number = resolveSymbol(node, this.#scope);
+        return number === undefined ? undefined : constant(number);
+      }
+      case 'path':
+        return this.#path(node);
+      case 'call': {
+        const spec = resolveFunction(node, this.#scope);
+        return spec && compileCall(node, spec, this);
+      }
+      case 'math':
+        return this.#math(node);
+      case 'sign':
+        return this.#sign(node);
+      case 'list':
+        return this.#list(node);
+      case 'map':
+        return this.#map(node);
+      case 'lambda':
+        this.problem(node, 'a lambda can only be an argument of a function that takes one');
+        return undefined;
+    }
+  }
+
+  #path(node: PathNode): Expression | undefined {
+    const found = resolvePath(node, this.#scope);
+    const expression = found && compileField(found.field, found.node.keys, this);
+    return expression && this.#located(expression, node);
+  }
+
+  /** Few fields can fail to be read; they do not know their place. */
+  #located(expression: Expression, node: PathNode): Expression {
+    if (node.fields.at(-1)?.name !== 'event_index') return expression;
+    return { read: guarded(expression.read, this.site(node)) };
+  }
+
+  #math(node: MathNode): Expression | undefined {
+    const site = this.site(node);
+    let sum = this.expression(node.first)?.read;
+    for (const { operator, operand } of node.rest) {
+      const right = this.expression(operand)?.read;
+      const left = sum;
+      sum = left && right && ((target) => arithmetic(operator, left(target), right(target)));
+    }
+    return sum && { read: guarded(sum, site) };
+  }
+
+  #sign(node: SignNode): Expression | undefined {
+    const operand = this.expression(node.operand);
+    if (operand === undefined) return undefined;
+    const literal = operand.constant?.value;
+    if (typeof literal === 'bigint' || typeof literal === 'number')
+      return constant(signed(node.sign, literal));
+    const { read } = operand;
+    return { read: guarded((target) => signed(node.sign, read(target)), this.site(node)) };
+  }
+
+  #list(node: ListNode): Expression | undefined {
+    const items = this.#all(node.items);
+    if (items === undefined) return undefined;
+    if (items.every(isConstant))
+      return constant(
+        new OttlList(
+          items.map(({ constant: { value } }) => value),
+          'literal',
+        ),
+      );
+    const reads = items.map(({ read }) => read);
+    return {
+      read: (target) =>
+        new OttlList(
+          reads.map((read) => read(target)),
+          'literal',
+        ),
+    };
+  }
+
+  #map(node: MapNode): Expression | undefined {
+    const keys = node.entries.map(({ key }) => key);
+    const values = this.#all(node.entries.map(({ value }) => value));
+    if (values === undefined) return undefined;
+    if (values.every(isConstant))
+      return constant(
+        mapOf(
+          keys,
+          values.map(({ constant: { value } }) => value),
+        ),
+      );
+    const reads = values.map(({ read }) => read);
+    return {
+      read: guarded(
+        (target) =>
+          mapOf(
+            keys,
+            reads.map((read) => read(target)),
+          ),
+        this.site(node),
+      ),
+    };
+  }
+
+  #all(nodes: readonly ValueNode[]): readonly Expression[] | undefined {
+    const all = nodes.map((node) => this.expression(node)).filter((expression) => expression !== undefined);
+    return all.length === nodes.length ? all : undefined;
+  }
+}
+
+type Constant = Expression & Required<Pick<Expression, 'constant'>>;
+
+function constant(value: OttlValue): Constant {
+  return { read: () => value, constant: { value } };
+}
+
+function isConstant(expression: Expression): expression is Constant {
+  return expression.constant !== undefined;
+}
+
+/** Gives failures their place. */
+function guarded(read: Read<OttlValue>, site: Site): Read<OttlValue> {
+  return (target) => {
+    try {
+      return read(target);
+    } catch (error) {
+      throw site.located(error);
+    }
+  };
+}
+
+function mapOf(keys: readonly string[], values: readonly OttlValue[]): OttlMap {
+  return new Map(keys.map((key, index) => [key, asTelemetry(values[index])]));
+}
+
+/** What a map literal can hold. As in the reference, a list from a path or a converter is not among it. */
+function asTelemetry(value: OttlValue): ExactValue {
+  if (value === undefined) return null;
+  if (value instanceof OttlList && value.origin === 'literal') return value.items.map(asTelemetry);
+  if (isTelemetry(value)) return value;
+  throw new OttlFailure(`${describeValue(value)} cannot stand in a map`, [value]);
+}
+
+function isTelemetry(value: Exclude<OttlValue, undefined>): value is ExactValue {
+  return typeof value !== 'object' || value === null || value instanceof Uint8Array || value instanceof Map;
+}

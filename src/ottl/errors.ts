@@ -1,0 +1,145 @@
+/** A place in an OTTL text: UTF-16 offsets, `end` exclusive. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One thing wrong with an OTTL text, found without looking at data. */
+export interface OttlProblem {
+  /** The whole OTTL text. */
+  readonly text: string;
+  /** Where the problem begins, in UTF-16 units from the start of `text`. */
+  readonly offset: number;
+  /** How much of the text is meant; 0 points between two characters. */
+  readonly length: number;
+  /** What must hold and what was found. */
+  readonly message: string;
+  /** What to write instead, when that is known. */
+  readonly remedy?: string;
+}
+
+/**
+ * Thrown for a text that cannot be compiled. `problems` holds everything that was found in it (or in the list
+ * of texts that was given), in the order of the text; `message` shows them all, each with its line and a caret.
+ */
+export class OttlError extends Error {
+  override readonly name = 'OttlError';
+  readonly problems: readonly OttlProblem[];
+
+  constructor(problems: readonly OttlProblem[]) {
+    super(problems.map(formatOttlProblem).join('\n\n'));
+    this.problems = problems;
+  }
+
+  /** Offset of the first problem. */
+  get offset(): number {
+    return this.problems[0]?.offset ?? 0;
+  }
+
+  /** Length of the first problem. */
+  get length(): number {
+    return this.problems[0]?.length ?? 0;
+  }
+
+  /** Remedy of the first problem. */
+  get remedy(): string | undefined {
+    return this.problems[0]?.remedy;
+  }
+}
+
+/**
+ * Thrown while a compiled text runs on a record. `reason` is the bare cause, `values` are those that met at
+ * `place`; `error_mode` of the component decides what follows.
+ */
+export class OttlEvalError extends Error {
+  override readonly name = 'OttlEvalError';
+  readonly text: string;
+  readonly place: Place;
+  readonly reason: string;
+  readonly values: readonly unknown[];
+
+  constructor(site: { text: string; place: Place }, reason: string, values: readonly unknown[] = []) {
+    super(`${site.text.slice(site.place.start, site.place.end)}: ${reason}`);
+    this.text = site.text;
+    this.place = site.place;
+    this.reason = reason;
+    this.values = values;
+  }
+}
+
+/** Says why a computation failed, without knowing where in which text; `Site.run` adds the place. */
+export class OttlFailure extends Error {
+  override readonly name = 'OttlFailure';
+  readonly values: readonly unknown[];
+
+  constructor(reason: string, values: readonly unknown[] = []) {
+    super(reason);
+    this.values = values;
+  }
+}
+
+/** A place in one text, handed to everything that may fail there while it runs. */
+export class Site {
+  readonly text: string;
+  readonly place: Place;
+
+  constructor(text: string, place: Place) {
+    this.text = text;
+    this.place = place;
+  }
+
+  /** The error to throw when evaluation fails here. */
+  error(reason: string, values: readonly unknown[] = []): OttlEvalError {
+    return new OttlEvalError(this, reason, values);
+  }
+
+  /** Gives an `OttlFailure` its place; every other error is a bug or already has one, and passes as it is. */
+  located(error: unknown): unknown {
+    return error instanceof OttlFailure ? this.error(error.message, error.values) : error;
+  }
+}
+
+/** Collects the problems of one text, so that all of them are reported together. */
+export class Problems {
+  readonly text: string;
+  readonly found: OttlProblem[] = [];
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  add(place: Place, message: string, remedy?: string): void {
+    const problem = { text: this.text, offset: place.start, length: place.end - place.start, message };
+    this.found.push(remedy === undefined ? problem : { ...problem, remedy });
+  }
+
+  /** Throws `OttlError` if there is anything to report. */
+  throwIfAny(): void {
+    if (this.found.length > 0) throw new OttlError(inTextOrder(this.found));
+  }
+}
+
+function inTextOrder(problems: readonly OttlProblem[]): OttlProblem[] {
+  return problems.toSorted((a, b) => a.offset - b.offset);
+}
+
+/** The longest part of a line that is shown; a longer line is cut around the problem. */
+const shownWidth = 120;
+
+/** `message`, then the line of the text, then a caret line, then the remedy. */
+export function formatOttlProblem(problem: OttlProblem): string {
+  const { line, column } = lineAt(problem.text, problem.offset);
+  const from = column > shownWidth - 20 ? column - 40 : 0;
+  const shown = line.slice(from, from + shownWidth);
+  const before = shown.slice(0, column - from).replaceAll(/[^\t]/gu, ' ');
+  const width = Math.max(1, Math.min(problem.length, shown.length - (column - from)));
+  const lines = [problem.message, `  ${shown}`, `  ${before}${'^'.repeat(width)}`];
+  if (problem.remedy !== undefined) lines.push(problem.remedy);
+  return lines.join('\n');
+}
+
+function lineAt(text: string, offset: number): { line: string; column: number } {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const end = text.indexOf('\n', offset);
+  return { line: text.slice(start, end < 0 ? text.length : end), column: offset - start };
+}

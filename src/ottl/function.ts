@@ -1,0 +1,46 @@
+import { OttlFailure } from './errors.ts';
+import type { Site } from './errors.ts';
+import type { Parameter } from './parameters.ts';
+import type { Read } from './target.ts';
+import type { OttlValue } from './values.ts';
+
+/** A converter as the compiler sees it. */
+export interface FunctionSpec {
+  readonly name: string;
+  /** In the order of the call. */
+  readonly parameters: readonly (readonly [name: string, parameter: Parameter<unknown>])[];
+  /** Makes the function for one call. Throws `RefusedArgument` for literals that make no sense. */
+  build(bound: ReadonlyMap<string, unknown>, site: Site): Read<OttlValue>;
+}
+
+type Parameters = Readonly<Record<string, Parameter<unknown>>>;
+
+/** What `build` receives: the type of each parameter. */
+type Arguments<P extends Parameters> = {
+  readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never;
+};
+
+/**
+ * Defines a converter. `parameters` are in the order of the call, named as the reference's fields in lower camel
+ * case. `build` runs once per call in a text and returns what runs per record; that may throw `OttlFailure`.
+ */
+export function converter<const P extends Parameters>(
+  name: string,
+  parameters: P,
+  build: (args: Arguments<P>, site: Site) => Read<OttlValue>,
+): FunctionSpec {
+  return {
+    name,
+    parameters: Object.entries(parameters),
+    build(bound, site) {
+      const run = build(Object.fromEntries(bound) as Arguments<P>, site);
+      return (target) => {
+        try {
+          return run(target);
+        } catch (error) {
+          throw error instanceof OttlFailure ? site.error(`${name}: ${error.message}`, error.values) : error;
+        }
+      };
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { converter } from '../function.ts';
+import { optional, string } from '../parameters.ts';
+
+export const hasPrefix = converter(
+  'HasPrefix',
+  { target: string(), prefix: string() },
+  ({ target, prefix }) => {
+    return (record) => target.read(record).startsWith(prefix.read(record));
+  },
+);
+
+export const hasSuffix = converter(
+  'HasSuffix',
+  { target: string(), suffix: string() },
+  ({ target, suffix }) => {
+    return (record) => target.read(record).endsWith(suffix.read(record));
+  },
+);
+
+/** Removes the prefix once, if it is there. */
+export const trimPrefix = converter(
+  'TrimPrefix',
+  { target: string(), prefix: string() },
+  ({ target, prefix }) => {
+    return (record) => {
+      const text = target.read(record);
+      const start = prefix.read(record);
+      return text.startsWith(start) ? text.slice(start.length) : text;
+    };
+  },
+);
+
+/** Removes the suffix once, if it is there. */
+export const trimSuffix = converter(
+  'TrimSuffix',
+  { target: string(), suffix: string() },
+  ({ target, suffix }) => {
+    return (record) => {
+      const text = target.read(record);
+      const end = suffix.read(record);
+      return text.endsWith(end) ? text.slice(0, text.length - end.length) : text;
+    };
+  },
+);
+
+/** Removes all characters of the second argument (a space without it) from both ends. */
+export const trim = converter(
+  'Trim',
+  { target: string(), replacement: optional(string()) },
+  ({ target, replacement }) => {
+    return (record) => {
+      const text = target.read(record);
+      const unwanted = new Set(replacement === undefined ? ' ' : replacement.read(record));
+      const points = [...text];
+      const start = points.findIndex((point) => !unwanted.has(point));
+      const end = points.findLastIndex((point) => !unwanted.has(point));
+      return start < 0 ? '' : points.slice(start, end + 1).join('');
+    };
+  },
+);

@@ -1,0 +1,78 @@
+import { compareValues } from '../compare.ts';
+import { OttlFailure } from '../errors.ts';
+import { converter } from '../function.ts';
+import { RefusedArgument, any, items, listOf, map, string, stringLike } from '../parameters.ts';
+import { OttlList, describeValue, listItems } from '../values.ts';
+import type { OttlValue } from '../values.ts';
+
+/** Whether an item equals the value, by the rules of `==`. */
+export const containsValue = converter(
+  'ContainsValue',
+  { target: items(), item: any() },
+  ({ target, item }) => {
+    return (record) => {
+      const wanted = item.read(record);
+      return target.read(record).some((found) => compareValues('==', found, wanted));
+    };
+  },
+);
+
+/** Position of a text in a text (in bytes) or of an item in a list; -1 if absent. */
+export const index = converter('Index', { target: any(), value: any() }, ({ target, value }) => {
+  return (record) => BigInt(positionOf(target.read(record), value.read(record)));
+});
+
+function positionOf(target: OttlValue, value: OttlValue): number {
+  if (typeof target === 'string') {
+    if (typeof value !== 'string')
+      throw new OttlFailure(`expected string but got ${describeValue(value)}`, [value]);
+    const at = target.indexOf(value);
+    return at < 0 ? at : Buffer.byteLength(target.slice(0, at));
+  }
+  const list = listItems(target);
+  if (list === undefined)
+    throw new OttlFailure(`expected pcommon.Slice but got ${describeValue(target)}`, [target]);
+  return list.findIndex((found) => compareValues('==', found, value));
+}
+
+/** The first value that is not nil. */
+export const coalesce = converter('Coalesce', { values: listOf(any()) }, ({ values }, site) => {
+  if (values.length === 0) throw new RefusedArgument('Coalesce needs at least one value', { site });
+  return (record) => {
+    for (const value of values) {
+      const found = value.read(record);
+      if (found !== undefined && found !== null) return found;
+    }
+    return null;
+  };
+});
+
+/** Texts joined; nil prints as <nil>, lists and maps as JSON. */
+export const concat = converter(
+  'Concat',
+  { vals: listOf(stringLike()), delimiter: string() },
+  ({ vals, delimiter }) => {
+    return (record) => vals.map((value) => value.read(record) ?? '<nil>').join(delimiter.read(record));
+  },
+);
+
+/** The parts between the delimiters; an empty delimiter cuts between all characters. */
+export const split = converter(
+  'Split',
+  { target: string(), delimiter: string() },
+  ({ target, delimiter }) => {
+    return (record) => {
+      const text = target.read(record);
+      const at = delimiter.read(record);
+      return new OttlList(at === '' ? [...text] : text.split(at), 'strings');
+    };
+  },
+);
+
+export const keys = converter('Keys', { target: map() }, ({ target }) => {
+  return (record) => [...target.read(record).keys()];
+});
+
+export const values = converter('Values', { target: map() }, ({ target }) => {
+  return (record) => [...target.read(record).values()];
+});

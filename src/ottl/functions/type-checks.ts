@@ -1,0 +1,46 @@
+import { converter } from '../function.ts';
+import { any, probe } from '../parameters.ts';
+import { OttlId, OttlItems, listItems } from '../values.ts';
+import type { OttlValue } from '../values.ts';
+
+/** Whether the value has the type. Nil has none, so every answer is false. */
+export const isString = converter('IsString', { target: probe('string') }, ({ target }) => {
+  return (record) => typeof target.read(record) === 'string';
+});
+
+export const isInt = converter('IsInt', { target: probe('int') }, ({ target }) => {
+  return (record) => typeof target.read(record) === 'bigint';
+});
+
+export const isDouble = converter('IsDouble', { target: probe('float') }, ({ target }) => {
+  return (record) => typeof target.read(record) === 'number';
+});
+
+export const isBool = converter('IsBool', { target: probe('bool') }, ({ target }) => {
+  return (record) => typeof target.read(record) === 'boolean';
+});
+
+export const isMap = converter('IsMap', { target: probe('map') }, ({ target }) => {
+  return (record) => target.read(record) instanceof Map;
+});
+
+export const isList = converter('IsList', { target: any() }, ({ target }) => {
+  return (record) => {
+    const value = target.read(record);
+    return value instanceof OttlItems || listItems(value) !== undefined;
+  };
+});
+
+/** Nil, the zero value of a type, and what has no elements. A time is never empty. */
+export const isEmpty = converter('IsEmpty', { value: any() }, ({ value }) => {
+  return (record) => emptiness(value.read(record));
+});
+
+function emptiness(value: OttlValue): boolean {
+  if (value === undefined || value === null || value === '' || value === 0 || value === 0n || value === false)
+    return true;
+  if (value instanceof Uint8Array || value instanceof OttlItems) return value.length === 0;
+  if (value instanceof Map) return value.size === 0;
+  if (value instanceof OttlId) return !/[^0]/.test(value.hex);
+  return listItems(value)?.length === 0;
+}

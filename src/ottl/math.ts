@@ -1,0 +1,82 @@
+import type { MathOperator } from './ast.ts';
+import { OttlFailure } from './errors.ts';
+import { OttlDuration, OttlTime, describeValue } from './values.ts';
+import type { OttlValue } from './values.ts';
+
+/**
+ * `left operator right`: int64 that wraps, float64 as soon as one side is a float, times and durations with `+`
+ * and `-`. Throws `OttlFailure` for everything else, and for a division by zero, of floats too.
+ */
+export function arithmetic(operator: MathOperator, left: OttlValue, right: OttlValue): OttlValue {
+  if (typeof left === 'bigint' && typeof right === 'bigint') return ofInts(operator, left, right);
+  if (isNumber(left) && isNumber(right)) return ofFloats(operator, Number(left), Number(right));
+  if (isTemporal(left) || isTemporal(right)) return ofTimes(operator, left, right);
+  const wrong = isNumber(left) ? right : left;
+  throw new OttlFailure(`arithmetic needs int64, float64, time or duration, found ${describeValue(wrong)}`, [
+    left,
+    right,
+  ]);
+}
+
+/** `+value` or `-value` of a number. Throws `OttlFailure` for everything else. */
+export function signed(sign: '+' | '-', value: OttlValue): OttlValue {
+  if (typeof value === 'bigint') return sign === '-' ? BigInt.asIntN(64, -value) : value;
+  if (typeof value === 'number') return sign === '-' ? -value : value;
+  throw new OttlFailure(`a sign needs int64 or float64 after it, found ${describeValue(value)}`, [value]);
+}
+
+function isNumber(value: OttlValue): value is bigint | number {
+  return typeof value === 'bigint' || typeof value === 'number';
+}
+
+function isTemporal(value: OttlValue): value is OttlTime | OttlDuration {
+  return value instanceof OttlTime || value instanceof OttlDuration;
+}
+
+function ofInts(operator: MathOperator, left: bigint, right: bigint): bigint {
+  switch (operator) {
+    case '+':
+      return BigInt.asIntN(64, left + right);
+    case '-':
+      return BigInt.asIntN(64, left - right);
+    case '*':
+      return BigInt.asIntN(64, left * right);
+    case '/':
+      if (right === 0n) throw new OttlFailure('attempted to divide by 0', [left, right]);
+      return BigInt.asIntN(64, left / right);
+  }
+}
+
+function ofFloats(operator: MathOperator, left: number, right: number): number {
+  switch (operator) {
+    case '+':
+      return left + right;
+    case '-':
+      return left - right;
+    case '*':
+      return left * right;
+    case '/':
+      if (right === 0) throw new OttlFailure('attempted to divide by 0', [left, right]);
+      return left / right;
+  }
+}
+
+function ofTimes(operator: MathOperator, left: OttlValue, right: OttlValue): OttlTime | OttlDuration {
+  if (operator !== '+' && operator !== '-') {
+    throw new OttlFailure('times and durations can only be added and subtracted', [left, right]);
+  }
+  if (!isTemporal(left) || !isTemporal(right)) throw mismatch(operator, left, right);
+  const nanos = BigInt.asIntN(64, operator === '+' ? left.nanos + right.nanos : left.nanos - right.nanos);
+  if (left instanceof OttlDuration && right instanceof OttlDuration) return new OttlDuration(nanos);
+  if (left instanceof OttlTime && right instanceof OttlTime) {
+    if (operator === '+') throw mismatch(operator, left, right);
+    return new OttlDuration(nanos);
+  }
+  if (left instanceof OttlDuration && operator === '-') throw mismatch(operator, left, right);
+  return new OttlTime(nanos);
+}
+
+function mismatch(operator: MathOperator, left: OttlValue, right: OttlValue): OttlFailure {
+  const what = operator === '+' ? 'added to' : 'subtracted from';
+  return new OttlFailure(`${describeValue(right)} cannot be ${what} ${describeValue(left)}`, [left, right]);
+}

@@ -1,0 +1,27 @@
+import type { Resource, Scope } from '../../model/resource.ts';
+import type { Target } from '../target.ts';
+import { attributes, small, text } from './fields.ts';
+import type { Fields } from './fields.ts';
+
+const resourceOf = (target: Target): Resource => target.resource as Resource;
+const scopeOf = (target: Target): Scope => target.scope as Scope;
+
+export const resourceFields: Fields = {
+  attributes: attributes(
+    (target) => resourceOf(target).attributes,
+    (key) => (target) => resourceOf(target).attributes.getExact(key),
+  ),
+  dropped_attributes_count: small((target) => resourceOf(target).droppedAttributesCount),
+  schema_url: text((target) => resourceOf(target).schemaUrl),
+};
+
+export const scopeFields: Fields = {
+  name: text((target) => scopeOf(target).name),
+  version: text((target) => scopeOf(target).version),
+  schema_url: text((target) => scopeOf(target).schemaUrl),
+  attributes: attributes(
+    (target) => scopeOf(target).attributes,
+    (key) => (target) => scopeOf(target).attributes.getExact(key),
+  ),
+  dropped_attributes_count: small((target) => scopeOf(target).droppedAttributesCount),
+};

@@ -1,0 +1,72 @@
+import { isoTime } from '../model/time.ts';
+import { compareText } from './compare.ts';
+import { OttlFailure } from './errors.ts';
+import { OttlDuration, OttlId, OttlList, OttlTime, describeValue, listItems } from './values.ts';
+import type { OttlValue } from './values.ts';
+
+/**
+ * The text that `Concat`, `String` and `IsMatch` see: text as it is, bytes in hex, everything else as the JSON of
+ * the reference (HTML characters escaped, keys sorted, ids as arrays of their bytes, durations as nanoseconds).
+ * undefined for nil. Throws `OttlFailure` for what has no JSON: NaN, the infinities, opaque objects.
+ */
+export function likeText(value: OttlValue): string | undefined {
+  if (typeof value === 'string') return value;
+  if (value === undefined || value === null) return undefined;
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex');
+  return jsonText(value);
+}
+
+/** The depth of values is bounded where they are made. */
+function jsonText(value: OttlValue): string {
+  switch (typeof value) {
+    case 'string':
+      return jsonString(value);
+    case 'number':
+      return jsonNumber(value);
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    default:
+      return value === undefined || value === null ? 'null' : jsonOfObject(value);
+  }
+}
+
+function jsonOfObject(
+  value: Exclude<OttlValue, undefined | null | string | number | bigint | boolean>,
+): string {
+  if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
+  if (value instanceof Map) return jsonOfMap(value);
+  const items = Array.isArray(value) || value instanceof OttlList ? listItems(value) : undefined;
+  if (items !== undefined) return `[${items.map(jsonText).join(',')}]`;
+  if (value instanceof OttlTime) return `"${rfc3339(value)}"`;
+  if (value instanceof OttlDuration) return String(value.nanos);
+  if (value instanceof OttlId) return `[${[...Buffer.from(value.hex, 'hex')].join(',')}]`;
+  throw new OttlFailure(`${describeValue(value)} has no text`, [value]);
+}
+
+function jsonOfMap(value: ReadonlyMap<string, OttlValue>): string {
+  const entries = [...value].toSorted(([a], [b]) => compareText(a, b));
+  return `{${entries.map(([key, item]) => `${jsonString(key)}:${jsonText(item)}`).join(',')}}`;
+}
+
+function jsonString(text: string): string {
+  const json = JSON.stringify(text.toWellFormed());
+  return /[<>&\u2028\u2029]/.test(json) ? json.replaceAll(/[<>&\u2028\u2029]/g, unicodeEscape) : json;
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** JavaScript's shortest form, with an exponent of at least two digits. */
+function jsonNumber(value: number): string {
+  if (!Number.isFinite(value)) throw new OttlFailure(`${value} has no text`, [value]);
+  if (Object.is(value, -0)) return '-0';
+  return String(value).replace(/e-(\d)$/, 'e-0$1');
+}
+
+/** RFC 3339 in UTC with as many digits of fraction as the time has. */
+export function rfc3339(time: OttlTime): string {
+  return isoTime(time.nanos).replace(/\.?0+Z$/, 'Z');
+}

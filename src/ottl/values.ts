@@ -1,0 +1,142 @@
+import type { ExactValue } from '../model/value.ts';
+
+/**
+ * What an OTTL expression can be at run time. bigint is int64 and number is float64; a plain array and a `Map`
+ * are lists and maps as telemetry holds them. undefined is a missing key and null an empty value: both are nil,
+ * but only the first may be indexed further.
+ */
+export type OttlValue =
+  | undefined
+  | ExactValue
+  | OttlList
+  | OttlTime
+  | OttlDuration
+  | OttlId
+  | OttlItems
+  | OttlStatus;
+
+export type OttlMap = Map<string, ExactValue>;
+
+/**
+ * A list that does not come from telemetry: a literal, or the list of strings that `Split` gives. The reference
+ * tells them apart when it compares lists, so they are apart here.
+ */
+export class OttlList {
+  readonly items: readonly OttlValue[];
+  readonly origin: 'literal' | 'strings';
+
+  constructor(items: readonly OttlValue[], origin: 'literal' | 'strings') {
+    this.items = items;
+    this.origin = origin;
+  }
+}
+
+/** An instant. */
+export class OttlTime {
+  /** Nanoseconds since 1970. */
+  readonly nanos: bigint;
+
+  constructor(nanos: bigint) {
+    this.nanos = nanos;
+  }
+}
+
+/** A length of time, which may be negative. */
+export class OttlDuration {
+  readonly nanos: bigint;
+
+  constructor(nanos: bigint) {
+    this.nanos = nanos;
+  }
+}
+
+/** A trace, span or profile id; equal to another of its kind only, never to bytes or text. */
+export class OttlId {
+  readonly of: 'trace' | 'span' | 'profile';
+  /** Lower-case hex of full length. */
+  readonly hex: string;
+
+  constructor(of: 'trace' | 'span' | 'profile', hex: string) {
+    this.of = of;
+    this.hex = hex;
+  }
+}
+
+/** The events or links of a span: they have a length and nothing else. */
+export class OttlItems {
+  readonly of: 'events' | 'links';
+  readonly length: number;
+
+  constructor(of: 'events' | 'links', length: number) {
+    this.of = of;
+    this.length = length;
+  }
+}
+
+/** The status of a span as a whole. */
+export class OttlStatus {
+  readonly code: number;
+  readonly message: string;
+
+  constructor(code: number, message: string) {
+    this.code = code;
+    this.message = message;
+  }
+}
+
+const idTypes = { trace: 'pcommon.TraceID', span: 'pcommon.SpanID', profile: 'pprofile.ProfileID' } as const;
+
+/** The name that error texts give to the type of a value: the reference's, which users meet in its documentation. */
+export function typeName(value: OttlValue): string {
+  if (value === undefined || value === null) return 'nil';
+  switch (typeof value) {
+    case 'bigint':
+      return 'int64';
+    case 'number':
+      return 'float64';
+    case 'boolean':
+      return 'bool';
+    case 'string':
+      return 'string';
+    default:
+      return objectTypeName(value);
+  }
+}
+
+function objectTypeName(value: object): string {
+  if (value instanceof Uint8Array) return '[]uint8';
+  if (value instanceof Map) return 'pcommon.Map';
+  if (Array.isArray(value)) return 'pcommon.Slice';
+  if (value instanceof OttlList) return value.origin === 'strings' ? '[]string' : '[]interface {}';
+  if (value instanceof OttlTime) return 'time.Time';
+  if (value instanceof OttlDuration) return 'time.Duration';
+  if (value instanceof OttlId) return idTypes[value.of];
+  if (value instanceof OttlItems)
+    return value.of === 'events' ? 'ptrace.SpanEventSlice' : 'ptrace.SpanLinkSlice';
+  return 'ptrace.Status';
+}
+
+/** The items of any kind of list, or undefined for everything else. */
+export function listItems(value: OttlValue): readonly OttlValue[] | undefined {
+  if (Array.isArray(value)) return value;
+  return value instanceof OttlList ? value.items : undefined;
+}
+
+/** A value in an error text: short, on one line. */
+export function showValue(value: OttlValue): string {
+  if (typeof value === 'string') return clipped(JSON.stringify(value));
+  if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean')
+    return String(value);
+  if (value instanceof OttlId) return value.hex;
+  return '';
+}
+
+function clipped(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}..."` : text;
+}
+
+/** `int64 (7)`: type and value, for `expected string but got ...`. */
+export function describeValue(value: OttlValue): string {
+  const shown = showValue(value);
+  return shown === '' ? typeName(value) : `${typeName(value)} (${shown})`;
+}
