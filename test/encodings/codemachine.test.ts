@@ -4,8 +4,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codemachine, sessionFileOf } from '../../src/encodings/codemachine.ts';
 import { defaultDecoderOptions, type Decoded } from '../../src/encodings/encoding.ts';
-import type { LogRecord, LogsBatch } from '../../src/model/logs.ts';
-import type { Span, TracesBatch } from '../../src/model/traces.ts';
+import type { LogRecord } from '../../src/model/logs.ts';
+import type { Span } from '../../src/model/traces.ts';
 import type { ExactValue } from '../../src/model/value.ts';
 import { bytesOf } from '../../src/wire/bytes.ts';
 
@@ -265,7 +265,7 @@ describe('values', () => {
     const { batches } = decode(
       logs(record(1, a), record(2, '{"service.name":"b"}'), record(3, '{"v":1,"service.name":"a"}')),
     );
-    const groups = (batches[0]?.batch as LogsBatch).resourceLogs();
+    const groups = batches.flatMap(({ batch }) => (batch.signal === 'logs' ? batch.resourceLogs() : []));
     const bodies = groups.map((group) =>
       group.scopeLogs().flatMap((scope) => scope.logRecords().map(({ body }) => body)),
     );
@@ -401,5 +401,5 @@ it('several documents in one file, and a byte order mark', () => {
   ]);
   expect(batches.map(({ endOffset }) => endOffset).at(-1)).toBe(Buffer.byteLength(text));
   expect(unreadable).toEqual([]);
-  expect((batches[0]?.batch as TracesBatch).resourceSpans()).toHaveLength(1);
+  expect(batches[0]?.batch.resources()).toHaveLength(1);
 });
