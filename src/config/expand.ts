@@ -272,7 +272,7 @@ function splitDefault(parts: readonly Part[]): { head: Part[]; fallback?: Part[]
 function wholeValue(node: ScalarNode, filled: Filled, length: number): Node {
   const inner = filled.node;
   if (inner !== undefined && inner.kind !== 'scalar')
-    return { ...inner, text: filled.text } satisfies MapNode | ListNode;
+    return { ...inner, text: filled.text, raw: node.raw } satisfies MapNode | ListNode;
   const text = filled.text;
   const typed = inner?.kind === 'scalar' ? inner.value : typedScalar(text.trim());
   const holds = inner === undefined && typeof typed === 'string' ? structureIn(text) : undefined;

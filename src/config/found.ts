@@ -35,7 +35,7 @@ function kindOf(value: unknown): string {
 }
 
 function quoted(text: string): string {
-  return JSON.stringify(shortened(text));
+  return JSON.stringify(shortened(text.replace(/(\/\/[^/\s@:]+):[^/\s@]+@/u, '$1:***@')));
 }
 
 function shortened(text: string): string {

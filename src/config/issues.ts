@@ -236,7 +236,9 @@ function belongsElsewhere(checked: Checked, parents: readonly Unwrapped[], below
 
 function missingKey(checked: Checked, below: Path): Problem {
   const wanted = schemasAt(checked.schema, below, checked.value)[0];
-  const what = wanted === undefined ? '' : `: ${mustBe(wanted)}`;
+  const choices = choicesInside(checked, below)?.map(String) ?? [];
+  const words = wanted === undefined ? '' : `: ${mustBe(wanted)}`;
+  const what = choices.length > 1 ? `: one of ${choices.join(', ')}` : words;
   const place = parentPlace(checked, below);
   return problem(checked, below, place, { message: `is required${what}`, remedy: wanted?.description });
 }

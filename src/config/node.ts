@@ -58,6 +58,8 @@ export interface MapNode {
   entries: Map<string, Entry>;
   /** The whole text of `${file:...}`, for a text field. */
   text?: string;
+  /** The `${file:...}` itself, as written. */
+  raw?: string;
   broken?: true;
 }
 
@@ -66,6 +68,7 @@ export interface ListNode {
   origin: Origin;
   items: Node[];
   text?: string;
+  raw?: string;
   broken?: true;
 }
 

@@ -9,7 +9,7 @@ import type { Problem } from './problem.ts';
 import { isOldOctal, typedScalar } from './scalar-type.ts';
 import { hideSecretLines, hideSecrets } from './secret-keys.ts';
 import type { SourceText } from './source.ts';
-import { explainSyntaxError } from './syntax-errors.ts';
+import { syntaxProblems } from './syntax-errors.ts';
 
 export interface Parsed {
   /** Undefined when the text holds no value at all. */
@@ -25,55 +25,36 @@ const maximumDepth = 64;
 
 /** Reads one YAML document. `path` is where it will stand, for the messages. */
 export function parseYaml(source: SourceText, path: Path = []): Parsed {
-  const documents = parseAllDocuments(source.text, {
+  const parsed = parseAllDocuments(source.text, {
     schema: 'failsafe',
     prettyErrors: false,
     uniqueKeys: false,
     logLevel: 'silent',
   });
-  const problems = syntaxProblems(source, Array.isArray(documents) ? documents : [], path);
-  const document = Array.isArray(documents) ? documents[0] : undefined;
-  const invalid = problems.length > 0;
+  const documents = Array.isArray(parsed) ? parsed : [];
+  const document = documents[0];
+  const invalid = documents.length > 1 || document?.errors.length !== 0;
   if (invalid) hideSecretLines(source);
   const contents = document?.contents ?? null;
-  if (document === undefined || contents === null) return { node: undefined, problems, invalid };
-  const builder = new TreeBuilder(source, document, problems);
+  if (document === undefined || contents === null) {
+    return {
+      node: undefined,
+      problems: syntaxProblems(source, documents, path),
+      invalid: documents.length > 0 && invalid,
+    };
+  }
+  const builder = new TreeBuilder(source, document);
   const node = builder.build(contents, path);
   hideSecrets(node);
+  // Only now, when it is known what must not be shown, places can be made.
+  const problems = syntaxProblems(source, documents, path);
+  for (const { origin, ...problem } of builder.reports) {
+    problems.push({ ...problem, place: source.placeAt(origin.start, origin.end) });
+  }
   return { node, problems, invalid };
 }
 
-function syntaxProblems(source: SourceText, documents: readonly Document.Parsed[], path: Path): Problem[] {
-  const problems: Problem[] = [];
-  const lines = new Set<number>();
-  for (const [index, document] of documents.entries()) {
-    const start = document.contents?.range[0] ?? document.range[0];
-    if (index === 1) {
-      problems.push({
-        severity: 'error',
-        path,
-        place: source.placeAt(start),
-        message: 'a second YAML document begins here; a configuration is one document',
-        remedy:
-          'remove the line "---", or put the second part into a file of its own and pass both with --config',
-      });
-    }
-    for (const error of document.errors) {
-      const explained = explainSyntaxError(error, source);
-      const line = source.lineAt(explained.at);
-      if (lines.has(line) || (explained.aftermath && problems.length > 0)) continue;
-      lines.add(line);
-      problems.push({
-        severity: 'error',
-        path,
-        place: source.placeAt(explained.at, explained.end),
-        message: explained.message,
-        ...(explained.remedy === undefined ? {} : { remedy: explained.remedy }),
-      });
-    }
-  }
-  return problems;
-}
+type Report = Omit<Problem, 'place'> & { origin: Origin };
 
 const styles: Record<string, ScalarStyle> = {
   PLAIN: 'plain',
@@ -86,20 +67,19 @@ const styles: Record<string, ScalarStyle> = {
 class TreeBuilder {
   readonly #source: SourceText;
   readonly #document: Document.Parsed;
-  readonly #problems: Problem[];
-  readonly #openAliases = new Set<unknown>();
+  readonly reports: Report[] = [];
+  #openAliases = 0;
   #aliasNodes = 0;
   #bombReported = false;
 
-  constructor(source: SourceText, document: Document.Parsed, problems: Problem[]) {
+  constructor(source: SourceText, document: Document.Parsed) {
     this.#source = source;
     this.#document = document;
-    this.#problems = problems;
   }
 
   build(item: ParsedNode, path: Path): Node {
     const origin = this.#originOf(item);
-    if (this.#openAliases.size > 0) this.#aliasNodes++;
+    if (this.#openAliases > 0) this.#aliasNodes++;
     if (path.length > maximumDepth) {
       return this.#broken(origin, path, `is nested deeper than ${maximumDepth} levels`);
     }
@@ -115,16 +95,17 @@ class TreeBuilder {
     if (alias === undefined) {
       return this.#broken(origin, path, `the anchor &${name} does not stand before this alias`);
     }
-    if (this.#openAliases.has(alias)) return this.#broken(origin, path, `the alias *${name} contains itself`);
+    if (origin.start < alias.range[1])
+      return this.#broken(origin, path, `the alias *${name} contains itself`);
     if (this.#aliasNodes > maximumAliasNodes) {
       if (this.#bombReported) return { ...absent(origin), broken: true };
       this.#bombReported = true;
       const message = `the aliases of this file stand for more than ${maximumAliasNodes} values`;
       return this.#broken(origin, path, message);
     }
-    this.#openAliases.add(alias);
+    this.#openAliases++;
     const node = this.build(alias, path);
-    this.#openAliases.delete(alias);
+    this.#openAliases--;
     return node;
   }
 
@@ -156,12 +137,13 @@ class TreeBuilder {
       if (tagged === undefined) return this.#refuseTag(item.tag, origin, path);
       value = tagged;
     } else if (style === 'plain' && isOldOctal(raw)) {
-      this.#problems.push({
+      const decimal = raw.replace(/^([-+]?)0+/u, '$1');
+      this.reports.push({
         severity: 'warning',
         path,
-        place: this.#place(origin),
+        origin,
         message: `${raw} is read as the octal number ${String(value)}, as the Collector reads it`,
-        remedy: `write "${raw}" in quotes if it is a text, ${raw.replace(/^([-+]?)0+/u, '$1')} if it is decimal`,
+        remedy: `write "${raw}" in quotes if it is a text, ${decimal} if it is decimal`,
       });
     }
     return { kind: 'scalar', origin, style, raw, text: raw, value, typed: value };
@@ -176,11 +158,11 @@ class TreeBuilder {
       if (key === undefined) continue;
       const childPath = [...path, key];
       const first = node.entries.get(key);
-      if (first !== undefined) this.#duplicate(first, keyOrigin, childPath);
       const value = pair.value ?? null;
       const child = value === null ? absent(keyOrigin) : this.build(value, childPath);
-      if (key === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') merges.push(child);
-      else if (first === undefined) node.entries.set(key, { keyOrigin, node: child });
+      if (first !== undefined) this.#duplicate(first, { keyOrigin, node: child }, childPath);
+      else if (key === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') merges.push(child);
+      else node.entries.set(key, { keyOrigin, node: child });
     }
     for (const merge of merges) this.#merge(node, merge, path);
     return node;
@@ -227,10 +209,24 @@ class TreeBuilder {
     return text;
   }
 
-  #duplicate(first: Entry, again: Origin, path: Path): void {
+  #duplicate(first: Entry, again: Entry, path: Path): void {
     const line = this.#source.lineAt(first.keyOrigin.start);
-    const remedy = 'keep one of the two';
-    this.#report(again, path, `is set a second time; it was first set in line ${line}`, remedy);
+    this.#report(
+      again.keyOrigin,
+      path,
+      `is set a second time; it was first set in line ${line}`,
+      'keep one of the two',
+    );
+    // The second value is in no tree, but its line will be shown.
+    let node = again.node;
+    for (const key of [...path].reverse()) {
+      node = {
+        kind: 'map',
+        origin: again.keyOrigin,
+        entries: new Map([[String(key), { keyOrigin: again.keyOrigin, node }]]),
+      };
+    }
+    hideSecrets(node);
   }
 
   #collectionTag(item: YAMLMap.Parsed | YAMLSeq.Parsed, path: Path): Node | undefined {
@@ -257,18 +253,13 @@ class TreeBuilder {
   }
 
   #report(origin: Origin, path: Path, message: string, remedy?: string): void {
-    const place = this.#place(origin);
-    this.#problems.push({
+    this.reports.push({
       severity: 'error',
       path,
-      place,
+      origin,
       message,
       ...(remedy === undefined ? {} : { remedy }),
     });
-  }
-
-  #place(origin: Origin): NonNullable<Problem['place']> {
-    return this.#source.placeAt(origin.start, origin.end);
   }
 
   #originOf(item: { range?: readonly [number, number, number] | null } | null): Origin {

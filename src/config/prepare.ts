@@ -124,19 +124,31 @@ function asList(context: Context, element: Schema, value: unknown, path: Path): 
   return value === '' ? [] : value.split(',').map((item) => item.trim());
 }
 
+interface Candidate {
+  prepared: unknown;
+  problems: Problem[];
+  /** 0 for an option that takes the value as it is typed; more for one that needs another type, or complains. */
+  cost: number;
+}
+
 /** The first option that takes the value; if none does, the one that complains least. */
 function prepareUnion(context: Context, options: readonly Schema[], value: unknown, path: Path): unknown {
-  let best: { prepared: unknown; problems: Problem[]; complaints: number } | undefined;
+  let best: Candidate | undefined;
   for (const option of options) {
     const problems: Problem[] = [];
     const prepared = prepare({ ...context, problems }, option, value, path);
     const parsed = z.core.safeParse(option, prepared);
-    const complaints = parsed.success ? 0 : complaintsOf(parsed.error.issues);
-    if (best === undefined || complaints < best.complaints) best = { prepared, problems, complaints };
-    if (complaints === 0) break;
+    const cost = parsed.success ? conversion(value, prepared) : 2 + complaintsOf(parsed.error.issues);
+    if (best === undefined || cost < best.cost) best = { prepared, problems, cost };
+    if (cost === 0) break;
   }
   context.problems.push(...(best?.problems ?? []));
   return best?.prepared;
+}
+
+function conversion(value: unknown, prepared: unknown): number {
+  if (typeof value === typeof prepared) return 0;
+  return typeof prepared === 'number' ? 1 : 2;
 }
 
 /** A wrong type at the very place weighs more than anything below it. */
@@ -151,12 +163,12 @@ export function complaintsOf(issues: readonly z.core.$ZodIssue[]): number {
 function scalarFor(context: Context, wanted: Unwrapped, value: unknown, path: Path): unknown {
   const { def } = wanted.schema._zod;
   const node = scalarAt(context, path);
-  const ours = node !== undefined && Object.is(node.value, value) ? node : undefined;
+  const ours = Object.is(node?.value, value) ? node : undefined;
   const typed = typedOf(ours, value);
   switch (def.type) {
     case 'string':
     case 'template_literal':
-      return asText(wanted, ours, value) ?? asWholeText(context, value, path);
+      return asText(context, wanted, value, path);
     case 'enum':
       return asChoice(Object.values(def.entries), ours, value);
     case 'literal':
@@ -165,25 +177,33 @@ function scalarFor(context: Context, wanted: Unwrapped, value: unknown, path: Pa
       return asNumber(typed);
     case 'boolean':
     case 'bigint':
-      return typeof typed === def.type || typed === null ? typed : value;
+      return asTyped(def.type, typed, value);
     default:
       return value;
   }
 }
 
-function asText(wanted: Unwrapped, node: ScalarNode | undefined, value: unknown): unknown {
-  if (node?.substituted === true) return node.text;
-  if (wanted.meta.type === 'duration' && (value === 0n || value === 0)) return '0s';
-  const simple = typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
-  if (wanted.meta.type === 'text' && simple) return node?.text ?? String(value);
-  return value;
+function asTyped(type: string, typed: unknown, value: unknown): unknown {
+  return typeof typed === type || typed === null ? typed : value;
 }
 
-/** `${file:...}` that holds a map, where a text is wanted: the file's text. */
-function asWholeText(context: Context, value: unknown, path: Path): unknown {
-  const node = typeof value === 'object' ? context.tree.nodeAt(path) : undefined;
-  return node !== undefined && node.kind !== 'scalar' ? (node.text ?? value) : value;
+function asText(context: Context, wanted: Unwrapped, value: unknown, path: Path): unknown {
+  const node = context.tree.nodeAt(path);
+  if (node !== undefined && node.kind !== 'scalar') {
+    // `${file:...}` that holds a map, where a text is wanted: the file's text.
+    return typeof value === 'object' ? (node.text ?? value) : value;
+  }
+  const ours = Object.is(node?.value, value) ? node : undefined;
+  return ours?.substituted === true ? ours.text : asWritten(wanted, ours, value);
 }
+
+function asWritten(wanted: Unwrapped, node: ScalarNode | undefined, value: unknown): unknown {
+  if (wanted.meta.type === 'duration') return value === 0n || value === 0 ? '0s' : value;
+  const textWanted = wanted.meta.type === 'text' && simpleTypes.has(typeof value);
+  return textWanted ? (node?.text ?? String(value)) : value;
+}
+
+const simpleTypes = new Set(['number', 'bigint', 'boolean']);
 
 function asChoice(choices: readonly unknown[], node: ScalarNode | undefined, value: unknown): unknown {
   if (node?.substituted === true && choices.includes(node.text)) return node.text;

@@ -48,15 +48,31 @@ function remember(found: Unwrapped, schema: Schema): void {
 /** The schema inside a wrapper; undefined when there is none. */
 function inner(found: Unwrapped, schema: z.core.$ZodTypes): z.core.$ZodTypes | undefined {
   const { def } = schema._zod;
-  if (def.type === 'default' || def.type === 'prefault') {
-    found.fallback ??= { value: def.defaultValue, form: def.type === 'default' ? 'output' : 'input' };
+  switch (def.type) {
+    case 'default':
+    case 'prefault':
+      found.fallback ??= { value: def.defaultValue, form: def.type === 'default' ? 'output' : 'input' };
+      found.optional = true;
+      break;
+    case 'optional':
+      found.optional = true;
+      break;
+    case 'nullable':
+      found.nullable = true;
+      break;
+    case 'lazy':
+      return def.getter() as z.core.$ZodTypes;
+    case 'pipe':
+      return writtenSide(def);
+    default:
+      break;
   }
-  if (def.type === 'default' || def.type === 'prefault' || def.type === 'optional') found.optional = true;
-  if (def.type === 'nullable') found.nullable = true;
-  if (def.type === 'lazy') return def.getter() as z.core.$ZodTypes;
-  if (def.type === 'pipe')
-    return (def.in._zod.def.type === 'transform' ? def.out : def.in) as z.core.$ZodTypes;
   return 'innerType' in def ? (def.innerType as z.core.$ZodTypes) : undefined;
+}
+
+/** Of `z.preprocess(f, schema)` the schema, of `schema.transform(f)` too. */
+function writtenSide(def: z.core.$ZodPipeDef): z.core.$ZodTypes {
+  return (def.in._zod.def.type === 'transform' ? def.out : def.in) as z.core.$ZodTypes;
 }
 
 /** The keys of an object schema; undefined for every other schema. */

@@ -1,10 +1,12 @@
 /**
  * The YAML parser's errors in words for people who write configuration and no parsers.
  */
-import type { YAMLParseError } from 'yaml';
+import type { Document, YAMLParseError } from 'yaml';
+import type { Path } from './place.ts';
+import type { Problem } from './problem.ts';
 import type { SourceText } from './source.ts';
 
-export interface Explained {
+interface Explained {
   message: string;
   remedy?: string;
   at: number;
@@ -47,8 +49,41 @@ const sentences: Record<string, Sentence> = {
   RESOURCE_EXHAUSTION: ['is nested too deeply'],
 };
 
+/** The errors of all documents, one for each line: the parser stumbles on over what follows from the first. */
+export function syntaxProblems(
+  source: SourceText,
+  documents: readonly Document.Parsed[],
+  path: Path,
+): Problem[] {
+  const problems: Problem[] = [];
+  const lines = new Set<number>();
+  for (const [index, document] of documents.entries()) {
+    if (index === 1) problems.push(secondDocument(source, document, path));
+    for (const error of document.errors) {
+      const { message, remedy, at, end, aftermath } = explainSyntaxError(error, source);
+      const line = source.lineAt(at);
+      if (lines.has(line) || (aftermath && problems.length > 0)) continue;
+      lines.add(line);
+      const place = source.placeAt(at, end);
+      problems.push({ severity: 'error', path, place, message, ...(remedy === undefined ? {} : { remedy }) });
+    }
+  }
+  return problems;
+}
+
+function secondDocument(source: SourceText, document: Document.Parsed, path: Path): Problem {
+  return {
+    severity: 'error',
+    path,
+    place: source.placeAt(document.contents?.range[0] ?? document.range[0]),
+    message: 'a second YAML document begins here; a configuration is one document',
+    remedy:
+      'remove the line "---", or put the second part into a file of its own and pass both with --config',
+  };
+}
+
 /** One parser error as a sentence, a place and what to do. */
-export function explainSyntaxError(error: YAMLParseError, source: SourceText): Explained {
+function explainSyntaxError(error: YAMLParseError, source: SourceText): Explained {
   const [at, end] = error.pos;
   const reference = unquotedReference(source.text, at);
   if (reference !== undefined) {

@@ -74,7 +74,7 @@ export class ConfigTree {
     return false;
   }
 
-  /** The values for people: secrets are `***`, and what was filled in reads `${env:NAME}` as written. */
+  /** The values for people: secrets are `***`, and what holds `$` stays as written, `${env:NAME}`. */
   shown(path: Path = []): unknown {
     const node = this.nodeAt(path);
     return node === undefined ? undefined : shownValue(node);
@@ -89,6 +89,7 @@ export class ConfigTree {
 }
 
 function shownValue(node: Node): unknown {
+  if (node.kind !== 'scalar' && node.raw !== undefined) return node.raw;
   if (node.kind === 'list') return node.items.map(shownValue);
   if (node.kind === 'map') {
     const value: Record<string, unknown> = {};
@@ -96,5 +97,5 @@ function shownValue(node: Node): unknown {
     return value;
   }
   if (node.hidden === true && node.value !== null) return '***';
-  return node.substituted === true ? node.raw : node.value;
+  return node.raw.includes('$') ? node.raw : node.value;
 }

@@ -55,14 +55,42 @@ function isWhole(schema: z.core.$ZodTypes): boolean {
   return format === 'safeint' || format === 'int32' || format === 'uint32';
 }
 
+const plurals = new Set([
+  'text',
+  'number',
+  'whole number',
+  'map',
+  'duration',
+  'size',
+  'URL',
+  'regular expression',
+]);
+
 /** The same with its article, to stand after "must be". */
 export function mustBe(schema: Schema | Unwrapped): string {
-  const { schema: bare } = '_zod' in schema ? unwrap(schema) : schema;
-  const text = typeText(schema);
-  const { type } = bare._zod.def;
-  if (type === 'enum' || type === 'literal')
-    return text.includes(' | ') ? `one of ${text.replaceAll(' | ', ', ')}` : text;
-  if (type === 'boolean' || text === 'nothing' || text === 'any value') return text;
-  if (text === 'secret text') return 'a text';
-  return text.startsWith('attribute') ? 'a text, a number, true or false' : `a ${text}`;
+  const unwrapped = '_zod' in schema ? unwrap(schema) : schema;
+  const text = typeText(unwrapped);
+  const { def } = unwrapped.schema._zod;
+  switch (def.type) {
+    case 'array': {
+      const element = typeText(def.element);
+      return plurals.has(element) ? `a list of ${element}s` : 'a list';
+    }
+    case 'enum':
+    case 'literal':
+      return text.includes(' | ') ? `one of ${text.replaceAll(' | ', ', ')}` : text;
+    case 'record':
+    case 'map':
+      return 'a map';
+    default:
+      return fixedWords[text] ?? `a ${text}`;
+  }
 }
+
+const fixedWords: Record<string, string> = {
+  'true or false': 'true or false',
+  nothing: 'nothing',
+  'any value': 'any value',
+  'secret text': 'a text',
+  'attribute value': 'a text, a number, true or false',
+};

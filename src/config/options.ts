@@ -1,0 +1,110 @@
+/**
+ * What a schema says about its options, for `respool components NAME`, the docs and editors.
+ */
+import { z } from 'zod';
+import type { FieldMeta } from './fields.ts';
+import { shapeOf, unwrap } from './schema.ts';
+import type { Schema, Unwrapped } from './schema.ts';
+import { typeText } from './type-text.ts';
+import { formatByteSize, formatDuration } from './units.ts';
+
+export interface OptionDoc {
+  /** Dotted: `sending_queue.enabled`, `actions[].key`, `pipelines.*.receivers`. */
+  key: string;
+  /** `duration`, `text`, `basic | normal | detailed`, `list of text`. */
+  type: string;
+  required: boolean;
+  /** As a person would write it: `5s`, `4MiB`; undefined when there is none. */
+  default?: string;
+  /** The text of `.describe()`; for a marked key what happens to it. */
+  meaning: string;
+  /** Not a working option: accepted without effect, refused, or under another name. */
+  status?: 'moot' | 'refused' | 'renamed';
+}
+
+/** One row for each key, nested keys right behind the key they belong to. */
+export function optionTable(schema: Schema): OptionDoc[] {
+  const rows = new Map<string, OptionDoc>();
+  addRows(rows, unwrap(schema), '', undefined);
+  return [...rows.values()];
+}
+
+/** JSON Schema (draft 2020-12) of what may be written. */
+export function jsonSchema(schema: z.ZodType): Record<string, unknown> {
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      const meta = jsonSchema['respool'] as FieldMeta | undefined;
+      delete jsonSchema['respool'];
+      if (meta?.marker === undefined) return;
+      jsonSchema.deprecated = true;
+      jsonSchema.description = markerMeaning(meta.marker);
+    },
+  });
+}
+
+function addRows(rows: Map<string, OptionDoc>, at: Unwrapped, prefix: string, given: unknown): void {
+  const { def } = at.schema._zod;
+  if (def.type === 'union') {
+    for (const option of def.options) addRows(rows, unwrap(option), prefix, given);
+  } else if (def.type === 'intersection') {
+    for (const side of [def.left, def.right]) addRows(rows, unwrap(side), prefix, given);
+  } else if (def.type === 'array') addRows(rows, unwrap(def.element), `${prefix}[]`, undefined);
+  else if (def.type === 'record') addRows(rows, unwrap(def.valueType), joined(prefix, '*'), undefined);
+  for (const [key, child] of Object.entries(shapeOf(at.schema) ?? {})) {
+    addOption(rows, unwrap(child), joined(prefix, key), valueIn(given, key));
+  }
+}
+
+function addOption(rows: Map<string, OptionDoc>, option: Unwrapped, key: string, given: unknown): void {
+  const { marker } = option.meta;
+  const fallback = given ?? option.fallback?.value;
+  const shown = defaultText(option, fallback, given === undefined ? option.fallback?.form : 'output');
+  const row: OptionDoc = {
+    key,
+    type: marker === undefined ? typeText(option) : '',
+    required: !option.optional,
+    ...(shown === undefined ? {} : { default: shown }),
+    meaning: marker === undefined ? (option.description ?? '') : markerMeaning(marker),
+    ...(marker === undefined ? {} : { status: marker.kind }),
+  };
+  if (!rows.has(key)) rows.set(key, row);
+  addRows(rows, option, key, fallback);
+}
+
+function markerMeaning(marker: NonNullable<FieldMeta['marker']>): string {
+  switch (marker.kind) {
+    case 'moot':
+      return `Accepted, has no effect here: ${marker.note}`;
+    case 'refused':
+      return `Not supported: ${marker.note}`;
+    case 'renamed':
+      return `Write ${marker.note}.`;
+  }
+}
+
+/** Objects have no default of their own to show: their keys have. */
+function defaultText(
+  option: Unwrapped,
+  value: unknown,
+  form: 'input' | 'output' | undefined,
+): string | undefined {
+  if (value === undefined || value === null || shapeOf(option.schema) !== undefined) return undefined;
+  if (typeof value === 'number' && form === 'output') {
+    if (option.meta.type === 'duration') return formatDuration(value);
+    if (option.meta.type === 'size') return formatByteSize(value);
+  }
+  if (typeof value === 'string') return value === '' ? '""' : value;
+  if (typeof value === 'bigint') return String(value);
+  return JSON.stringify(value);
+}
+
+function valueIn(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Record<string, unknown>)[key];
+}
+
+function joined(prefix: string, key: string): string {
+  return prefix === '' ? key : `${prefix}.${key}`;
+}
