@@ -1,7 +1,8 @@
 /** Finds an exporter's class in an npm package or a file, and makes one. */
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { createRequire, findPackageJSON } from 'node:module';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { constants, Script } from 'node:vm';
 import { messageOf } from '../pipeline/errors.ts';
 import { withoutExporterEnvironment } from './environment.ts';
 
@@ -47,56 +48,61 @@ export async function loadExporter(source: ExporterSource, directory: string): P
 }
 
 async function importModule(name: string, directory: string): Promise<Record<string, unknown>> {
-  if (isPath(name)) {
-    const url = name.startsWith('file:') ? name : pathToFileURL(resolve(directory, name)).href;
-    return await importHere(url);
-  }
-  try {
-    return await importFrom(directory, name);
-  } catch (error) {
-    if (!isMissing(error, name)) throw error;
-  }
-  try {
-    return await importHere(name);
-  } catch (error) {
-    if (!isMissing(error, name)) throw error;
-    throw Object.assign(
-      new Error(`the package ${name} is not installed, neither in ${directory} nor beside respool`),
-      {
-        remedy: `npm install ${name}`,
-      },
-    );
-  }
+  if (name.startsWith('file:')) return await importUrl(name);
+  const path = isPath(name) ? resolve(directory, name) : findPackage(name, directory);
+  return await importUrl(pathToFileURL(path).href);
 }
 
 function isPath(name: string): boolean {
-  return /^(\.{0,2}\/|\.{1,2}$|file:|[A-Za-z]:[\\/])/.test(name);
+  return /^(\.{0,2}\/|\.{1,2}$|[A-Za-z]:[\\/])/.test(name);
 }
 
-async function importHere(specifier: string): Promise<Record<string, unknown>> {
-  return (await import(specifier)) as Record<string, unknown>;
+async function importUrl(url: string): Promise<Record<string, unknown>> {
+  return (await import(url)) as Record<string, unknown>;
 }
 
-/** `import(name)` as a file in that directory would do it, with Node's own rules. */
-async function importFrom(directory: string, name: string): Promise<Record<string, unknown>> {
-  const script = new Script('(name) => import(name)', {
-    filename: resolve(directory, 'respool-import.js'),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
-  const load = script.runInThisContext() as (name: string) => Promise<Record<string, unknown>>;
-  return await load(name);
+/** The file that the name of a package stands for, seen from the directory and then from here. */
+function findPackage(name: string, directory: string): string {
+  const found =
+    findFrom(pathToFileURL(resolve(directory, 'config.yaml')), name) ?? findFrom(import.meta.url, name);
+  if (found !== undefined) return found;
+  const message = `the package ${name} is not installed, neither in ${directory} nor beside respool`;
+  throw Object.assign(new Error(message), { remedy: `npm install ${name}` });
 }
 
-/** Whether the package itself is missing, and not something that it needs. */
-function isMissing(error: unknown, name: string): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const itself = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-  return itself && messageOf(error).includes(`'${packageOf(name)}'`);
+function findFrom(base: string | URL, name: string): string | undefined {
+  try {
+    return createRequire(base).resolve(name);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'MODULE_NOT_FOUND') return undefined;
+    const imported = code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' ? importOnly(base, name) : undefined;
+    if (imported === undefined) throw error;
+    return imported;
+  }
 }
 
-function packageOf(name: string): string {
-  return name.split('/', name.startsWith('@') ? 2 : 1).join('/');
+/** The file of a package that can only be imported, which `require.resolve` does not find. */
+function importOnly(base: string | URL, name: string): string | undefined {
+  const manifest = findPackageJSON(name, base);
+  if (manifest === undefined) return undefined;
+  const { exports } = JSON.parse(readFileSync(manifest, 'utf8')) as { exports?: unknown };
+  const subpath = name.split('/').slice(name.startsWith('@') ? 2 : 1);
+  const entries = typeof exports === 'object' && exports !== null ? exports : {};
+  const entry: unknown =
+    Reflect.get(entries, ['.', ...subpath].join('/')) ?? (subpath.length === 0 ? exports : undefined);
+  const file = underConditions(entry);
+  return file === undefined ? undefined : resolve(dirname(manifest), file);
 }
+
+function underConditions(entry: unknown): string | undefined {
+  if (typeof entry === 'string') return entry;
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  const [, chosen] = Object.entries(entry).find(([condition]) => importConditions.has(condition)) ?? [];
+  return underConditions(chosen);
+}
+
+const importConditions = new Set(['node', 'import', 'default']);
 
 function classIn(exports: Record<string, unknown>, { module, className }: ExporterSource): ExporterClass {
   const classes = new Map(

@@ -103,10 +103,9 @@ function remedyOf({ url, signal, answer }: Exchange): string | undefined {
   );
 }
 
-/** What a port says that does not speak HTTP/1.1, as llhttp calls it; undefined for every other error. */
+/** What undici throws when a port does not speak HTTP/1.1; undefined for every other error. */
 export function outcomeOfForeignProtocol(url: string, error: unknown): Outcome | undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!code.startsWith('HPE_')) return undefined;
+  if (!(error instanceof Error) || error.name !== 'HTTPParserError') return undefined;
   return {
     verdict: 'stop',
     reason: `${printableUrl(url)} does not answer in HTTP/1.1`,
