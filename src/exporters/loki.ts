@@ -30,17 +30,45 @@ import { byteSize, duration, refused, renamed, url } from '../config/fields.ts';
 import type { AnyBatch } from '../model/batches.ts';
 import type { LogRecord, LogsBatch } from '../model/logs.ts';
 import type { Resource, Scope } from '../model/resource.ts';
-import { isoTime } from '../model/time.ts';
-import type { CheckedProblem, CheckFacts, Exporter, ExporterContext, ExporterFactory, ExportRequest, Outcome } from '../pipeline/component.ts';
+import type {
+  CheckedProblem,
+  CheckFacts,
+  Exporter,
+  ExporterContext,
+  ExporterFactory,
+  ExportRequest,
+  Outcome,
+} from '../pipeline/component.ts';
 import { exportKeys, exportPolicy } from '../pipeline/export-config.ts';
 import { Writer } from '../wire/writer.ts';
 import { outcomeOfPush } from './loki/answer.ts';
 import { baseUrl, endpointProblem, pushUrl } from './loki/endpoint.ts';
-import { defaultLabels, labelProblems, mostLabels, parseLabelSource, selector, StreamFinder, type Stream } from './loki/labels.ts';
+import {
+  defaultLabels,
+  labelProblems,
+  mostLabels,
+  parseLabelSource,
+  StreamFinder,
+  type Stream,
+} from './loki/labels.ts';
 import { lineFormats, lineOf, truncated } from './loki/line.ts';
-import { fits, MetadataCollector, sharedMetadata, shorten, type Metadata, type SharedMetadata } from './loki/metadata.ts';
+import {
+  fits,
+  MetadataCollector,
+  sharedMetadata,
+  shorten,
+  type Metadata,
+  type SharedMetadata,
+} from './loki/metadata.ts';
 import { halve, itemsOf, pack, sortByTime } from './loki/packing.ts';
-import { JsonCodec, ProtobufCodec, type EncodedEntry, type PushCodec, type StreamPart } from './loki/push-codec.ts';
+import {
+  JsonCodec,
+  ProtobufCodec,
+  type EncodedEntry,
+  type PushCodec,
+  type StreamPart,
+} from './loki/push-codec.ts';
+import { Ranges } from './loki/ranges.ts';
 import { Watch } from './loki/watch.ts';
 import { compress } from './shared/compress.ts';
 import { openHttpClient, type HttpClient } from './shared/http-client.ts';
@@ -56,13 +84,18 @@ const labelSource = z.string().superRefine((text, context) => {
 });
 
 const schema = z.strictObject({
-  endpoint: url().describe('The base address of Loki, http://localhost:3100; /loki/api/v1/push is added unless it is there.'),
+  endpoint: url().describe(
+    'The base address of Loki, http://localhost:3100; /loki/api/v1/push is added unless it is there.',
+  ),
   tenant: z
     .string()
     .regex(/^(?!\.{1,2}$)[A-Za-z0-9!\-_.*'()]{1,150}$/, "a tenant is made of letters, digits and !-_.*'()")
     .optional()
     .describe('The header X-Scope-OrgID, for a Loki with auth_enabled.'),
-  encoding: z.enum(['protobuf', 'json']).default('protobuf').describe('The body: protobuf, which costs Loki less, or json, which proxies can read.'),
+  encoding: z
+    .enum(['protobuf', 'json'])
+    .default('protobuf')
+    .describe('The body: protobuf, which costs Loki less, or json, which proxies can read.'),
   compression: z
     .enum(['snappy', 'gzip', 'none'])
     .optional()
@@ -78,30 +111,47 @@ const schema = z.strictObject({
       'More labels and where their values come from: resource.KEY or attributes.KEY (the rest is the key as it is), scope.name, scope.version, ' +
         `severity_text, severity_number, event_name. At most ${mostLabels}, each with few values.`,
     ),
-  external_labels: z.record(z.string(), z.string()).default({}).describe('Labels that are the same for everything that is sent.'),
+  external_labels: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Labels that are the same for everything that is sent.'),
   line_format: z
     .enum(lineFormats)
     .default('body')
-    .describe("The line: the record's body; json, the object that the Collector's loki exporter wrote; or logfmt."),
+    .describe(
+      "The line: the record's body; json, the object that the Collector's loki exporter wrote; or logfmt.",
+    ),
   structured_metadata: z
     .boolean()
     .default(true)
-    .describe('Send attributes as structured metadata. Off for a Loki before 3.0 or one that does not allow it.'),
+    .describe(
+      'Send attributes as structured metadata. Off for a Loki before 3.0 or one that does not allow it.',
+    ),
   metadata_overflow: z
     .enum(['shorten', 'send'])
     .default('shorten')
-    .describe('More than 128 entries or 64 KiB of metadata, which Loki refuses by default: shorten the longest values, or send as it is.'),
+    .describe(
+      'More than 128 entries or 64 KiB of metadata, which Loki refuses by default: shorten the longest values, or send as it is.',
+    ),
   max_line_size: byteSize()
     .default(0)
-    .describe('Cut longer lines, with a mark. 0 never cuts: Loki then refuses lines above its own limit (256 KiB) by name.'),
-  max_request_size: byteSize().default(1_048_576).describe("The largest body before compression; 1 MiB is what Grafana's agents send."),
+    .describe(
+      'Cut longer lines, with a mark. 0 never cuts: Loki then refuses lines above its own limit (256 KiB) by name.',
+    ),
+  max_request_size: byteSize()
+    .default(1_048_576)
+    .describe("The largest body before compression; 1 MiB is what Grafana's agents send."),
   strict: z
     .boolean()
     .default(true)
-    .describe('One stream a request, so that what Loki refused is known exactly. Off: fewer requests where there are hundreds of streams.'),
+    .describe(
+      'One stream a request, so that what Loki refused is known exactly. Off: fewer requests where there are hundreds of streams.',
+    ),
   server_max_age: duration()
     .default(604_800_000)
-    .describe("The server's reject_old_samples_max_age, to warn before it refuses; 0s for a server that takes any age."),
+    .describe(
+      "The server's reject_old_samples_max_age, to warn before it refuses; 0s for a server that takes any age.",
+    ),
   ...httpKeys,
   ...exportKeys,
   tenant_id: renamed('tenant'),
@@ -175,7 +225,8 @@ class LokiExporter implements Exporter<PushRequest> {
       streams: request.parts.map(({ stream, entries }) => ({ text: stream.text, items: entries.length })),
       nowUnixMs: Number(this.context.clock.nowUnixNano() / 1_000_000n),
     });
-    if (outcome.verdict === 'delivered' || (outcome.verdict === 'refused' && (outcome.delivered ?? 0) > 0)) this.ranges.add(request.parts);
+    if (outcome.verdict === 'delivered' || (outcome.verdict === 'refused' && (outcome.delivered ?? 0) > 0))
+      this.ranges.add(request.parts);
     return outcome;
   }
 
@@ -201,7 +252,8 @@ class LokiExporter implements Exporter<PushRequest> {
   private async request(parts: readonly StreamPart[]): Promise<PushRequest> {
     const plain = this.codec.body(parts);
     // The codec writes over its buffer: what is not compressed at once is copied.
-    const body = this.compression === undefined ? snappy(plain) : await compress(Buffer.from(plain), this.compression);
+    const body =
+      this.compression === undefined ? snappy(plain) : await compress(Buffer.from(plain), this.compression);
     const order = this.config.strict ? (parts[0]?.stream.text ?? '') : 'all';
     return { signal: 'logs', items: itemsOf(parts), bytes: body.length, order, body, parts };
   }
@@ -210,21 +262,31 @@ class LokiExporter implements Exporter<PushRequest> {
   private encode(batch: LogsBatch): StreamPart[] {
     const arena = new Writer(Math.max(4096, Math.ceil(batch.byteLength * 1.25)));
     const byStream = new Map<string, { stream: Stream; entries: EncodedEntry[] }>();
-    for (const { resource, scopeLogs } of eachResource(batch)) {
-      for (const { scope, records } of scopeLogs) {
-        const streamOf = this.finder.of(resource, scope);
-        const shared = sharedMetadata(resource, scope);
-        for (const record of records) {
-          const stream = streamOf(record);
-          const entry = this.encodeRecord({ record, resource, scope, stream, shared }, arena);
-          const known = byStream.get(stream.text);
-          if (known === undefined) byStream.set(stream.text, { stream, entries: [entry] });
-          else known.entries.push(entry);
-        }
-      }
+    for (const facts of this.records(batch)) {
+      const { stream } = facts;
+      let known = byStream.get(stream.text);
+      if (known === undefined) byStream.set(stream.text, (known = { stream, entries: [] }));
+      known.entries.push(this.encodeRecord(facts, arena));
     }
     const whole = arena.buf;
-    return Array.from(byStream.values(), ({ stream, entries }) => ({ stream, arena: whole, entries: sortByTime(entries) }));
+    return Array.from(byStream.values(), ({ stream, entries }) => ({
+      stream,
+      arena: whole,
+      entries: sortByTime(entries),
+    }));
+  }
+
+  private *records(batch: LogsBatch): Generator<RecordFacts> {
+    for (const group of batch.resourceLogs()) {
+      const { resource } = group;
+      for (const scoped of group.scopeLogs()) {
+        const { scope } = scoped;
+        const streamOf = this.finder.of(resource, scope);
+        const shared = sharedMetadata(resource, scope);
+        for (const record of scoped.logRecords())
+          yield { record, resource, scope, stream: streamOf(record), shared };
+      }
+    }
   }
 
   private encodeRecord(facts: RecordFacts, arena: Writer): EncodedEntry {
@@ -272,48 +334,11 @@ const serverLineSize = 262_144;
 /** Loki's times are int64; what is later could fail the whole push. */
 const latestTime = 2n ** 63n - 1n;
 
-function* eachResource(batch: LogsBatch): Generator<{ resource: Resource; scopeLogs: Iterable<{ scope: Scope; records: readonly LogRecord[] }> }> {
-  for (const group of batch.resourceLogs()) {
-    yield { resource: group.resource, scopeLogs: group.scopeLogs().map((scoped) => ({ scope: scoped.scope, records: scoped.logRecords() })) };
-  }
-}
-
-const mostQueries = 5;
-
-/** When the delivered lines of each service were: the time ranges to query. */
-class Ranges {
-  private readonly ranges = new Map<string, { first: bigint; last: bigint }>();
-
-  add(parts: readonly StreamPart[]): void {
-    for (const { stream, entries } of parts) {
-      const first = entries[0]?.timeUnixNano ?? 0n;
-      const last = entries.at(-1)?.timeUnixNano ?? 0n;
-      const service = stream.labels.get('service_name') ?? '';
-      const known = this.ranges.get(service);
-      if (known === undefined && this.ranges.size > 1000) continue;
-      if (known === undefined) this.ranges.set(service, { first, last });
-      else {
-        if (first < known.first) known.first = first;
-        if (last > known.last) known.last = last;
-      }
-    }
-  }
-
-  queries(base: string): string[] {
-    const lines: string[] = [];
-    for (const [service, { first, last }] of this.ranges) {
-      if (lines.length === mostQueries) {
-        lines.push(`and ${this.ranges.size - mostQueries} more services`);
-        break;
-      }
-      lines.push(`${selector(new Map([['service_name', service]]))} from ${isoTime(first)} to ${isoTime(last)} in ${base}`);
-    }
-    return lines;
-  }
-}
-
 function checkConfig(config: Config, facts: CheckFacts): CheckedProblem[] {
-  const problems: CheckedProblem[] = labelProblems(config).map((problem) => ({ severity: 'error', ...problem }));
+  const problems: CheckedProblem[] = labelProblems(config).map((problem) => ({
+    severity: 'error',
+    ...problem,
+  }));
   const wrong = endpointProblem(config.endpoint);
   if (wrong !== undefined) problems.push({ severity: 'error', path: ['endpoint'], ...wrong });
   const fitting = config.encoding === 'protobuf' ? ['snappy'] : ['gzip', 'none'];
@@ -322,11 +347,22 @@ function checkConfig(config: Config, facts: CheckFacts): CheckedProblem[] {
       severity: 'error',
       path: ['compression'],
       message: `Loki takes ${config.encoding} with ${fitting.join(' or ')} only, found ${config.compression}`,
-      remedy: config.encoding === 'protobuf' ? 'leave compression out, or set `encoding: json`' : 'leave compression out, or set `encoding: protobuf`',
+      remedy:
+        config.encoding === 'protobuf'
+          ? 'leave compression out, or set `encoding: json`'
+          : 'leave compression out, or set `encoding: protobuf`',
     });
   }
-  if (config.tenant !== undefined && Object.keys(config.headers).some((name) => name.toLowerCase() === 'x-scope-orgid')) {
-    problems.push({ severity: 'error', path: ['tenant'], message: 'the tenant also stands in headers, as X-Scope-OrgID', remedy: 'keep one of the two' });
+  if (
+    config.tenant !== undefined &&
+    Object.keys(config.headers).some((name) => name.toLowerCase() === 'x-scope-orgid')
+  ) {
+    problems.push({
+      severity: 'error',
+      path: ['tenant'],
+      message: 'the tenant also stands in headers, as X-Scope-OrgID',
+      remedy: 'keep one of the two',
+    });
   }
   if (!config.structured_metadata && config.line_format === 'body') {
     problems.push({

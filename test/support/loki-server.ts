@@ -34,7 +34,10 @@ export async function startLokiServer(): Promise<LokiServer> {
   let scripts: Script[] = [];
   server.answer((request) => {
     pushes.push({ path: request.path, headers: request.headers, streams: decodePush(request) });
-    return { headers: { 'content-type': 'text/plain; charset=utf-8' }, ...(scripts.shift() ?? { status: 204 }) };
+    return {
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      ...(scripts.shift() ?? { status: 204 }),
+    };
   });
   return {
     url: server.url,
@@ -82,7 +85,9 @@ function entryOf(entry: Buffer): PushedEntry {
 
 /** The length-delimited fields of this number; varint fields are skipped, others do not occur here. */
 function fieldsOf(message: Buffer, number: number): Buffer[] {
-  return [...walk(message)].flatMap((field) => (field.number === number && typeof field.value === 'object' ? [field.value] : []));
+  return [...walk(message)].flatMap((field) =>
+    field.number === number && typeof field.value === 'object' ? [field.value] : [],
+  );
 }
 
 function textOf(message: Buffer, number: number): string {
@@ -90,7 +95,8 @@ function textOf(message: Buffer, number: number): string {
 }
 
 function numberOf(message: Buffer, number: number): bigint {
-  for (const field of walk(message)) if (field.number === number && typeof field.value === 'bigint') return field.value;
+  for (const field of walk(message))
+    if (field.number === number && typeof field.value === 'bigint') return field.value;
   return 0n;
 }
 
@@ -132,24 +138,22 @@ export function unsnappy(body: Buffer): Buffer {
     byte = little(1);
     length += (byte & 127) * scale;
   }
-  const plain = Buffer.alloc(length);
-  let to = 0;
+  const plain: number[] = [];
+  const literal = (tag: number): void => {
+    const size = (tag >> 2 < 60 ? tag >> 2 : little((tag >> 2) - 59)) + 1;
+    plain.push(...body.subarray(at, at + size));
+    at += size;
+  };
+  const copy = (size: number, offset: number): void => {
+    if (offset === 0 || offset > plain.length) throw new Error('bad snappy offset');
+    for (let i = 0; i < size; i++) plain.push(plain[plain.length - offset] ?? 0);
+  };
   while (at < body.length) {
     const tag = little(1);
-    const kind = tag & 3;
-    let size = (tag >> 2) + 1;
-    if (kind === 0) {
-      if (size > 60) size = little(size - 60) + 1;
-      body.copy(plain, to, at, at + size);
-      at += size;
-      to += size;
-      continue;
-    }
-    if (kind === 1) size = ((tag >> 2) & 7) + 4;
-    const offset = kind === 1 ? ((tag >> 5) << 8) + little(1) : little(kind === 2 ? 2 : 4);
-    if (offset === 0 || offset > to) throw new Error('bad snappy offset');
-    for (let i = 0; i < size; i++, to++) plain[to] = plain[to - offset] ?? 0;
+    if ((tag & 3) === 0) literal(tag);
+    else if ((tag & 3) === 1) copy(((tag >> 2) & 7) + 4, ((tag >> 5) << 8) + little(1));
+    else copy((tag >> 2) + 1, little((tag & 3) === 2 ? 2 : 4));
   }
-  if (to !== length) throw new Error('bad snappy length');
-  return plain;
+  if (plain.length !== length) throw new Error('bad snappy length');
+  return Buffer.from(plain);
 }

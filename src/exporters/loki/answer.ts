@@ -8,7 +8,15 @@
  * - parser: anything else; then nothing is stored
  */
 import type { Outcome } from '../../pipeline/component.ts';
-import { answeredWithPage, answerReason, bodyText, contentType, isWebPage, outcomeOfAnswer, printableText } from '../shared/answer.ts';
+import {
+  answeredWithPage,
+  answerReason,
+  bodyText,
+  contentType,
+  isWebPage,
+  outcomeOfAnswer,
+  printableText,
+} from '../shared/answer.ts';
 import type { HttpAnswer } from '../shared/http-client.ts';
 import { printableUrl } from '../shared/url.ts';
 
@@ -24,16 +32,24 @@ export interface PushFacts {
 const pageStatuses: ReadonlySet<number> = new Set([400, 404, 422, 500]);
 
 export function outcomeOfPush(answer: HttpAnswer, facts: PushFacts): Outcome {
-  if (isWebPage(answer) && (answer.status < 300 || pageStatuses.has(answer.status))) return answeredWithPage(facts.url, answer, 'Loki');
+  if (isWebPage(answer) && (answer.status < 300 || pageStatuses.has(answer.status)))
+    return answeredWithPage(facts.url, answer, 'Loki');
   if (answer.status >= 200 && answer.status < 300) return outcomeOfSuccess(answer, facts);
   const text = answer.body.toString();
   switch (answer.status) {
     case 400:
       return outcomeOf400(text, answer, facts);
     case 401:
-      return { ...stop(answer, facts), remedy: 'set `tenant`, or credentials under `headers`: this Loki runs with auth_enabled, or a gateway stands before it' };
+      return {
+        ...stop(answer, facts),
+        remedy:
+          'set `tenant`, or credentials under `headers`: this Loki runs with auth_enabled, or a gateway stands before it',
+      };
     case 404:
-      return { ...stop(answer, facts), remedy: 'check `endpoint`: the base address of Loki, without /loki/api/v1/push or with it once' };
+      return {
+        ...stop(answer, facts),
+        remedy: 'check `endpoint`: the base address of Loki, without /loki/api/v1/push or with it once',
+      };
     case 429:
       return outcomeOf429(text, answer, facts);
     case 500:
@@ -50,10 +66,15 @@ function stop(answer: HttpAnswer, facts: PushFacts): Outcome & { verdict: 'stop'
 function outcomeOfSuccess(answer: HttpAnswer, facts: PushFacts): Outcome {
   const { status } = answer;
   if (status === 260) {
-    return { verdict: 'refused', status, reason: `Loki drops everything now: ${bodyText(answer) || 'its ingestion is blocked'} (260)` };
+    return {
+      verdict: 'refused',
+      status,
+      reason: `Loki drops everything now: ${bodyText(answer) || 'its ingestion is blocked'} (260)`,
+    };
   }
   const type = contentType(answer);
-  const foreign = answer.body.length > 0 && (type === 'application/json' || type === 'application/x-protobuf');
+  const foreign =
+    answer.body.length > 0 && (type === 'application/json' || type === 'application/x-protobuf');
   if ((status === 200 || status === 204) && !foreign) return { verdict: 'delivered' };
   return {
     verdict: 'stop',
@@ -73,16 +94,40 @@ interface Complaint {
 /** What the distributor says of entries and streams that it does not take. */
 const complaints: readonly Complaint[] = [
   { pattern: /has timestamp too old/, reason: 'older than Loki takes (reject_old_samples_max_age)' },
-  { pattern: /has timestamp too new/, reason: 'further in the future than Loki takes (creation_grace_period)' },
+  {
+    pattern: /has timestamp too new/,
+    reason: 'further in the future than Loki takes (creation_grace_period)',
+  },
   { pattern: /max entry size '\d+' bytes exceeded/, reason: 'line longer than Loki takes (max_line_size)' },
-  { pattern: /includes structured metadata, but this feature is disallowed/, reason: 'structured metadata is not allowed there (allow_structured_metadata)' },
-  { pattern: /has structured metadata too large/, reason: 'more structured metadata than Loki takes (max_structured_metadata_size)' },
-  { pattern: /has too many structured metadata labels/, reason: 'more structured metadata than Loki takes (max_structured_metadata_entries_count)' },
-  { pattern: /has \d+ label names; limit \d+/, reason: 'more labels than Loki takes (max_label_names_per_series)', wholeStream: true },
+  {
+    pattern: /includes structured metadata, but this feature is disallowed/,
+    reason: 'structured metadata is not allowed there (allow_structured_metadata)',
+  },
+  {
+    pattern: /has structured metadata too large/,
+    reason: 'more structured metadata than Loki takes (max_structured_metadata_size)',
+  },
+  {
+    pattern: /has too many structured metadata labels/,
+    reason: 'more structured metadata than Loki takes (max_structured_metadata_entries_count)',
+  },
+  {
+    pattern: /has \d+ label names; limit \d+/,
+    reason: 'more labels than Loki takes (max_label_names_per_series)',
+    wholeStream: true,
+  },
   { pattern: /has label (name|value) too long/, reason: 'a label longer than Loki takes', wholeStream: true },
   { pattern: /has duplicate label name/, reason: 'a label twice', wholeStream: true },
-  { pattern: /missing required labels/, reason: 'a label is missing that this Loki requires (enforced_labels)', wholeStream: true },
-  { pattern: /error parsing labels|at least one label pair is required/, reason: 'labels that Loki cannot read', wholeStream: true },
+  {
+    pattern: /missing required labels/,
+    reason: 'a label is missing that this Loki requires (enforced_labels)',
+    wholeStream: true,
+  },
+  {
+    pattern: /error parsing labels|at least one label pair is required/,
+    reason: 'labels that Loki cannot read',
+    wholeStream: true,
+  },
 ];
 
 const behindReason = 'more than an hour behind the newest line of its stream (too far behind)';
@@ -101,10 +146,18 @@ function outcomeOf400(text: string, answer: HttpAnswer, facts: PushFacts): Outco
   if (counted !== undefined) {
     const refused = Math.min(counted.refused, facts.items);
     const uncertain = answer.truncated || counted.open ? facts.items - refused : 0;
-    return { verdict: 'refused', status, reason: counted.reason, delivered: facts.items - refused - uncertain, uncertain };
+    return {
+      verdict: 'refused',
+      status,
+      reason: counted.reason,
+      delivered: facts.items - refused - uncertain,
+      uncertain,
+    };
   }
   const reason = answerReason(facts.url, answer);
-  return unparsed.test(text) ? { verdict: 'refused', status, reason } : { verdict: 'refused', status, reason, uncertain: facts.items };
+  return unparsed.test(text)
+    ? { verdict: 'refused', status, reason }
+    : { verdict: 'refused', status, reason, uncertain: facts.items };
 }
 
 /** The ingester speaks of one stream, and of what reached it: what another stream or the distributor lost is not said. */
@@ -112,7 +165,13 @@ function outcomeOfBehind(ignored: number, seen: number, facts: PushFacts): Outco
   const refused = Math.min(ignored, facts.items);
   const certain = Math.min(Math.max(seen, refused), facts.items);
   const delivered = certain - refused;
-  return { verdict: 'refused', status: 400, reason: behindReason, delivered, uncertain: facts.items - certain };
+  return {
+    verdict: 'refused',
+    status: 400,
+    reason: behindReason,
+    delivered,
+    uncertain: facts.items - certain,
+  };
 }
 
 interface Counted {
@@ -144,7 +203,10 @@ function complaintsIn(bare: string): { count: number; complaint: Complaint | und
   if (groups.length === 1) groups.unshift('', '1');
   for (let i = 1; i + 1 < groups.length; i += 2) {
     const words = groups[i + 1] ?? '';
-    found.push({ count: Number(groups[i]), complaint: complaints.find(({ pattern }) => pattern.test(words)) });
+    found.push({
+      count: Number(groups[i]),
+      complaint: complaints.find(({ pattern }) => pattern.test(words)),
+    });
   }
   return found;
 }
@@ -175,9 +237,11 @@ function outcomeOf429(text: string, answer: HttpAnswer, facts: PushFacts): Outco
   return outcomeOfAnswer(facts.url, answer, { nowUnixMs: facts.nowUnixMs, saying: printableText(text) });
 }
 
-const poison = /label name is empty|normalization for label name .* resulted in invalid name|contains only underscores/;
+const poison =
+  /label name is empty|normalization for label name .* resulted in invalid name|contains only underscores/;
 /** What a Loki says that is starting, or loses a part of itself. */
-const passing = /ring|replicas|unavailable|deadline|timeout|timed out|connection|context canceled|too many|starting|shutting|circuit/i;
+const passing =
+  /ring|replicas|unavailable|deadline|timeout|timed out|connection|context canceled|too many|starting|shutting|circuit/i;
 const most500Attempts = 3;
 
 function outcomeOf500(text: string, answer: HttpAnswer, facts: PushFacts): Outcome {

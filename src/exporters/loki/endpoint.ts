@@ -7,7 +7,9 @@ const pushPath = '/loki/api/v1/push';
 export function pushUrl(endpoint: string): string {
   const url = new URL(endpoint);
   const path = url.pathname.replace(/\/+$/, '');
-  return path.endsWith(pushPath) ? joinUrl(withPath(url, path.slice(0, -pushPath.length)), pushPath) : joinUrl(endpoint, pushPath);
+  return path.endsWith(pushPath)
+    ? joinUrl(withPath(url, path.slice(0, -pushPath.length)), pushPath)
+    : joinUrl(endpoint, pushPath);
 }
 
 /** The address without the push API's path: where queries go. */
@@ -27,10 +29,16 @@ export function endpointProblem(endpoint: string): { message: string; remedy: st
   if (!URL.canParse(endpoint)) return undefined;
   const path = new URL(endpoint).pathname.replace(/\/+$/, '');
   if (/\/otlp(\/v1\/logs)?$/.test(path)) {
-    return { message: 'this is the OTLP endpoint of Loki', remedy: 'give its base address here, or use the exporter otlp_http' };
+    return {
+      message: 'this is the OTLP endpoint of Loki',
+      remedy: 'give its base address here, or use the exporter otlp_http',
+    };
   }
   if (path.endsWith('/api/prom/push')) {
-    return { message: 'this is the push API that Loki had before 2.0', remedy: 'give the base address of Loki' };
+    return {
+      message: 'this is the push API that Loki had before 2.0',
+      remedy: 'give the base address of Loki',
+    };
   }
   if (path.startsWith(`${pushPath}${pushPath}`)) {
     return { message: `the path ${pushPath} stands there twice`, remedy: 'give the base address of Loki' };

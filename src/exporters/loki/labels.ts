@@ -22,11 +22,15 @@ export interface LabelSource {
 
 const fields: ReadonlyMap<string, (record: LogRecord) => string> = new Map([
   ['severity_text', (record: LogRecord) => record.severityText],
-  ['severity_number', (record: LogRecord) => (record.severityNumber === 0 ? '' : String(record.severityNumber))],
+  [
+    'severity_number',
+    (record: LogRecord) => (record.severityNumber === 0 ? '' : String(record.severityNumber)),
+  ],
   ['event_name', (record: LogRecord) => record.eventName],
 ]);
 
-const sourceForms = 'use resource.KEY, attributes.KEY, scope.name, scope.version, severity_text, severity_number or event_name';
+const sourceForms =
+  'use resource.KEY, attributes.KEY, scope.name, scope.version, severity_text, severity_number or event_name';
 
 /**
  * The source that a text like `resource.k8s.cluster.name` names: what follows the first dot is the key as it is.
@@ -34,19 +38,26 @@ const sourceForms = 'use resource.KEY, attributes.KEY, scope.name, scope.version
  */
 export function parseLabelSource(text: string): LabelSource {
   if (fields.has(text)) return { from: 'field', keys: [text] };
-  const [, root = '', key = ''] = /^(resource|attributes|scope)\.(.+)$/s.exec(text) ?? [];
-  if (/^(attributes)?\[/.test(key) || /^\w+\[/.test(text)) {
-    throw new Error(`this is not OTTL; write the key behind a dot, as in resource.k8s.cluster.name; ${sourceForms}`);
+  if (/^(\w+\.)?\w+\[/.test(text)) {
+    throw new Error(
+      `this is not OTTL; write the key behind a dot, as in resource.k8s.cluster.name; ${sourceForms}`,
+    );
   }
-  if (root === 'scope' && key !== 'name' && key !== 'version') throw new Error(sourceForms);
-  if (root === 'resource' || root === 'attributes' || root === 'scope') return { from: root, keys: [key] };
-  throw new Error(`"${text}" names no source of a label; ${sourceForms} (a constant goes under external_labels)`);
+  const [, root, key = ''] = /^(resource|attributes|scope)\.(.+)$/s.exec(text) ?? [];
+  if (root === 'resource' || root === 'attributes') return { from: root, keys: [key] };
+  if (root === 'scope' && (key === 'name' || key === 'version')) return { from: root, keys: [key] };
+  throw new Error(
+    `"${text}" names no source of a label; ${sourceForms} (a constant goes under external_labels)`,
+  );
 }
 
 const defaultSources: Record<DefaultLabel, LabelSource> = {
   service_name: { from: 'resource', keys: ['service.name'] },
   service_namespace: { from: 'resource', keys: ['service.namespace'] },
-  deployment_environment: { from: 'resource', keys: ['deployment.environment.name', 'deployment.environment'] },
+  deployment_environment: {
+    from: 'resource',
+    keys: ['deployment.environment.name', 'deployment.environment'],
+  },
 };
 
 export interface LabelConfig {
@@ -61,16 +72,26 @@ export function labelProblems(config: LabelConfig): { path: string[]; message: s
   for (const part of ['labels', 'external_labels'] as const) {
     for (const name of Object.keys(config[part])) {
       if (!isLabelName(name)) {
-        problems.push({ path: [part, name], message: 'a label name is made of letters, digits and _, and does not begin with a digit or __' });
+        problems.push({
+          path: [part, name],
+          message: 'a label name is made of letters, digits and _, and does not begin with a digit or __',
+        });
       } else if (part === 'external_labels' && name in config.labels) {
         problems.push({ path: [part, name], message: 'this label also stands under labels' });
       }
     }
   }
-  const names = new Set([...config.default_labels, ...Object.keys(config.labels), ...Object.keys(config.external_labels)]);
+  const names = new Set([
+    ...config.default_labels,
+    ...Object.keys(config.labels),
+    ...Object.keys(config.external_labels),
+  ]);
   names.delete('service_name');
   if (names.size > mostLabels) {
-    problems.push({ path: ['labels'], message: `${names.size} labels, but Loki takes ${mostLabels} beside service_name` });
+    problems.push({
+      path: ['labels'],
+      message: `${names.size} labels, but Loki takes ${mostLabels} beside service_name`,
+    });
   }
   return problems;
 }
@@ -84,13 +105,15 @@ export interface Stream {
 
 interface LabelRule {
   readonly name: string;
-  readonly value: (resource: Resource, scope: Scope, record: LogRecord | undefined) => string;
+  readonly perRecord: boolean;
+  readonly value: (resource: Resource, scope: Scope, record: LogRecord) => string;
 }
 
 /** Finds the stream of a record; makes each stream once for as long as it lives. */
 export class StreamFinder {
   private readonly rules: readonly LabelRule[];
-  private readonly perRecord: boolean;
+  /** Those whose value differs from record to record. */
+  private readonly recordRules: readonly LabelRule[];
   private readonly streams = new Map<string, Stream>();
   private readonly cuts: () => void;
 
@@ -100,25 +123,41 @@ export class StreamFinder {
     for (const name of config.default_labels) sources.set(name, defaultSources[name]);
     for (const [name, text] of Object.entries(config.labels)) sources.set(name, parseLabelSource(text));
     this.cuts = cuts;
-    const rules: LabelRule[] = [...sources].map(([name, source]) => ({ name, value: reader(source) }));
-    for (const [name, text] of Object.entries(config.external_labels)) rules.push({ name, value: () => text });
+    const rules = Array.from(sources, ([name, source]): LabelRule => {
+      return {
+        name,
+        perRecord: source.from === 'attributes' || source.from === 'field',
+        value: reader(source),
+      };
+    });
+    for (const [name, text] of Object.entries(config.external_labels))
+      rules.push({ name, perRecord: false, value: () => text });
     this.rules = rules.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    this.perRecord = [...sources.values()].some(({ from }) => from === 'attributes' || from === 'field');
+    this.recordRules = this.rules.filter(({ perRecord }) => perRecord);
   }
 
-  /** The names of all labels that a stream may have. */
-  get names(): string[] {
-    return this.rules.map(({ name }) => name);
-  }
-
-  /** For the records of one scope: the one stream of them all, or a function of the record. */
+  /** Finds the streams of the records of one scope. */
   of(resource: Resource, scope: Scope): (record: LogRecord) => Stream {
-    if (this.perRecord) return (record) => this.stream(resource, scope, record);
-    const stream = this.stream(resource, scope, undefined);
-    return () => stream;
+    const known = new Map<string, Stream>();
+    return (record) => {
+      const key = this.recordKey(resource, scope, record);
+      let stream = known.get(key);
+      if (stream === undefined) known.set(key, (stream = this.stream(resource, scope, record)));
+      return stream;
+    };
   }
 
-  private stream(resource: Resource, scope: Scope, record: LogRecord | undefined): Stream {
+  /** What of the labels differs from record to record, as one text. */
+  private recordKey(resource: Resource, scope: Scope, record: LogRecord): string {
+    let key = '';
+    for (const { value } of this.recordRules) {
+      const text = value(resource, scope, record);
+      key += `${text.length}:${text}`;
+    }
+    return key;
+  }
+
+  private stream(resource: Resource, scope: Scope, record: LogRecord): Stream {
     const labels = new Map<string, string>();
     for (const { name, value } of this.rules) {
       const text = this.clean(value(resource, scope, record));
@@ -149,13 +188,13 @@ function reader({ from, keys }: LabelSource): LabelRule['value'] {
   const [key = ''] = keys;
   if (from === 'field') {
     const read = fields.get(key);
-    return (_resource, _scope, record) => (record === undefined || read === undefined ? '' : read(record));
+    return (_resource, _scope, record) => read?.(record) ?? '';
   }
   if (from === 'scope') return (_resource, scope) => (key === 'name' ? scope.name : scope.version);
   return (resource, _scope, record) => {
-    const attributes = from === 'resource' ? resource.attributes : record?.attributes;
+    const attributes = from === 'resource' ? resource.attributes : record.attributes;
     for (const name of keys) {
-      const value = attributes?.getExact(name);
+      const value = attributes.getExact(name);
       const text = value === undefined ? '' : valueText(value);
       if (text !== '') return text;
     }
@@ -178,4 +217,3 @@ function escaped(value: string): string {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }
-

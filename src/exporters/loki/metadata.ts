@@ -40,7 +40,8 @@ export function sharedMetadata(resource: Resource, scope: Scope): SharedMetadata
   if (scope.name !== '') ofScope.push('scope_name', scope.name);
   if (scope.version !== '') ofScope.push('scope_version', scope.version);
   flattenAll(scope.attributes, ofScope);
-  if (scope.droppedAttributesCount > 0) ofScope.push('scope_dropped_attributes_count', String(scope.droppedAttributesCount));
+  if (scope.droppedAttributesCount > 0)
+    ofScope.push('scope_dropped_attributes_count', String(scope.droppedAttributesCount));
   return { resource: ofResource, scope: ofScope };
 }
 
@@ -75,7 +76,8 @@ export class MetadataCollector {
     if (record.flags !== 0) this.put('flags', String(record.flags), 'field');
     const observed = record.observedTimeUnixNano;
     // Without a time of its own the record is sent with the observed one.
-    if (observed !== 0n && record.timeUnixNano !== 0n) this.put('observed_timestamp', String(observed), 'field');
+    if (observed !== 0n && record.timeUnixNano !== 0n)
+      this.put('observed_timestamp', String(observed), 'field');
     if (record.droppedAttributesCount > 0) {
       this.put('dropped_attributes_count', String(record.droppedAttributesCount), 'field');
     }
@@ -165,5 +167,8 @@ export function shorten(metadata: Metadata): Metadata {
 function cutValue(value: string, limit: number): string {
   const cut = cutToBytes(value, limit);
   if (cut.length === value.length) return value;
-  return cutToBytes(value.endsWith(cutMark) ? value.slice(0, -cutMark.length) : value, limit - cutMark.length) + cutMark;
+  return (
+    cutToBytes(value.endsWith(cutMark) ? value.slice(0, -cutMark.length) : value, limit - cutMark.length) +
+    cutMark
+  );
 }

@@ -31,7 +31,10 @@ function sanitise(name: string): string {
 
 function spelledOut(name: string): string {
   if (name === '') return 'empty';
-  const codes = Array.from(name.slice(0, mostSpelled * 2), (character) => `u${(character.codePointAt(0) ?? 0).toString(16)}`);
+  const codes = Array.from(
+    name.slice(0, mostSpelled * 2),
+    (character) => `u${(character.codePointAt(0) ?? 0).toString(16)}`,
+  );
   return codes.slice(0, mostSpelled).join('_');
 }
 

@@ -14,28 +14,45 @@ export function* pack(parts: Iterable<StreamPart>, limits: PackingLimits): Gener
   let request: StreamPart[] = [];
   let bytes = 0;
   for (const part of parts) {
-    const overhead = limits.overhead(part);
-    let from = 0;
-    if (limits.oneStream && request.length > 0) {
+    for (let from = 0; from < part.entries.length;) {
+      const isClosed = limits.oneStream && request.length > 0;
+      const { count, size } = isClosed
+        ? nothingFits
+        : fitting(part, from, limits.maxBytes - bytes - limits.overhead(part), request.length === 0);
+      if (count > 0)
+        request.push(
+          count === part.entries.length ? part : { ...part, entries: part.entries.slice(from, from + count) },
+        );
+      from += count;
+      bytes += size + limits.overhead(part);
+      if (from === part.entries.length) break;
       yield request;
       request = [];
       bytes = 0;
     }
-    bytes += overhead;
-    for (const [at, { start, end }] of part.entries.entries()) {
-      const size = end - start;
-      if (bytes + size > limits.maxBytes && (at > from || request.length > 0)) {
-        if (at > from) request.push({ ...part, entries: part.entries.slice(from, at) });
-        yield request;
-        request = [];
-        bytes = overhead;
-        from = at;
-      }
-      bytes += size;
-    }
-    request.push(from === 0 ? part : { ...part, entries: part.entries.slice(from) });
   }
   if (request.length > 0) yield request;
+}
+
+const nothingFits = { count: 0, size: 0 };
+
+/** How many entries from `from` on take at most `room` bytes; with `atLeastOne`, the first goes whatever its size. */
+function fitting(
+  part: StreamPart,
+  from: number,
+  room: number,
+  atLeastOne: boolean,
+): { count: number; size: number } {
+  let count = 0;
+  let size = 0;
+  for (let at = from; at < part.entries.length; at++) {
+    const entry = part.entries[at];
+    const length = entry === undefined ? 0 : entry.end - entry.start;
+    if (size + length > room && !(atLeastOne && count === 0)) break;
+    size += length;
+    count++;
+  }
+  return { count, size };
 }
 
 /** Two halves by entries; nothing when there is only one entry. */
@@ -67,7 +84,9 @@ export function sortByTime(entries: EncodedEntry[]): EncodedEntry[] {
     const before = entries[i - 1];
     const entry = entries[i];
     if (before !== undefined && entry !== undefined && before.timeUnixNano > entry.timeUnixNano) {
-      return entries.sort((a, b) => (a.timeUnixNano < b.timeUnixNano ? -1 : a.timeUnixNano > b.timeUnixNano ? 1 : 0));
+      return entries.sort((a, b) =>
+        a.timeUnixNano < b.timeUnixNano ? -1 : a.timeUnixNano > b.timeUnixNano ? 1 : 0,
+      );
     }
   }
   return entries;

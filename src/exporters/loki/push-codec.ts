@@ -38,7 +38,16 @@ export interface PushCodec {
 }
 
 /** Field numbers of logproto's PushRequest, Stream, Entry and LabelPair, with their wire types. */
-const tag = { streams: 0x0a, labels: 0x0a, entries: 0x12, timestamp: 0x0a, line: 0x12, metadata: 0x1a, name: 0x0a, value: 0x12 };
+const tag = {
+  streams: 0x0a,
+  labels: 0x0a,
+  entries: 0x12,
+  timestamp: 0x0a,
+  line: 0x12,
+  metadata: 0x1a,
+  name: 0x0a,
+  value: 0x12,
+};
 const timestampTag = { seconds: 0x08, nanos: 0x10 };
 
 export class ProtobufCodec implements PushCodec {

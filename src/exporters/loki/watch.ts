@@ -14,15 +14,36 @@ const mostLabelValues = 100;
 const mostStreams = 10_000;
 
 /** Things that are counted, warned of at the first, and summed up at the end. */
-export type Oddity = 'no time' | 'long line' | 'line cut' | 'label cut' | 'metadata too large' | 'metadata shortened';
+export type Oddity =
+  | 'no time'
+  | 'long line'
+  | 'line cut'
+  | 'label cut'
+  | 'metadata too large'
+  | 'metadata shortened';
 
 const oddities: Record<Oddity, { readonly lost: boolean; readonly text: string }> = {
-  'no time': { lost: false, text: 'log records without a time are sent with the time at which this run began' },
-  'long line': { lost: false, text: 'lines longer than 256 KiB: Loki refuses them unless its max_line_size is raised; `max_line_size` here cuts them' },
+  'no time': {
+    lost: false,
+    text: 'log records without a time are sent with the time at which this run began',
+  },
+  'long line': {
+    lost: false,
+    text: 'lines longer than 256 KiB: Loki refuses them unless its max_line_size is raised; `max_line_size` here cuts them',
+  },
   'line cut': { lost: true, text: 'lines cut to `max_line_size`' },
-  'label cut': { lost: false, text: 'label values cut to 2048 bytes; the whole value goes as structured metadata' },
-  'metadata too large': { lost: false, text: 'records with more structured metadata than the 128 entries and 64 KiB that Loki takes by default' },
-  'metadata shortened': { lost: true, text: 'records with more structured metadata than Loki takes: their longest values are cut, what is beyond 127 entries goes as JSON under other_attributes (`metadata_overflow: send` leaves them whole)' },
+  'label cut': {
+    lost: false,
+    text: 'label values cut to 2048 bytes; the whole value goes as structured metadata',
+  },
+  'metadata too large': {
+    lost: false,
+    text: 'records with more structured metadata than the 128 entries and 64 KiB that Loki takes by default',
+  },
+  'metadata shortened': {
+    lost: true,
+    text: 'records with more structured metadata than Loki takes: their longest values are cut, what is beyond 127 entries goes as JSON under other_attributes (`metadata_overflow: send` leaves them whole)',
+  },
 };
 
 export class Watch {
@@ -63,7 +84,8 @@ export class Watch {
 
   /** Counts that the first warning could not know. */
   sumUp(): void {
-    for (const [oddity, count] of this.counts) if (count > 1) this.logger.info(`${count} times: ${oddities[oddity].text}`);
+    for (const [oddity, count] of this.counts)
+      if (count > 1) this.logger.info(`${count} times: ${oddities[oddity].text}`);
   }
 
   private lookAtAge(first: bigint, last: bigint): void {
