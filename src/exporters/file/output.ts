@@ -1,0 +1,192 @@
+/**
+ * A file being written. It has a name of its own, `PATH.partial`, until it is complete; then it takes the place of PATH
+ * in one step. With `append`, and for what is not a regular file (a pipe, /dev/stdout), PATH itself is written.
+ */
+import { constants } from 'node:fs';
+import { access, mkdir, open, realpath, rename, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
+import { messageOf } from '../../pipeline/errors.ts';
+
+export interface OutputOptions {
+  readonly path: string;
+  readonly append: boolean;
+  /** Mode of directories to make; undefined makes none. */
+  readonly directoryMode: number | undefined;
+  /** Whether a file without a line break at its end gets one before anything is appended. */
+  readonly lines: boolean;
+}
+
+/** An error that names its remedy. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError';
+  readonly remedy: string | undefined;
+
+  constructor(message: string, remedy?: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
+export class Output {
+  /** Where the data ends up. */
+  readonly path: string;
+  /** Where it is written. */
+  readonly writtenPath: string;
+  /** Bytes written by this run. */
+  bytes = 0;
+  private readonly handle: FileHandle;
+  /** Which file stood at `path` when this one was begun: another one there is not ours to replace. */
+  private readonly replaced: string | undefined;
+
+  private constructor(
+    handle: FileHandle,
+    paths: { path: string; writtenPath: string },
+    replaced: string | undefined,
+  ) {
+    this.handle = handle;
+    this.path = paths.path;
+    this.writtenPath = paths.writtenPath;
+    this.replaced = replaced;
+  }
+
+  /** @throws OutputError when nothing can be written there */
+  static async open(options: OutputOptions): Promise<Output> {
+    if (options.directoryMode !== undefined) await makeDirectory(options.path, options.directoryMode);
+    const path = await realPathOf(options.path);
+    const identity = await identityOf(path);
+    try {
+      if (options.append || identity === 'special') {
+        const output = new Output(await open(path, 'a'), { path, writtenPath: path }, undefined);
+        if (options.lines && identity !== 'special') await output.endLine();
+        return output;
+      }
+      const writtenPath = await freeName(path);
+      return new Output(await open(writtenPath, 'wx'), { path, writtenPath }, identity);
+    } catch (error) {
+      throw openError(options.path, error);
+    }
+  }
+
+  /** Whether the file had its name from the beginning. */
+  get inPlace(): boolean {
+    return this.writtenPath === this.path;
+  }
+
+  /** Writes all of `bytes` or nothing: what was written of a failed write is cut off again. */
+  async write(bytes: Uint8Array): Promise<void> {
+    const before = await this.size();
+    try {
+      await this.handle.writeFile(bytes);
+    } catch (error) {
+      // Where this fails too (a pipe, a dead disk), the first error is the one to report.
+      await this.handle.truncate(before).catch(() => {});
+      throw error;
+    }
+    this.bytes += bytes.length;
+  }
+
+  /** Leaves the data under the name under which it was written. */
+  async abandon(): Promise<void> {
+    await this.close();
+  }
+
+  /** Closes the file and gives it its name. @throws OutputError when another file has come there since */
+  async complete(): Promise<void> {
+    await this.close();
+    if (this.inPlace) return;
+    if ((await identityOf(this.path)) !== this.replaced) {
+      throw new OutputError(
+        `${this.path} was written by something else in the meantime; the data is in ${this.writtenPath}`,
+      );
+    }
+    await rename(this.writtenPath, this.path);
+  }
+
+  /** Closes the file and gives it the first of these names that is free; answers it. */
+  async completeAs(name: (attempt: number) => string): Promise<string> {
+    await this.close();
+    for (let attempt = 0; ; attempt++) {
+      const path = name(attempt);
+      if (await exists(path)) continue;
+      await rename(this.writtenPath, path);
+      return path;
+    }
+  }
+
+  private async close(): Promise<void> {
+    // A pipe cannot be synced, and need not be.
+    await this.handle.sync().catch(() => {});
+    await this.handle.close();
+  }
+
+  private async size(): Promise<number> {
+    return (await this.handle.stat()).size;
+  }
+
+  /** Ends a line that an earlier run left in the middle. */
+  private async endLine(): Promise<void> {
+    const size = await this.size();
+    if (size === 0) return;
+    const reader = await open(this.path, 'r');
+    try {
+      const { buffer } = await reader.read(Buffer.alloc(1), 0, 1, size - 1);
+      if (buffer[0] !== 0x0a) await this.handle.writeFile('\n');
+    } finally {
+      await reader.close();
+    }
+  }
+}
+
+async function makeDirectory(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode });
+  } catch (error) {
+    throw new OutputError(`cannot make the directory of ${path}: ${messageOf(error)}`);
+  }
+}
+
+/** A link stays a link: its target is what is replaced. */
+async function realPathOf(path: string): Promise<string> {
+  return await realpath(path).catch(() => path);
+}
+
+/** Which file stands there: device and inode; undefined for none. */
+async function identityOf(path: string): Promise<string | undefined> {
+  const facts = await stat(path).catch(() => undefined);
+  if (facts === undefined) return undefined;
+  if (facts.isDirectory()) throw new OutputError(`${path} is a directory`, 'give the path of a file');
+  return facts.isFile() ? `${facts.dev}:${facts.ino}` : 'special';
+}
+
+/** What an interrupted run left is kept: the next name is taken. */
+async function freeName(path: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? `${path}.partial` : `${path}.partial-${number}`;
+    if (!(await exists(name))) return name;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function openError(path: string, error: unknown): OutputError {
+  if (error instanceof OutputError) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT')
+    return new OutputError(
+      `the directory of ${path} does not exist`,
+      'make it, or set `create_directory: true`',
+    );
+  return new OutputError(`cannot write ${path}: ${messageOf(error)}`);
+}
+
+/** `data.json` rotated at a time is `data-2022-09-14T05-02-14.173.json`, as the Collector names it. */
+export function rotatedName(path: string, unixMs: number): string {
+  const time = new Date(unixMs).toISOString().slice(0, -1).replaceAll(':', '-');
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}-${time}${extension}`;
+}
