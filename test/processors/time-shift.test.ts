@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyBatch, type AnyBatch } from '../../src/model/batches.ts';
+import type { AnyBatch } from '../../src/model/batches.ts';
 import type { ProcessorContext } from '../../src/pipeline/component.ts';
 import { timeShift } from '../../src/processors/time-shift.ts';
 import { plainBatch } from '../support/plain.ts';
@@ -152,25 +152,23 @@ describe('new ids', () => {
   const other = { traceId: '1af7651916cd43dd8448eb211c80319c', spanId: 'c7ad6b7169203331' };
   const child = { ...span, spanId: '00f067aa0ba902b7', parentSpanId: span.spanId, links: [other, span] };
 
+  const yaml = 'offset: 0s\nnew_ids: true';
+  const idsOf = ({ traceId, spanId }: { traceId: string; spanId: string }) => ({ traceId, spanId });
+
   it('are consistent over parents, links and logs, and over pipelines of one run', async () => {
-    const yaml = 'offset: 0s\nnew_ids: true';
-    const [root, leaf, foreign] = spansOf(
-      await shifted(yaml, traces([span, child, { ...other, name: 'b' }])),
-    );
-    expect(root?.traceId).not.toBe(span.traceId);
-    expect(root?.spanId).not.toBe(span.spanId);
-    expect(root?.parentSpanId).toBe('');
-    expect(leaf?.traceId).toBe(root?.traceId);
-    expect(leaf?.parentSpanId).toBe(root?.spanId);
-    expect(leaf?.links.map(({ traceId, spanId }) => [traceId, spanId])).toEqual([
-      [foreign?.traceId, foreign?.spanId],
-      [root?.traceId, root?.spanId],
-    ]);
-    const [log, bare] = logsOf(
-      await shifted(yaml, logs([{ traceId: span.traceId, spanId: span.spanId }, {}])),
-    );
-    expect([log?.traceId, log?.spanId]).toEqual([root?.traceId, root?.spanId]);
-    expect([bare?.traceId, bare?.spanId]).toEqual(['', '']);
+    const spans = spansOf(await shifted(yaml, traces([span, child, { ...other, name: 'b' }])));
+    const [root, leaf, foreign] = spans.map((one) => ({
+      ...idsOf(one),
+      parent: one.parentSpanId,
+      links: one.links.map(idsOf),
+    }));
+    const ofRoot = { traceId: root?.traceId, spanId: root?.spanId };
+    expect(ofRoot).not.toEqual(idsOf(span));
+    expect(root?.parent).toBe('');
+    const links = [{ traceId: foreign?.traceId, spanId: foreign?.spanId }, ofRoot];
+    expect(leaf).toEqual({ traceId: ofRoot.traceId, spanId: leaf?.spanId, parent: ofRoot.spanId, links });
+    const logged = logsOf(await shifted(yaml, logs([{ traceId: span.traceId, spanId: span.spanId }, {}])));
+    expect(logged.map(idsOf)).toEqual([ofRoot, { traceId: '', spanId: '' }]);
   });
 
   it('differ between runs, unless a seed is given', async () => {

@@ -1,0 +1,120 @@
+/**
+ * Drops what a condition is true for: spans, span events, log records, metrics, or whole scopes and resources.
+ *
+ * Belongs first in a pipeline, after `time_shift`, so that nothing else works on what is dropped. It loses what it is
+ * told to lose, counted in the summary under the condition that did it (events are not counted: their span stays).
+ * It delays nothing. Scopes and resources that are left empty go too. A condition that fails on an item counts as
+ * false, and a warning says so.
+ *
+ *     processors:
+ *       filter:
+ *         trace_conditions:
+ *           - span.attributes["http.route"] == "/health"
+ *           - IsMatch(resource.attributes["service.name"], "^test-")
+ *         log_conditions:
+ *           - log.severity_number != SEVERITY_NUMBER_UNSPECIFIED and log.severity_number < SEVERITY_NUMBER_INFO
+ */
+import type { CompiledCondition } from '../ottl/condition.ts';
+import type { ContextName } from '../ottl/contexts.ts';
+import { signals, type Signal } from '../model/signal.ts';
+import type { CheckedProblem, ProcessorFactory } from '../pipeline/component.ts';
+import { eachItem, type ItemHandlers } from '../pipeline/item-processor.ts';
+import type { Logger } from '../pipeline/logger.ts';
+import {
+  compileText,
+  conditionKeys,
+  conditionProblems,
+  contextKeys,
+  groupsOf,
+  type Group,
+} from './filter/groups.ts';
+import { Failures, judgeBy } from './filter/judge.ts';
+import { propertyJudges, propertyProblems } from './filter/properties.ts';
+import { schema, type Config } from './filter/schema.ts';
+import { sweepWith, type Judges } from './filter/sweep.ts';
+
+export const filter: ProcessorFactory<Config> = {
+  kind: 'processor',
+  type: 'filter',
+  signals: ['traces', 'logs', 'metrics'],
+  summary: 'Drops spans, span events, log records and metrics by OTTL conditions.',
+  schema,
+  check: (config, facts) => [
+    ...signals.flatMap((signal) => conditionProblems(groupsOf(config, signal))),
+    ...signals.flatMap((signal) => formProblems(config, signal)),
+    ...propertyProblems(config),
+    ...facts.signals.flatMap((signal) => idleNotice(config, signal)),
+  ],
+  create: (config, context) => eachItem(handlersFor(config, context.pipelineSignal, context.logger)),
+};
+
+function handlersFor(config: Config, signal: Signal, logger: Logger): ItemHandlers {
+  const failures = new Failures(logger);
+  const all = groupsOf(config, signal).map((group) => judgesOf(group, failures));
+  const sweeps = [...all, propertyJudges(config, signal)]
+    .filter((judges) => judges !== undefined)
+    .map(sweepWith);
+  return {
+    batch(batch) {
+      for (const sweep of sweeps) sweep(batch);
+    },
+    async shutdown() {
+      failures.report();
+    },
+  };
+}
+
+const levelOf: Readonly<Record<ContextName, keyof Judges | undefined>> = {
+  resource: 'resource',
+  scope: 'scope',
+  span: 'item',
+  log: 'item',
+  metric: 'item',
+  spanevent: 'event',
+  datapoint: undefined,
+};
+
+function judgesOf(group: Group, failures: Failures): Judges {
+  const byLevel = new Map<keyof Judges, CompiledCondition[]>();
+  for (const text of group.conditions) {
+    const condition = compileText(text, group.signal);
+    const level = levelOf[condition.context];
+    if (level !== undefined) byLevel.set(level, [...(byLevel.get(level) ?? []), condition]);
+  }
+  const entries = [...byLevel].map(([level, conditions]) => [
+    level,
+    judgeBy(conditions, group.errorMode, failures),
+  ]);
+  return Object.fromEntries(entries) as Judges;
+}
+
+/** The Collector takes one of the forms and forgets the others in silence, or refuses them: here they never mix. */
+function formProblems(config: Config, signal: Signal): CheckedProblem[] {
+  const [first, ...others] = formsOf(config, signal);
+  return others.map((path) => ({
+    severity: 'error',
+    path,
+    message: `cannot stand beside ${first?.join('.') ?? ''}: one of them would be ignored`,
+    remedy: `Move it to ${conditionKeys[signal]}.`,
+  }));
+}
+
+/** Where each form of conditions begins that the config uses for a signal. */
+function formsOf(config: Config, signal: Signal): string[][] {
+  const lists: Readonly<Record<string, unknown>> = config[signal] ?? {};
+  const sides: Readonly<Record<string, unknown>> = signal === 'traces' ? (config.spans ?? {}) : lists;
+  const sidesKey = signal === 'traces' ? 'spans' : signal;
+  const list = Object.keys(contextKeys[signal]).find((key) => lists[key] !== undefined);
+  const side = ['include', 'exclude'].find((key) => sides[key] !== undefined);
+  return [
+    ...(config[conditionKeys[signal]] === undefined ? [] : [[conditionKeys[signal]]]),
+    ...(list === undefined ? [] : [[signal, list]]),
+    ...(side === undefined ? [] : [[sidesKey, side]]),
+  ];
+}
+
+function idleNotice(config: Config, signal: Signal): CheckedProblem[] {
+  if (formsOf(config, signal).length > 0) return [];
+  const message = `has no conditions for ${signal}, so in that pipeline it drops nothing`;
+  return [{ severity: 'notice', path: [], message, remedy: `Add ${conditionKeys[signal]}.` }];
+}

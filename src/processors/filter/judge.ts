@@ -1,0 +1,72 @@
+/** What decides about dropping, and what becomes of conditions that fail on an item. */
+import type { CompiledCondition } from '../../ottl/condition.ts';
+import { OttlEvalError } from '../../ottl/errors.ts';
+import type { Target } from '../../ottl/target.ts';
+import type { Logger } from '../../pipeline/logger.ts';
+import type { ErrorMode } from './schema.ts';
+
+/** The reason why the target is dropped; undefined to keep it. */
+export type Judge = (target: Target) => string | undefined;
+
+/** A condition that fails on an item, where `error_mode: propagate` makes that an end. */
+export class ConditionError extends Error {
+  override readonly name = 'ConditionError';
+  readonly remedy = 'Guard the condition, or set error_mode: ignore, which counts failures and goes on.';
+
+  constructor(condition: string, cause: Error) {
+    super(`the condition ${condition} failed: ${cause.message}`, { cause });
+  }
+}
+
+/** Counts failures per condition; the first one is told at once, the number at the end. */
+export class Failures {
+  private readonly logger: Logger;
+  private readonly counts = new Map<string, number>();
+
+  constructor(logger: Logger) {
+    this.logger = logger;
+  }
+
+  add(condition: string, reason: string): void {
+    const count = (this.counts.get(condition) ?? 0) + 1;
+    this.counts.set(condition, count);
+    if (count > 1) return;
+    this.logger.warn(`the condition ${condition} failed and counted as false: ${reason}`);
+  }
+
+  report(): void {
+    for (const [condition, count] of this.counts) {
+      if (count > 1)
+        this.logger.warn(`the condition ${condition} failed ${count} times and counted as false`);
+    }
+  }
+}
+
+/** Drops by the first condition that is true, in the order of the config. */
+export function judgeBy(
+  conditions: readonly CompiledCondition[],
+  errorMode: ErrorMode,
+  failures: Failures,
+): Judge {
+  const reasons = new Map(conditions.map((condition) => [condition, reasonOf(condition.text)]));
+  return (target) => {
+    for (const condition of conditions) {
+      try {
+        if (condition.test(target)) return reasons.get(condition);
+      } catch (error) {
+        if (!(error instanceof OttlEvalError)) throw error;
+        if (errorMode === 'propagate') throw new ConditionError(condition.text, error);
+        if (errorMode === 'ignore') failures.add(condition.text, error.message);
+      }
+    }
+    return undefined;
+  };
+}
+
+const longestReason = 80;
+
+/** The ledger says what was dropped by which condition. */
+function reasonOf(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > longestReason ? `${line.slice(0, longestReason - 1)}…` : line;
+}
