@@ -16,7 +16,7 @@
  */
 import { z } from 'zod';
 import { byteSize, moot, url } from '../config/fields.ts';
-import { splitBatch, type AnyBatch } from '../model/batches.ts';
+import type { AnyBatch } from '../model/batches.ts';
 import type { Signal } from '../model/signal.ts';
 import type {
   CheckedProblem,
@@ -102,10 +102,7 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
 
   async *requests(batch: AnyBatch): AsyncGenerator<OtlpRequest> {
     if (batch.itemCount === 0) return;
-    const example = this.hints.exampleOf(batch);
-    for (const part of splitBatch(batch, { maxBytes: this.config.max_request_size })) {
-      yield* this.bodies.requests(part, example);
-    }
+    yield* this.bodies.requests(batch, this.hints.exampleOf(batch));
   }
 
   async send(request: OtlpRequest, signal: AbortSignal): Promise<Outcome> {

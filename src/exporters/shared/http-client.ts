@@ -5,6 +5,7 @@
 import type { Agent, Dispatcher, ProxyAgent } from 'undici';
 import type { HttpKeys } from './http-config.ts';
 import { tlsOptions, type TlsOptions } from './http-tls.ts';
+import { createAgent, createProxyAgent, requestThrough } from './undici.ts';
 
 export interface HttpRequest {
   /** A user and a password in it become an `authorization` header. */
@@ -44,12 +45,13 @@ export interface HttpClientConfig extends HttpKeys {
  * @throws Error of certificates that cannot be used
  */
 export async function openHttpClient(config: HttpClientConfig, directory: string): Promise<HttpClient> {
-  const [undici, tls] = await Promise.all([import('undici'), tlsOptions(config.tls, directory)]);
+  const tls = await tlsOptions(config.tls, directory);
   const options = agentOptions(config);
-  const dispatcher: Agent | ProxyAgent =
+  const dispatcher =
     config.proxy_url === undefined
-      ? new undici.Agent({ ...options, connect: tls })
-      : new undici.ProxyAgent({ ...options, ...proxyOptions(config.proxy_url, tls) });
+      ? createAgent({ ...options, connect: tls })
+      : await createProxyAgent({ ...options, ...proxyOptions(config.proxy_url, tls) });
+  const request = requestThrough(dispatcher);
   const configured = Object.fromEntries(
     Object.entries(config.headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]),
   );
@@ -57,9 +59,10 @@ export async function openHttpClient(config: HttpClientConfig, directory: string
     async post({ url, headers, body, signal }) {
       signal.throwIfAborted();
       const target = new URL(url);
-      const answer = await undici.request(withoutUser(target), {
+      const answer = await request({
+        origin: target.origin,
+        path: `${target.pathname}${target.search}`,
         method: 'POST',
-        dispatcher,
         headers: { 'user-agent': 'respool', ...basicAuthorization(target), ...headers, ...configured },
         body,
         signal,
@@ -113,14 +116,6 @@ async function readAnswer({ statusCode, headers, body }: Dispatcher.ResponseData
     body: whole.subarray(0, longestBody),
     truncated: length > longestBody,
   };
-}
-
-function withoutUser(url: URL): URL {
-  if (url.username === '' && url.password === '') return url;
-  const bare = new URL(url);
-  bare.username = '';
-  bare.password = '';
-  return bare;
 }
 
 function basicAuthorization(url: URL): Record<string, string> {

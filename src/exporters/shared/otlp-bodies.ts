@@ -34,11 +34,19 @@ export class OtlpBodies {
     this.headers = { 'content-type': contentTypes[config.encoding], ...encodingHeader(config.compression) };
   }
 
-  /** One request, or several where JSON makes of a batch within bounds a body beyond them. */
+  /** As few requests as the bound of their size allows. */
   async *requests(batch: AnyBatch, example: OtlpExample | undefined): AsyncGenerator<OtlpRequest> {
+    const maxBytes = this.config.max_request_size;
+    // Also where nothing is to be split, splitBatch would share the buffer with a batch that nobody releases.
+    const whole = batch.encode().length <= maxBytes;
+    for (const part of whole ? [batch] : splitBatch(batch, { maxBytes })) yield* this.bounded(part, example);
+  }
+
+  /** One request, or several where JSON makes of a batch within bounds a body beyond them. */
+  private async *bounded(batch: AnyBatch, example: OtlpExample | undefined): AsyncGenerator<OtlpRequest> {
     const payload = this.encode(batch);
     if (payload.length > this.config.max_request_size && batch.itemCount > 1) {
-      for (const half of halvesOf(batch)) yield* this.requests(half, example);
+      for (const half of halvesOf(batch)) yield* this.bounded(half, example);
       return;
     }
     const { compression, compression_params: parameters } = this.config;
