@@ -109,7 +109,7 @@ export class Message {
     const { state } = this;
     if (state.source.owners > 1 && this.buf === state.source.bytes) this.unshare();
     state.edited(0);
-    if (!this.isInParent()) this.markChanged();
+    if (!this.isInPlace()) this.markChanged();
     return this;
   }
 
@@ -153,12 +153,15 @@ export class Message {
     this.parent?.markChanged();
   }
 
-  /** Whether these very bytes are the parent's, so that nothing has to be put back. */
-  private isInParent(): boolean {
+  /**
+   * Whether `write` comes past these very bytes, so that nothing has to be put back: they are the parent's, whose bytes
+   * are those of its parent, up to a message that is put back anyway or to the batch.
+   */
+  private isInPlace(): boolean {
     const { parent } = this;
-    return (
-      parent === null || (this.buf === parent.buf && this.start >= parent.start && this.end <= parent.end)
-    );
+    if (parent === null || this.changed) return true;
+    const isInParent = this.buf === parent.buf && this.start >= parent.start && this.end <= parent.end;
+    return isInParent && parent.isInPlace();
   }
 
   /** The messages of a repeated field that were not dropped. */

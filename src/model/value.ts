@@ -100,7 +100,8 @@ function jsonText(value: ExactValue, depth: number): string | undefined {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'number') return Number.isFinite(value) ? doubleText(value) : undefined;
   if (value === null || typeof value !== 'object') return String(value);
-  if (value instanceof Uint8Array) return quoted(base64(value));
+  // An empty slice of bytes is nil in Go, inside a list or map.
+  if (value instanceof Uint8Array) return value.length === 0 ? 'null' : quoted(base64(value));
   if (depth > deepestValue) throw new RangeError(`a value is nested deeper than ${deepestValue}`);
   const parts: string[] = [];
   if (Array.isArray(value)) {

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { batchOf } from '../../src/model/batches.ts';
+import type { Span, TracesBatch } from '../../src/model/traces.ts';
+import { acquire, release } from '../../src/wire/pool.ts';
+import { plainTraces } from '../support/arbitrary-otlp.ts';
+import { edits, plainPlaces, tidy, type Edit, type PlainPlace } from '../support/plain-edits.ts';
+import { decodePlain, encodePlain, type Plain } from '../support/plain-otlp.ts';
+
+/** A batch and what must be in it. */
+interface Twin {
+  batch: TracesBatch;
+  plain: Plain;
+  lost: number;
+}
+
+const spanCount = (plain: Plain): number => plainPlaces(plain).length;
+
+function expectEqual({ batch, plain }: Twin): void {
+  const bytes = batch.encode();
+  expect(tidy(decodePlain('TracesData', bytes))).toStrictEqual(tidy(plain));
+  expect(batch.encode()).toBe(bytes);
+  expect(batch.byteLength).toBe(bytes.length);
+  expect(batch.itemCount).toBe(spanCount(plain));
+}
+
+function apply(twin: Twin, at: number, edit: Edit): void {
+  const views = twin.batch.spans();
+  const places = plainPlaces(twin.plain);
+  expect(views.length).toBe(places.length);
+  if (views.length === 0) return;
+  const before = views.length;
+  const view = edit.view(views[at % before] as Span);
+  const plain = edit.plain(places[at % before] as PlainPlace);
+  expect([edit.name, view]).toStrictEqual([edit.name, plain]);
+  if (edit.name.startsWith('drop ') || edit.name === 'drop') {
+    const added = edit.name.endsWith('add') ? 1 : 0;
+    twin.lost += before - (spanCount(twin.plain) - added);
+  }
+}
+
+const steps = fc.array(
+  fc.record({
+    twin: fc.nat(3),
+    span: fc.nat(8),
+    what: fc.oneof(
+      { weight: 20, arbitrary: edits },
+      { weight: 1, arbitrary: fc.constant('encode' as const) },
+      { weight: 1, arbitrary: fc.constant('clone' as const) },
+      { weight: 1, arbitrary: fc.constant('release' as const) },
+    ),
+  }),
+  { maxLength: 40 },
+);
+
+/** Overwrites what the pool holds: whoever still reads it is found out. */
+function scribble(): void {
+  const buffers = Array.from({ length: 4 }, () => acquire(80_000));
+  for (const buffer of buffers) buffer.fill(0xff);
+  for (const buffer of buffers) release(buffer);
+}
+
+function twinOf(data: Plain, isLarge: boolean): Twin {
+  const [group] = (data['resourceSpans'] ?? []) as Plain[];
+  // Only large buffers go back to the pool.
+  if (isLarge && group !== undefined) {
+    group['resource'] = { attributes: [{ key: 'pad', value: { stringValue: 'p'.repeat(70_000) } }] };
+  }
+  const bytes = encodePlain('TracesData', data);
+  const plain = decodePlain('TracesData', bytes);
+  const batch = batchOf('traces', bytes, { release: () => bytes.fill(0xff) });
+  return { batch, plain, lost: 0 };
+}
+
+describe('random edits on views and on plain objects', () => {
+  test('agree, also among clones, whoever is released first', () => {
+    fc.assert(
+      fc.property(plainTraces, fc.integer({ min: 0, max: 9 }), steps, (data, size, list) => {
+        const twins = [twinOf(data, size === 0)];
+        for (const { twin: index, span, what } of list) {
+          const twin = twins[index % twins.length] as Twin;
+          if (what === 'encode') expectEqual(twin);
+          else if (what === 'clone') {
+            if (twins.length > 3) continue;
+            const plain = structuredClone(twin.plain);
+            twins.push({ batch: twin.batch.clone(), plain, lost: 0 });
+          } else if (what === 'release') {
+            if (twins.length === 1) continue;
+            twin.batch.release();
+            twins.splice(index % twins.length, 1);
+            if (size === 0) scribble();
+          } else apply(twin, span, what);
+        }
+        for (const twin of twins) {
+          expectEqual(twin);
+          const drops = [...twin.batch.takeDrops().values()];
+          expect(drops.reduce((sum, count) => sum + count, 0)).toBe(twin.lost);
+          expect(twin.batch.takeDrops().size).toBe(0);
+        }
+      }),
+      { numRuns: 1_000_000, interruptAfterTimeLimit: Number(process.env['FUZZ_MS'] ?? 2000), verbose: 1 },
+    );
+  }, 600_000);
+});

@@ -1,0 +1,114 @@
+import { describe, expect, test, vi } from 'vitest';
+import { batchOf, emptyBatch } from '../../src/model/batches.ts';
+import type { Span, TracesBatch } from '../../src/model/traces.ts';
+
+function twoSpans(): Buffer {
+  const batch = emptyBatch('traces');
+  const scope = batch.addResource().addScope();
+  for (const name of ['a', 'b']) {
+    const span = scope.addSpan();
+    span.name = name;
+    span.startTimeUnixNano = 1n;
+    span.addEvent().timeUnixNano = 2n;
+  }
+  return Buffer.from(batch.encode());
+}
+
+const first = (batch: TracesBatch): Span => batch.spans()[0] as Span;
+
+describe('a batch', () => {
+  test('that has one owner is written to in place', () => {
+    const bytes = twoSpans();
+    const batch = batchOf('traces', bytes);
+    first(batch).startTimeUnixNano = 99n;
+    expect(batch.encode()).toBe(bytes);
+    expect(first(batchOf('traces', bytes)).startTimeUnixNano).toBe(99n);
+  });
+
+  test('shares bytes with its clone until one of the two writes', () => {
+    const bytes = twoSpans();
+    const before = bytes.toString('hex');
+    const batch = batchOf('traces', bytes);
+    const event = first(batch).events[0];
+    const clone = batch.clone();
+    expect(clone.encode()).toBe(batch.encode());
+    if (event !== undefined) event.timeUnixNano = 5n;
+    expect(bytes.toString('hex')).toBe(before);
+    expect(first(batch).events[0]?.timeUnixNano).toBe(5n);
+    expect(first(batchOf('traces', Buffer.from(batch.encode()))).events[0]?.timeUnixNano).toBe(5n);
+    expect(first(clone).events[0]?.timeUnixNano).toBe(2n);
+    // The batch has its own bytes now, so the clone is alone on the first ones.
+    first(clone).startTimeUnixNano = 7n;
+    expect(clone.encode()).toBe(bytes);
+  });
+
+  test('that was edited is encoded before it is cloned, and both go on', () => {
+    const batch = batchOf('traces', twoSpans());
+    const span = first(batch);
+    span.name = 'longer name';
+    const clone = batch.clone();
+    expect(clone.encode()).toBe(batch.encode());
+    span.attributes.set('k', 1);
+    first(clone).startTimeUnixNano = 55n;
+    span.startTimeUnixNano = 66n;
+    expect([first(clone).name, first(clone).attributes.size, first(clone).startTimeUnixNano]).toStrictEqual([
+      'longer name',
+      0,
+      55n,
+    ]);
+    expect([first(batch).attributes.size, first(batch).startTimeUnixNano]).toStrictEqual([1, 66n]);
+    expect(batch.spans()[0]).toBe(span);
+  });
+
+  test('keeps pending drops from its clone', () => {
+    const batch = batchOf('traces', twoSpans());
+    first(batch).drop('why');
+    const clone = batch.clone();
+    expect(clone.itemCount).toBe(1);
+    expect(clone.takeDrops().size).toBe(0);
+    expect([...batch.takeDrops()]).toStrictEqual([['why', 1]]);
+  });
+
+  test('gives its bytes back when the last clone is released', () => {
+    const release = vi.fn<() => void>();
+    const batch = batchOf('traces', twoSpans(), { release });
+    const clone = batch.clone();
+    const cloneOfClone = clone.clone();
+    clone.release();
+    batch.release();
+    batch.release();
+    expect(release).not.toHaveBeenCalled();
+    cloneOfClone.release();
+    expect(release).toHaveBeenCalledOnce();
+  });
+
+  test('gives its bytes back once, also when it was edited or moved to a copy', () => {
+    const release = vi.fn<() => void>();
+    const batch = batchOf('traces', twoSpans(), { release });
+    const clone = batch.clone();
+    first(clone).startTimeUnixNano = 3n;
+    clone.release();
+    expect(release).not.toHaveBeenCalled();
+    first(batch).name = 'other name';
+    batch.encode();
+    batch.release();
+    expect(release).toHaveBeenCalledOnce();
+  });
+
+  test('is not to be used after its release', () => {
+    const batch = batchOf('traces', twoSpans());
+    batch.release();
+    expect(() => batch.encode()).toThrow('after its release');
+    expect(() => batch.clone()).toThrow('after its release');
+    expect(() => batch.itemCount).toThrow('after its release');
+    expect(batch.spans()).toStrictEqual([]);
+  });
+
+  test('estimates its size after edits', () => {
+    const batch = batchOf('traces', twoSpans());
+    for (const span of batch.spans()) span.attributes.set('k', 'v'.repeat(1000));
+    const estimate = batch.byteLength;
+    expect(Math.abs(estimate - batch.encode().length)).toBeLessThan(50);
+    expect(batch.byteLength).toBe(batch.encode().length);
+  });
+});
