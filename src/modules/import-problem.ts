@@ -1,0 +1,57 @@
+/** Why a user's file cannot be imported, in the words of its author and not of the loader. */
+import { placeIn, placedError, ModuleError, type AuthorsFile } from './module-error.ts';
+
+/** The error to throw for what `import()` of the file threw. */
+export function importProblem(error: unknown, file: AuthorsFile): Error {
+  if (!(error instanceof Error)) return placedError(error, file);
+  const code = 'code' in error ? error.code : undefined;
+  const place = placeIn(error, file) ?? file.name;
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return unsupportedSyntax(error, place);
+  if (code === 'ERR_MODULE_NOT_FOUND') return missingImport(error, file);
+  const missing = missingExport.exec(error.message);
+  if (missing !== null) {
+    return new ModuleError(`${place}: ${missing[1]} exports no ${missing[2]}`, {
+      remedy: `Is ${missing[2]} a type? Types need \`import type\`.`,
+      cause: error,
+    });
+  }
+  return placedError(error, file);
+}
+
+const missingExport = /^The requested module '(.+)' does not provide an export named '(.+)'/;
+
+/** Instead of `TypeScript enum is not supported in strip-only mode`. */
+function unsupportedSyntax(error: Error, place: string): ModuleError {
+  const what = /^TypeScript (.+) is not supported/.exec(error.message)?.[1];
+  const found = what === undefined ? error.message : `a TypeScript ${what} cannot be used`;
+  return new ModuleError(`${place}: ${found}: types are only stripped, and this would have to be compiled`, {
+    remedy: remedies.find(([construct]) => what?.includes(construct))?.[1] ?? 'Write it in JavaScript.',
+    cause: error,
+  });
+}
+
+const remedies: readonly (readonly [construct: string, remedy: string])[] = [
+  ['enum', 'Write `const Colour = { Red: 0, Green: 1 } as const`.'],
+  ['parameter property', 'Declare the field and assign it in the constructor.'],
+  ['namespace', 'Export the names from a file of their own.'],
+  ['import', 'Write `import x from "y"`.'],
+];
+
+function missingImport(error: Error, file: AuthorsFile): ModuleError {
+  const [, kind, what = '', from = ''] =
+    /^Cannot find (module|package) '(.+?)' imported from (.+)$/.exec(error.message) ?? [];
+  const importer = from.startsWith(file.directory) ? from.slice(file.directory.length) : file.name;
+  if (kind === 'package') {
+    return new ModuleError(`${importer} imports the package ${what}, which is not installed beside it`, {
+      remedy: `Run \`npm install ${what}\` in the folder of ${importer}. respool and zod need no installation.`,
+      cause: error,
+    });
+  }
+  const path = what.startsWith(file.directory) ? what.slice(file.directory.length) : what;
+  return new ModuleError(`${importer} imports ${path}, and there is no such file`, {
+    remedy: /\.\w+$/.test(path)
+      ? 'Check the path.'
+      : `Imports name the file with its ending: \`./${path}.ts\`.`,
+    cause: error,
+  });
+}
