@@ -33,6 +33,7 @@ interface Filled {
 }
 
 const maximumFiles = 10;
+const variableName = /^[a-zA-Z_][a-zA-Z0-9_]*$/u;
 
 /** Expands all values below `node`, which is not changed. Keys are not expanded. */
 export function expand(node: Node, options: ExpandOptions, problems: Problem[]): Node {
@@ -148,15 +149,7 @@ class Expander {
   }
 
   #variable(name: string, fallback: readonly Part[] | undefined, at: AtPart): Filled | undefined {
-    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/u.test(name)) {
-      const shown = at.part.parts.some((part) => part.kind === 'reference') ? '' : ` "${name}"`;
-      this.#report(at, {
-        ...at.part,
-        message: `the variable name${shown} is not valid; it must be letters, digits and _, and begin with no digit`,
-        remedy: 'write $${ where the text ${ itself is meant',
-      });
-      return undefined;
-    }
+    if (!variableName.test(name)) return this.#refuseName(name, at);
     const value = Object.hasOwn(this.#options.env, name) ? this.#options.env[name] : undefined;
     if (value !== undefined) return { text: value };
     if (fallback !== undefined) {
@@ -169,6 +162,19 @@ class Expander {
       ...at.part,
       message: `the environment variable ${name} is not set`,
       remedy: `set it, or give a default: \${env:${name}:-default}${hint}`,
+    });
+    return undefined;
+  }
+
+  #refuseName(name: string, at: AtPart): undefined {
+    const [bare, rest] = name.split(/:(-.*)/su);
+    if (rest !== undefined && variableName.test(bare ?? '')) return this.#refuseScheme(bare ?? '', rest, at);
+    // A name that was filled in itself is not told.
+    const shown = at.part.parts.some((part) => part.kind === 'reference') ? '' : ` "${name}"`;
+    this.#report(at, {
+      ...at.part,
+      message: `the variable name${shown} is not valid; it may hold letters, digits and _, and begins with no digit`,
+      remedy: 'write $${ where the text ${ itself is meant',
     });
     return undefined;
   }
@@ -220,7 +226,7 @@ class Expander {
   }
 
   #refuseScheme(scheme: string, rest: string, at: AtPart): undefined {
-    if (rest.startsWith('-') && /^[a-zA-Z_][a-zA-Z0-9_]*$/u.test(scheme)) {
+    if (rest.startsWith('-') && variableName.test(scheme)) {
       const remedy = `write \${env:${scheme}:${rest}}`;
       this.#report(at, { ...at.part, message: 'a default needs the prefix env:', remedy });
     } else if (scheme === 'http' || scheme === 'https') {

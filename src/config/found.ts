@@ -9,7 +9,7 @@ import type { ConfigTree } from './tree.ts';
 export function foundAt(tree: ConfigTree, path: Path, value: unknown): string {
   const node = tree.nodeAt(path);
   if (node?.kind !== 'scalar') return describe(value);
-  if (node.hidden === true && node.value !== null) return `${kindOf(node.value)} ***`;
+  if (node.hidden === true && node.value !== null) return `a ${kindOf(node.value)} that is not shown`;
   if (node.substituted !== true) return describe(node.value);
   return `the ${node.text === '' ? 'empty text' : kindOf(node.value)} of ${shortened(node.raw)}`;
 }

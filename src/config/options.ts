@@ -24,7 +24,7 @@ export interface OptionDoc {
 
 /** One row for each key, nested keys right behind the key they belong to. */
 export function optionTable(schema: Schema): OptionDoc[] {
-  const rows = new Map<string, OptionDoc>();
+  const rows: Rows = new Map();
   addRows(rows, unwrap(schema), '', undefined);
   return [...rows.values()];
 }
@@ -34,9 +34,10 @@ export function jsonSchema(schema: z.ZodType): Record<string, unknown> {
   return z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
-    override: ({ jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema }) => {
       const meta = jsonSchema['respool'] as FieldMeta | undefined;
       delete jsonSchema['respool'];
+      if (zodSchema._zod.def.type === 'default') addDefault(zodSchema, jsonSchema);
       if (meta?.marker === undefined) return;
       jsonSchema.deprecated = true;
       jsonSchema.description = markerMeaning(meta.marker);
@@ -44,11 +45,20 @@ export function jsonSchema(schema: z.ZodType): Record<string, unknown> {
   });
 }
 
-function addRows(rows: Map<string, OptionDoc>, at: Unwrapped, prefix: string, given: unknown): void {
+/** zod leaves out a default that it cannot bring back into the written form; with its unit we can. */
+function addDefault(schema: Schema, jsonSchema: z.core.JSONSchema.BaseSchema): void {
+  const option = unwrap(schema);
+  if (option.meta.type !== 'duration' && option.meta.type !== 'size') return;
+  const text = defaultText(option, option.fallback?.value, option.fallback?.form);
+  if (text !== undefined) jsonSchema.default = text;
+}
+
+type Rows = Map<string, OptionDoc>;
+
+function addRows(rows: Rows, at: Unwrapped, prefix: string, given: unknown): void {
   const { def } = at.schema._zod;
-  if (def.type === 'union') {
-    for (const option of def.options) addRows(rows, unwrap(option), prefix, given);
-  } else if (def.type === 'intersection') {
+  if (def.type === 'union') addAlternatives(rows, def, prefix, given);
+  else if (def.type === 'intersection') {
     for (const side of [def.left, def.right]) addRows(rows, unwrap(side), prefix, given);
   } else if (def.type === 'array') addRows(rows, unwrap(def.element), `${prefix}[]`, undefined);
   else if (def.type === 'record') addRows(rows, unwrap(def.valueType), joined(prefix, '*'), undefined);
@@ -57,7 +67,31 @@ function addRows(rows: Map<string, OptionDoc>, at: Unwrapped, prefix: string, gi
   }
 }
 
-function addOption(rows: Map<string, OptionDoc>, option: Unwrapped, key: string, given: unknown): void {
+/** The keys of all options of a union, each once; a key that only some options know says which. */
+function addAlternatives(rows: Rows, def: z.core.$ZodUnionDef, prefix: string, given: unknown): void {
+  const discriminator = 'discriminator' in def ? String(def.discriminator) : undefined;
+  const tables = def.options.map((option) => {
+    const table: Rows = new Map();
+    addRows(table, unwrap(option), prefix, given);
+    return table;
+  });
+  const objects = tables.filter((table) => table.size > 0);
+  for (const key of new Set(objects.flatMap((table) => [...table.keys()]))) {
+    const having = objects.filter((table) => table.has(key));
+    const found = having.flatMap((table) => table.get(key) ?? []);
+    const [first] = found;
+    if (first === undefined) continue;
+    const type = [...new Set(found.map((row) => row.type))].join(' | ');
+    const names = having.map((table) => table.get(joined(prefix, discriminator ?? ''))?.type ?? '');
+    const only = having.length < objects.length && discriminator !== undefined;
+    const meaning = only
+      ? `${first.meaning} (with ${discriminator} ${names.join(', ')})`.trim()
+      : first.meaning;
+    rows.set(key, { ...first, type, meaning });
+  }
+}
+
+function addOption(rows: Rows, option: Unwrapped, key: string, given: unknown): void {
   const { marker } = option.meta;
   const fallback = given ?? option.fallback?.value;
   const shown = defaultText(option, fallback, given === undefined ? option.fallback?.form : 'output');

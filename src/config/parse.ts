@@ -1,7 +1,7 @@
 /**
  * YAML text to a tree of nodes with places. Everything wrong with the text is reported in one go.
  */
-import { isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import { isAlias, isMap, isPair, isScalar, parseAllDocuments, visit } from 'yaml';
 import type { Document, ParsedNode, Scalar as YamlScalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { Entry, ListNode, MapNode, Node, Origin, Scalar, ScalarNode, ScalarStyle } from './node.ts';
 import type { Path } from './place.ts';
@@ -68,6 +68,7 @@ class TreeBuilder {
   readonly #source: SourceText;
   readonly #document: Document.Parsed;
   readonly reports: Report[] = [];
+  #anchors: Map<string, ParsedNode[]> | undefined;
   #openAliases = 0;
   #aliasNodes = 0;
   #bombReported = false;
@@ -91,9 +92,9 @@ class TreeBuilder {
   }
 
   #alias(name: string, origin: Origin, path: Path): Node {
-    const alias = this.#document.contents === null ? undefined : this.#anchored(name, origin.start);
+    const alias = this.#anchored(name, origin.start);
     if (alias === undefined) {
-      return this.#broken(origin, path, `the anchor &${name} does not stand before this alias`);
+      return this.#broken(origin, path, `no anchor &${name} stands before this alias`);
     }
     if (origin.start < alias.range[1])
       return this.#broken(origin, path, `the alias *${name} contains itself`);
@@ -111,21 +112,8 @@ class TreeBuilder {
 
   /** The last node with this anchor that begins before `offset`. */
   #anchored(name: string, offset: number): ParsedNode | undefined {
-    let found: ParsedNode | undefined;
-    const look = (item: unknown): void => {
-      if (isPair(item)) {
-        look(item.key);
-        look(item.value);
-        return;
-      }
-      if (!isScalar(item) && !isMap(item) && !isSeq(item)) return;
-      const node = item as ParsedNode;
-      if (node.range[0] >= offset) return;
-      if ('anchor' in node && node.anchor === name) found = node;
-      if (isMap(item) || isSeq(item)) for (const child of item.items) look(child);
-    };
-    look(this.#document.contents);
-    return found;
+    this.#anchors ??= anchorsIn(this.#document);
+    return this.#anchors.get(name)?.findLast((node) => node.range[0] < offset);
   }
 
   #scalar(item: YamlScalar.Parsed, origin: Origin, path: Path): Node {
@@ -266,6 +254,18 @@ class TreeBuilder {
     const [start, end] = item?.range ?? [0, 0];
     return { source: this.#source, start, end };
   }
+}
+
+function anchorsIn(document: Document.Parsed): Map<string, ParsedNode[]> {
+  const anchors = new Map<string, ParsedNode[]>();
+  visit(document, {
+    Node(_, item) {
+      const node = item as ParsedNode;
+      if (isAlias(node) || node.anchor === undefined) return;
+      anchors.set(node.anchor, [...(anchors.get(node.anchor) ?? []), node]);
+    },
+  });
+  return anchors;
 }
 
 /** A key without a value. Its place is the key's. */

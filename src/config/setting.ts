@@ -3,6 +3,7 @@
  */
 import type { MapNode, Node, Origin } from './node.ts';
 import { parseYaml } from './parse.ts';
+import { pathText } from './place.ts';
 import type { Path } from './place.ts';
 import type { Problem } from './problem.ts';
 import { hideSecrets } from './secret-keys.ts';
@@ -60,7 +61,7 @@ export function obstacle(root: MapNode, setting: Setting): Problem | undefined {
       const what = node.kind === 'list' ? 'a list' : 'a single value';
       if (node.kind === 'scalar' && node.value === null) return undefined;
       const place = setting.map.origin.source.wholePlace();
-      const remedy = 'set the whole of it: --set key=[one, two]';
+      const remedy = `set the whole of it: --set ${pathText(path)}=${node.kind === 'list' ? '[one, two]' : 'VALUE'}`;
       return { severity: 'error', path, place, message: `is ${what}; --set cannot reach into it`, remedy };
     }
     const next: Node | undefined = node.entries.get(key)?.node;

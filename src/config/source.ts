@@ -96,6 +96,7 @@ export class SourceText {
       if (end <= done || start >= lineEnd) continue;
       const from = Math.max(start, done);
       const to = Math.min(end, lineEnd);
+      if (from >= to) continue;
       const indent = from === lineStart ? (/^[ \t]*/u.exec(this.text.slice(from, to))?.[0] ?? '') : '';
       text += `${this.text.slice(done, from)}${indent}***`;
       if (at >= to) column += indent.length + 3 - (to - from);

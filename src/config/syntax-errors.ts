@@ -1,6 +1,7 @@
 /**
  * The YAML parser's errors in words for people who write configuration and no parsers.
  */
+import { visit } from 'yaml';
 import type { Document, YAMLParseError } from 'yaml';
 import type { Path } from './place.ts';
 import type { Problem } from './problem.ts';
@@ -15,10 +16,10 @@ interface Explained {
   aftermath: boolean;
 }
 
-type Sentence = readonly [message: string, remedy?: string];
+type Sentence = readonly [message: string, remedy?: string | undefined];
 
 const sentences: Record<string, Sentence> = {
-  TAB_AS_INDENT: ['a tab indents this line; YAML allows only spaces', 'replace the tab by spaces'],
+  TAB_AS_INDENT: ['a tab indents this line; YAML allows only spaces', 'replace all tabs by spaces'],
   BAD_INDENT: ['is indented differently from the lines it belongs to', 'line it up with its neighbours'],
   BLOCK_AS_IMPLICIT_KEY: [
     'a second "key: value" begins in the middle of a value',
@@ -49,7 +50,10 @@ const sentences: Record<string, Sentence> = {
   RESOURCE_EXHAUSTION: ['is nested too deeply'],
 };
 
-/** The errors of all documents, one for each line: the parser stumbles on over what follows from the first. */
+/**
+ * The errors of all documents, one for each line, since the parser stumbles on over what follows from the first;
+ * and of all tabs the first.
+ */
 export function syntaxProblems(
   source: SourceText,
   documents: readonly Document.Parsed[],
@@ -60,8 +64,8 @@ export function syntaxProblems(
   for (const [index, document] of documents.entries()) {
     if (index === 1) problems.push(secondDocument(source, document, path));
     for (const error of document.errors) {
-      const { message, remedy, at, end, aftermath } = explainSyntaxError(error, source);
-      const line = source.lineAt(at);
+      const { message, remedy, at, end, aftermath } = explainSyntaxError(error, document, source);
+      const line = error.code === 'TAB_AS_INDENT' ? 0 : source.lineAt(at);
       if (lines.has(line) || (aftermath && problems.length > 0)) continue;
       lines.add(line);
       const place = source.placeAt(at, end);
@@ -83,39 +87,63 @@ function secondDocument(source: SourceText, document: Document.Parsed, path: Pat
 }
 
 /** One parser error as a sentence, a place and what to do. */
-function explainSyntaxError(error: YAMLParseError, source: SourceText): Explained {
+function explainSyntaxError(error: YAMLParseError, document: Document.Parsed, source: SourceText): Explained {
   const [at, end] = error.pos;
   const reference = unquotedReference(source.text, at);
   if (reference !== undefined) {
+    const written = source.text.slice(reference.at, reference.end);
     return {
       message:
-        'inside [ ] or { } a ${...} must stand in quotes, because YAML reads its { as the begin of a map',
-      remedy: `write "${source.text.slice(reference.at, reference.end)}" in quotes, or the list over several lines`,
+        'inside [ ] or { } a ${...} must stand in quotes, because YAML reads its { as the beginning of a map',
+      remedy: `write "${written}" in quotes, or the list over several lines`,
       ...reference,
       aftermath: false,
     };
   }
-  const [message, remedy] = sentenceOf(error);
+  const open = unclosed(error, document, source.text);
+  if (open !== undefined) {
+    const [mark, close] = [source.text.charAt(open), error.code];
+    const what = mark === '[' || mark === '{' ? 'bracket' : 'quote';
+    const message = `this ${mark} is never closed${close === 'BAD_INDENT' ? ', or what it closes with is indented too little' : ''}`;
+    return { message, remedy: `add the closing ${what}`, at: open, end: open + 1, aftermath: false };
+  }
+  const [message, remedy] = sentenceOf(error, source.text);
+  const from = error.code === 'BAD_INDENT' ? at + leadingBlanks(source.text, at) : at;
+  const to = error.code === 'BAD_DQ_ESCAPE' ? at + 2 : Math.max(end, from + 1);
   const aftermath = error.code === 'UNEXPECTED_TOKEN';
-  return { message, ...(remedy === undefined ? {} : { remedy }), at, end, aftermath };
+  return { message, ...(remedy === undefined ? {} : { remedy }), at: from, end: to, aftermath };
 }
 
-function sentenceOf(error: YAMLParseError): Sentence {
+function leadingBlanks(text: string, at: number): number {
+  return /^[ \t]*/u.exec(text.slice(at, at + 200))?.[0].length ?? 0;
+}
+
+/** Where the quote or bracket stands whose end the parser looks for. */
+function unclosed(error: YAMLParseError, document: Document.Parsed, text: string): number | undefined {
+  const wanted =
+    /closing (["'])quote/u.exec(error.message)?.[1] ??
+    (/^Flow (map|sequence) .*end with a/u.exec(error.message)?.[1] === 'map' ? '{' : undefined) ??
+    (error.message.startsWith('Flow sequence') ? '[' : undefined);
+  if (wanted === undefined) return undefined;
+  let found: number | undefined;
+  visit(document, {
+    Node(_, node) {
+      const range = 'range' in node ? node.range : undefined;
+      if (range?.[1] === error.pos[0] && text.charAt(range[0]) === wanted) found = range[0];
+    },
+  });
+  return found;
+}
+
+function sentenceOf(error: YAMLParseError, text: string): Sentence {
   if (error.code === 'MISSING_CHAR') return missingCharacter(error.message);
   if (error.code === 'UNEXPECTED_TOKEN') return unexpected(error.message);
-  if (error.code === 'BAD_INDENT' && error.message.startsWith('Flow')) {
-    const close = error.message.includes(']') ? ']' : '}';
-    return [
-      `the ${close} that closes the list or map before is missing, or indented too little`,
-      `add the ${close}`,
-    ];
-  }
-  return sentences[error.code] ?? [`is not valid YAML: ${error.message}`];
+  const [message, remedy] = sentences[error.code] ?? [`is not valid YAML: ${error.message}`];
+  const [at] = error.pos;
+  return [error.code === 'BAD_DQ_ESCAPE' ? `${text.slice(at, at + 2)} ${message}` : message, remedy];
 }
 
 function missingCharacter(message: string): Sentence {
-  const quote = /closing (["'])quote/u.exec(message)?.[1];
-  if (quote !== undefined) return [`the closing ${quote} of a text is missing`];
   if (message.includes('between flow')) return ['a comma is missing between two entries', 'add the comma'];
   const close = /end with a (\S)/u.exec(message)?.[1];
   if (close !== undefined) return [`the closing ${close} is missing`, `add the ${close}`];

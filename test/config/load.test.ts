@@ -188,8 +188,8 @@ describe('--set', () => {
     ['a."b=1', '--set a."b  the key before the = is empty or has an empty part'],
     ['a.l.x=1', '--set a.l.x=1  a.l: is a list; --set cannot reach into it'],
     ['a.b.c.d=1', '--set a.b.c.d=1  a.b.c: is a single value; --set cannot reach into it'],
-    ['a.b.c=[1', '--set a.b.c=[1  a.b.c: the closing ] is missing'],
-    ['a.token=[1', '--set a.token=***  a.token: the closing ] is missing'],
+    ['a.b.c=[1', '--set a.b.c=[1  a.b.c: this [ is never closed'],
+    ['a.token=[1', '--set a.token=***  a.token: this [ is never closed'],
     ['a.b.c=${env:N}', '--set a.b.c=${env:N}  a.b.c: the environment variable N is not set'],
     ['a.b=', '--set a.b=  warning: a.b: has no value and wipes 1 key set in a.yaml'],
   ])('%s', (argument, problem) => {

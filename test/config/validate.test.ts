@@ -428,7 +428,7 @@ describe('secrets', () => {
     );
     expect(problems.map((problem) => formatProblem(problem))).toStrictEqual(
       [
-        '--set k.headers.x=***  k.headers.x: must be a whole number, found text ***',
+        '--set k.headers.x=***  k.headers.x: must be a whole number, found a text that is not shown',
         '--set k.key=***  k.key: no',
       ].map((line) => line.replace('whole ', '')),
     );
