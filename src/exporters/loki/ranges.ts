@@ -27,7 +27,7 @@ export class Ranges {
   queries(base: string): string[] {
     const lines: string[] = [];
     for (const [service, { first, last }] of this.ranges) {
-      if (lines.length === mostQueries) {
+      if (lines.length === mostQueries && this.ranges.size > mostQueries + 1) {
         lines.push(`and ${this.ranges.size - mostQueries} more services`);
         break;
       }
