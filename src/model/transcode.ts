@@ -44,7 +44,6 @@ export class Transcoder extends ScalarTranscoder {
     const { pos } = to;
     try {
       this.load(json, start, end);
-      this.depth = 0;
       this.begin(to);
       this.fields(type);
       this.commit();
@@ -55,6 +54,11 @@ export class Transcoder extends ScalarTranscoder {
       to.pos = pos;
       throw this.failure(error);
     }
+  }
+
+  protected override begin(to: Writer): void {
+    super.begin(to);
+    this.depth = 0;
   }
 
   /** A text that is not closed runs on through what follows it in the buffer, at worst to where the buffer ends. */

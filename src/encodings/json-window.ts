@@ -1,0 +1,80 @@
+import { jsonPadding } from '../model/json-cursor.ts';
+import type { Bytes } from '../wire/bytes.ts';
+
+/** A larger buffer is not kept once its content is small again. */
+const kept = 4 << 20;
+const lineFeed = 10;
+
+/**
+ * The part of a file that is looked at: bytes are appended at one end and given up at the other. Behind the last one
+ * there is always the padding that the transcoder needs. It counts the lines that go by.
+ */
+export class JsonWindow {
+  bytes = Buffer.alloc(1 << 16) as Bytes;
+  /** The first byte that is still needed. */
+  start = 0;
+  /** Behind the last byte. */
+  end = 0;
+  /** Where in the file `bytes` begins. */
+  offset = 0;
+  private line = 1;
+  private countedTo = 0;
+  private readonly moved: (distance: number) => void;
+
+  /** `moved` is called when the bytes were moved towards the beginning. */
+  constructor(moved: (distance: number) => void) {
+    this.moved = moved;
+  }
+
+  append(chunk: Bytes): void {
+    this.makeRoom(chunk.length);
+    chunk.copy(this.bytes, this.end);
+    this.end += chunk.length;
+    this.bytes.fill(0, this.end, this.end + jsonPadding);
+    // So that no search for a line feed runs on into what was there before.
+    this.bytes[this.end] = lineFeed;
+  }
+
+  /** The place in the file. */
+  offsetOf(at: number): number {
+    return this.offset + at;
+  }
+
+  /** The line, from 1, of a byte in the window. To be asked in ascending order. */
+  lineAt(at: number): number {
+    let from = this.countedTo;
+    for (;;) {
+      const found = this.bytes.indexOf(lineFeed, from);
+      if (found < 0 || found >= at) break;
+      this.line++;
+      from = found + 1;
+    }
+    this.countedTo = Math.max(this.countedTo, at);
+    return this.line;
+  }
+
+  /** The next line feed at or after `from`; -1 if there is none yet. */
+  lineEnd(from: number): number {
+    const found = this.bytes.indexOf(lineFeed, from);
+    return found < this.end ? found : -1;
+  }
+
+  /** Only what is small is moved for small chunks: what is large lies at the beginning since it was. */
+  private makeRoom(size: number): void {
+    const { bytes, start, end } = this;
+    const length = end - start;
+    const needed = length + size + jsonPadding;
+    const isTooLarge = bytes.length > kept && needed < kept / 4;
+    if (start === 0 && needed <= bytes.length && !isTooLarge) return;
+    this.lineAt(start);
+    if (needed > bytes.length || isTooLarge) {
+      this.bytes = Buffer.allocUnsafeSlow(Math.max(needed, length * 2, 1 << 16)) as Bytes;
+    }
+    bytes.copy(this.bytes, 0, start, end);
+    this.start = 0;
+    this.end = length;
+    this.offset += start;
+    this.countedTo -= start;
+    this.moved(start);
+  }
+}

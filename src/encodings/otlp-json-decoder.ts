@@ -1,0 +1,353 @@
+import { JsonError } from '../model/json-error.ts';
+import { JsonScanner } from '../model/json-scanner.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import type { Decoded, Decoder, DecoderOptions } from './encoding.ts';
+import { JsonWindow } from './json-window.ts';
+import { BigDocument, type Broken } from './otlp-json-big-document.ts';
+import { notOtlp, OtlpJsonReader, type ReadDocument } from './otlp-json-reader.ts';
+import { OtlpOutput } from './otlp-output.ts';
+import { UnreadableRegions, type RegionKind } from './unreadable-regions.ts';
+
+/** Input is taken in by pieces of this size, so that little is held however large a chunk is. */
+const pieceBytes = 1 << 20;
+/** Without a line feed in this many bytes, the end of a document is looked for by its brackets. */
+const longLine = 1 << 20;
+/** Documents up to this size are read as a whole or not at all; larger ones are cut at their elements. */
+const wholeDocument = 4 << 20;
+
+const text: RegionKind = {
+  one: 'a line that is not JSON',
+  many: (count) => `${count} lines that are not JSON`,
+};
+const lineCutOff = 'the line ends inside a document (cut off while it was written?)';
+const arrayCutOff = 'the file ends inside an array of documents (cut off while it was written?)';
+const fileCutOff = 'the file ends inside a document (cut off while it was written?)';
+
+/** Where the decoder is: between documents, in a line of text, in a document, or looking for the next one. */
+type State = 'between' | 'text' | 'document' | 'big' | 'lost';
+
+/**
+ * Reads OTLP JSON however it lies in a file: a document a line, indented, run together, in an array. What is no OTLP
+ * JSON is named and left out, and what stands around it is read.
+ *
+ * A document on one line is transcoded at once. One that goes over several lines, or whose line is long, is first cut
+ * by its brackets. One larger than 4 MiB is read element by element, and each element that cannot be read is left out
+ * by itself. After a document whose brackets do not match, reading goes on at the next line that begins with {.
+ */
+export class OtlpJsonDecoder implements Decoder {
+  readonly notices = new Map<string, number>();
+  private readonly options: DecoderOptions;
+  private readonly wholeDocument: number;
+  private readonly window = new JsonWindow((distance) => this.moved(distance));
+  private readonly scanner: JsonScanner;
+  private readonly reader: OtlpJsonReader;
+  private readonly output: OtlpOutput;
+  private readonly regions = new UnreadableRegions();
+  private readonly ready: Decoded[] = [];
+  private state: State = 'between';
+  private big: BigDocument | undefined;
+  private broken: Broken | undefined;
+  private inArray: 'no' | 'perhaps' | 'opened' | 'yes' = 'perhaps';
+  /** Where a bracket was passed that may have been text, or a line of text began, and its line. */
+  private textOffset = 0;
+  private textLine = 1;
+  /** Up to here no line feed was found after the beginning of the document, or no next line while lost. */
+  private searchedTo = 0;
+
+  constructor(options: DecoderOptions) {
+    this.options = options;
+    this.wholeDocument = Math.min(wholeDocument, options.maxDocumentBytes);
+    this.reader = new OtlpJsonReader({ maxDepth: options.maxDepth });
+    this.scanner = new JsonScanner(16 + options.maxDepth * 5);
+    this.output = new OtlpOutput(options.batchBytes);
+  }
+
+  *push(chunk: Bytes): Iterable<Decoded> {
+    for (let at = 0; at < chunk.length; at += pieceBytes) {
+      this.window.append(chunk.subarray(at, at + pieceBytes) as Bytes);
+      yield* this.read(false);
+    }
+  }
+
+  *end(): Iterable<Decoded> {
+    yield* this.read(true);
+    this.finish();
+    yield* this.ready.splice(0);
+    this.output.close();
+  }
+
+  private *read(atEnd: boolean): Iterable<Decoded> {
+    while (this.step(atEnd)) if (this.ready.length > 0) yield* this.ready.splice(0);
+    if (this.reader.base64Ids > 0) this.notices.set('ids in base64', this.reader.base64Ids);
+    if (this.ready.length > 0) yield* this.ready.splice(0);
+  }
+
+  /** Goes one step on; false when that takes more bytes. */
+  private step(atEnd: boolean): boolean {
+    switch (this.state) {
+      case 'between':
+        return this.between(atEnd);
+      case 'text':
+        return this.text();
+      case 'document':
+        return this.document(atEnd);
+      case 'big':
+        return this.bigDocument();
+      default:
+        return this.lost();
+    }
+  }
+
+  private finish(): void {
+    const { window } = this;
+    const end = window.offsetOf(window.end);
+    if (this.state === 'text') this.addText(window.end);
+    else if (this.state === 'big' && this.big !== undefined) this.big.cutOff(fileCutOff);
+    else if (this.broken !== undefined) this.addBroken(window.end);
+    else if (this.inArray === 'yes')
+      this.regions.addOne(arrayCutOff, { offset: end, end, line: undefined }, this.handOver);
+    if (this.inArray === 'opened') this.output.documents++;
+    this.regions.close(this.handOver);
+    this.ready.push(...this.output.flush(end));
+  }
+
+  private between(atEnd: boolean): boolean {
+    const { window } = this;
+    if (!this.skipMark(atEnd)) return false;
+    let at = window.start;
+    while (at < window.end && isSpace(window.bytes[at])) at++;
+    window.start = at;
+    if (at >= window.end) return false;
+    const byte = window.bytes[at];
+    if (byte === 123) return this.begin(atEnd);
+    if (this.inArray === 'opened' && byte !== 93) return this.beginText(this.textOffset, this.textLine);
+    if (!this.bracket(byte)) return this.beginText(window.offsetOf(at), window.lineAt(at));
+    window.start++;
+    return true;
+  }
+
+  /** Passes the byte order mark; false when it takes more bytes to tell. */
+  private skipMark(atEnd: boolean): boolean {
+    const { bytes, start, end, offset } = this.window;
+    if (offset + start > 0 || start === end || bytes[0] !== 0xef) return true;
+    if (end < 3) return atEnd;
+    if (bytes[1] === 0xbb && bytes[2] === 0xbf) this.window.start = 3;
+    return true;
+  }
+
+  /** Whether it is a bracket or comma of an array of documents. */
+  private bracket(byte: number | undefined): boolean {
+    const { window, inArray } = this;
+    if (byte === 91 && inArray !== 'yes') {
+      this.inArray = 'opened';
+      this.textOffset = window.offsetOf(window.start);
+      this.textLine = window.lineAt(window.start);
+      return true;
+    }
+    if (inArray === 'no' || (byte !== 44 && byte !== 93)) return false;
+    if (inArray === 'opened') this.output.documents++;
+    this.inArray = byte === 44 ? 'yes' : 'no';
+    return true;
+  }
+
+  private beginText(offset: number, line: number): boolean {
+    this.textOffset = offset;
+    this.textLine = line;
+    this.state = 'text';
+    if (this.inArray !== 'yes') this.inArray = 'no';
+    return true;
+  }
+
+  /** Passes a line of text. */
+  private text(): boolean {
+    const { window } = this;
+    const found = window.lineEnd(window.start);
+    if (found < 0) {
+      window.start = window.end;
+      return false;
+    }
+    this.addText(found + 1);
+    window.start = found + 1;
+    this.state = 'between';
+    return true;
+  }
+
+  private addText(end: number): void {
+    const region = { offset: this.textOffset, end: this.window.offsetOf(end), line: this.textLine };
+    this.regions.add(text, region, this.handOver);
+  }
+
+  /** At the first bracket of a document: a line is tried as a document by itself. */
+  private begin(atEnd: boolean): boolean {
+    const { window } = this;
+    const { start, end } = window;
+    let lineEnd = window.lineEnd(Math.max(start, this.searchedTo));
+    if (lineEnd < 0) {
+      if (!atEnd && end - start < longLine) {
+        this.searchedTo = end;
+        return false;
+      }
+      if (atEnd) lineEnd = end;
+    }
+    this.searchedTo = 0;
+    this.inArray = this.inArray === 'opened' ? 'yes' : this.inArray === 'perhaps' ? 'no' : this.inArray;
+    if (lineEnd >= 0 && lineEnd - start <= this.wholeDocument) {
+      const read = this.attempt(lineEnd);
+      if (!(read instanceof JsonError)) {
+        this.accept(read);
+        return true;
+      }
+    }
+    this.scanner.begin(start);
+    this.state = 'document';
+    return true;
+  }
+
+  private attempt(stop: number): ReadDocument | JsonError {
+    this.output.mark();
+    try {
+      return this.reader.document(this.window.bytes, this.window.start, stop, this.output);
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+      this.output.rollback();
+      return error;
+    }
+  }
+
+  private accept({ isOtlp, end }: ReadDocument): void {
+    const { window, output } = this;
+    const { start } = window;
+    const endOffset = window.offsetOf(end);
+    this.state = 'between';
+    if (isOtlp) {
+      this.regions.close(this.handOver);
+      output.documents++;
+    } else {
+      const region = { offset: window.offsetOf(start), end: endOffset, line: window.lineAt(start) };
+      this.regions.add(notOtlp, region, this.handOver);
+    }
+    window.start = end;
+    if (output.isFull()) this.ready.push(...output.flush(endOffset));
+  }
+
+  /** Looks for the end of a document by its brackets, and reads it then. */
+  private document(atEnd: boolean): boolean {
+    const { window, scanner } = this;
+    const { start } = window;
+    const limit = start + this.wholeDocument;
+    const result = scanner.scan(window.bytes, Math.min(window.end, limit));
+    if (result === 'more') {
+      if (scanner.at >= limit) return this.beginBig();
+      if (!atEnd) return false;
+      return this.lose(fileCutOff, window.end);
+    }
+    const read = this.attempt(result === 'complete' ? scanner.at : Math.min(scanner.at + 1, window.end));
+    if (!(read instanceof JsonError)) {
+      this.accept(read);
+    } else if (result === 'complete') {
+      const region = {
+        offset: window.offsetOf(start),
+        end: window.offsetOf(scanner.at),
+        line: window.lineAt(start),
+      };
+      this.regions.addOne(read.reason, region, this.handOver);
+      window.start = scanner.at;
+      this.state = 'between';
+    } else {
+      return this.lose(read.incomplete ? scanner.reason : read.reason, scanner.at);
+    }
+    return true;
+  }
+
+  private beginBig(): boolean {
+    const { window } = this;
+    this.ready.push(...this.output.flush(window.offsetOf(window.start)));
+    this.regions.close(this.handOver);
+    this.big = new BigDocument({
+      window,
+      scanner: this.scanner,
+      reader: this.reader,
+      output: this.output,
+      regions: this.regions,
+      maxElementBytes: this.options.maxDocumentBytes,
+      handOver: this.handOver,
+    });
+    this.state = 'big';
+    return true;
+  }
+
+  private bigDocument(): boolean {
+    const result = this.big?.step() ?? 'done';
+    if (result === 'more') return false;
+    if (result === 'going') return true;
+    this.big = undefined;
+    this.state = 'between';
+    return result === 'done' || this.seek(result);
+  }
+
+  /** Gives up the document that begins at the start of the window. */
+  private lose(reason: string, at: number): boolean {
+    const { window } = this;
+    const { start } = window;
+    return this.seek({
+      offset: window.offsetOf(start),
+      line: window.lineAt(start),
+      reason,
+      at: window.offsetOf(at),
+    });
+  }
+
+  /** Goes to a later line. */
+  private seek(broken: Broken): boolean {
+    const { window, scanner } = this;
+    this.broken = broken;
+    // What is nested so deeply has swallowed whole lines already; looking at them again would take for ever.
+    if (scanner.isTooDeep) window.start = scanner.at;
+    this.searchedTo = window.start;
+    this.state = 'lost';
+    return true;
+  }
+
+  /** Looks for the next line that begins with {. */
+  private lost(): boolean {
+    const { window } = this;
+    const found = window.lineEnd(Math.max(window.start, this.searchedTo));
+    if (found < 0 || found + 1 >= window.end) {
+      window.start = found < 0 ? window.end : found;
+      this.searchedTo = window.start;
+      return false;
+    }
+    this.searchedTo = found + 1;
+    window.start = found;
+    if (window.bytes[found + 1] !== 123) return true;
+    window.start = found + 1;
+    this.addBroken(found + 1);
+    this.searchedTo = 0;
+    this.state = 'between';
+    return true;
+  }
+
+  private addBroken(end: number): void {
+    const { broken, window } = this;
+    if (broken === undefined) return;
+    this.broken = undefined;
+    const endOffset = window.offsetOf(end);
+    const isCutOff = endOffset <= broken.at + 1;
+    const reason = !isCutOff ? broken.reason : end < window.end ? lineCutOff : fileCutOff;
+    this.regions.addOne(reason, { offset: broken.offset, end: endOffset, line: broken.line }, this.handOver);
+  }
+
+  private readonly handOver = (decoded: Decoded): void => {
+    this.ready.push(decoded);
+  };
+
+  private moved(distance: number): void {
+    this.scanner.moved(distance);
+    this.searchedTo = Math.max(0, this.searchedTo - distance);
+  }
+}
+
+/** White space, and the mark that begins each text in a sequence of JSON texts (RFC 7464). */
+function isSpace(byte: number | undefined): boolean {
+  return byte === 10 || byte === 32 || byte === 13 || byte === 9 || byte === 30;
+}

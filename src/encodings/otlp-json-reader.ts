@@ -1,0 +1,103 @@
+import type { JsonError } from '../model/json-error.ts';
+import { LogsData, MetricsData, TracesData, type Field } from '../model/schema.ts';
+import type { Signal } from '../model/signal.ts';
+import { Transcoder } from '../model/transcode.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import type { OtlpOutput } from './otlp-output.ts';
+import type { RegionKind } from './unreadable-regions.ts';
+
+/** A list of resources at the top of a document. */
+export interface Root {
+  readonly signal: Signal;
+  readonly field: Field;
+}
+
+/** All names under which the lists stand: resourceSpans, resource_spans, batches, resourceLogs ... */
+export const roots: ReadonlyMap<string, Root> = new Map(
+  (
+    [
+      ['traces', TracesData],
+      ['logs', LogsData],
+      ['metrics', MetricsData],
+    ] as const
+  ).flatMap(([signal, type]) =>
+    type.spellings.map(({ name, field }): [string, Root] => [name, { signal, field }]),
+  ),
+);
+
+const anyRoot = 'resourceSpans, resourceLogs or resourceMetrics: not OTLP';
+
+/** JSON documents of another kind. */
+export const notOtlp: RegionKind = {
+  one: `no ${anyRoot}`,
+  many: (count) => `${count} documents without ${anyRoot}`,
+};
+
+/** What a document was, and where it ends. */
+export interface ReadDocument {
+  readonly isOtlp: boolean;
+  readonly end: number;
+}
+
+/** Whole documents of any signals, and single elements of their lists, to telemetry. */
+export class OtlpJsonReader extends Transcoder {
+  /**
+   * Reads the document that begins at `start`, which must end at `stop` at the latest, and appends its telemetry.
+   * Throws a JsonError; what was appended has to be rolled back then.
+   */
+  document(json: Bytes, start: number, stop: number, output: OtlpOutput): ReadDocument {
+    this.load(json, start, stop);
+    let isOtlp = true;
+    return this.counted(() => {
+      if (this.open(123)) {
+        isOtlp = false;
+        do {
+          const root = roots.get(this.memberName());
+          if (root === undefined) this.skip();
+          else {
+            isOtlp = true;
+            this.elements(root, output);
+          }
+        } while (this.more(125));
+      }
+      if (this.at > stop) this.fail('');
+      return { isOtlp, end: this.at };
+    });
+  }
+
+  /** Reads one element of a list; `[start, end)` has to be exactly it. */
+  element(
+    json: Bytes,
+    start: number,
+    end: number,
+    ...[root, output]: [root: Root, output: OtlpOutput]
+  ): void {
+    this.load(json, start, end);
+    this.counted(() => {
+      this.begin(output.writer(root.signal));
+      this.child(root.field);
+      this.commit();
+    });
+  }
+
+  private elements(root: Root, output: OtlpOutput): void {
+    if (this.space() === 110) this.literal('null');
+    else if (this.open(91)) {
+      this.begin(output.writer(root.signal));
+      do this.child(root.field);
+      while (this.more(93));
+      this.commit();
+    }
+  }
+
+  /** Takes back what was counted when it fails. */
+  private counted<T>(read: () => T): T {
+    const { base64Ids } = this;
+    try {
+      return read();
+    } catch (error) {
+      this.base64Ids = base64Ids;
+      throw this.failure(error) as JsonError;
+    }
+  }
+}

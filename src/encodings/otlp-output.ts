@@ -1,0 +1,100 @@
+import { batchOf } from '../model/batches.ts';
+import { signals, type Signal } from '../model/signal.ts';
+import { acquire, release } from '../wire/pool.ts';
+import { Writer } from '../wire/writer.ts';
+import type { Bytes } from '../wire/bytes.ts';
+import type { DecodedBatch } from './encoding.ts';
+
+interface Pending {
+  readonly signal: Signal;
+  readonly writer: Writer;
+  /** The buffer of the pool that the writer began with. */
+  room: Bytes;
+  /** Where the document that is being read began. */
+  mark: number;
+}
+
+/** Collects telemetry of all signals until it is enough for a batch, and makes batches of it. */
+export class OtlpOutput {
+  /** Documents that are complete and not in a batch yet. */
+  documents = 0;
+  private readonly batchBytes: number;
+  private readonly pending = new Map<Signal, Pending>();
+  /** Before this, everything is in batches that were handed over. */
+  private cleanOffset: number;
+
+  constructor(batchBytes: number, startOffset = 0) {
+    this.batchBytes = batchBytes;
+    this.cleanOffset = startOffset;
+  }
+
+  /** To append the telemetry of a signal to. */
+  writer(signal: Signal): Writer {
+    let pending = this.pending.get(signal);
+    if (pending === undefined) {
+      const room = acquire(this.batchBytes + (this.batchBytes >> 1));
+      pending = { signal, writer: new Writer(room), room, mark: 0 };
+      this.pending.set(signal, pending);
+    }
+    return pending.writer;
+  }
+
+  isFull(): boolean {
+    let size = 0;
+    for (const { writer } of this.pending.values()) size += writer.pos;
+    return size >= this.batchBytes;
+  }
+
+  /** Remembers what there is, for `rollback`. */
+  mark(): void {
+    for (const pending of this.pending.values()) pending.mark = pending.writer.pos;
+  }
+
+  /** Forgets what came since `mark`. */
+  rollback(): void {
+    for (const pending of this.pending.values()) pending.writer.pos = pending.mark;
+  }
+
+  /**
+   * Makes batches of everything there is. `endOffset` is given when everything before it is in them and reading can
+   * begin anew there.
+   */
+  flush(endOffset?: number): DecodedBatch[] {
+    const batches: DecodedBatch[] = [];
+    for (const signal of signals) {
+      const pending = this.pending.get(signal);
+      if (pending === undefined || pending.writer.pos === 0) continue;
+      batches.push({ kind: 'batch', batch: this.batch(pending), endOffset: this.cleanOffset, documents: 0 });
+    }
+    const last = batches.pop();
+    if (endOffset !== undefined) this.cleanOffset = endOffset;
+    if (last === undefined) return batches;
+    batches.push({ ...last, endOffset: this.cleanOffset, documents: this.documents });
+    this.documents = 0;
+    return batches;
+  }
+
+  /** Gives the buffers back. */
+  close(): void {
+    for (const { writer, room } of this.pending.values()) {
+      release(writer.buf);
+      if (writer.buf !== room) release(room);
+    }
+    this.pending.clear();
+  }
+
+  /** A small batch is copied, so that it does not keep a large buffer from being used. */
+  private batch(pending: Pending): DecodedBatch['batch'] {
+    const { signal, writer, room } = pending;
+    pending.mark = 0;
+    if (writer.pos < writer.buf.length >> 2) {
+      const copy = Buffer.from(writer.bytes());
+      writer.reset();
+      return batchOf(signal, copy, { trusted: true });
+    }
+    this.pending.delete(signal);
+    const { buf } = writer;
+    if (buf !== room) release(room);
+    return batchOf(signal, writer.bytes(), { trusted: true, release: () => release(buf) });
+  }
+}
