@@ -63,7 +63,7 @@ export function syntaxProblems(
   const lines = new Set<number>();
   for (const [index, document] of documents.entries()) {
     if (index === 1) problems.push(secondDocument(source, document, path));
-    for (const error of document.errors) {
+    for (const error of document.errors.slice(0, maximumErrors)) {
       const { message, remedy, at, end, aftermath } = explainSyntaxError(error, document, source);
       const line = error.code === 'TAB_AS_INDENT' ? 0 : source.lineAt(at);
       if (lines.has(line) || (aftermath && problems.length > 0)) continue;
@@ -85,6 +85,9 @@ function secondDocument(source: SourceText, document: Document.Parsed, path: Pat
       'remove the line "---", or put the second part into a file of its own and pass both with --config',
   };
 }
+
+/** Who has more to repair looks again. */
+const maximumErrors = 50;
 
 /** One parser error as a sentence, a place and what to do. */
 function explainSyntaxError(error: YAMLParseError, document: Document.Parsed, source: SourceText): Explained {
