@@ -16,7 +16,7 @@ export type RegexNode =
       readonly lazy: boolean;
     };
 
-export type Assertion = 'start' | 'end' | 'line-start' | 'line-end' | 'word' | 'not-word';
+export type Assertion = 'start' | 'end' | 'line-start' | 'line-end' | 'word';
 
 interface Flags {
   readonly i: boolean;
@@ -24,7 +24,10 @@ interface Flags {
   readonly m: boolean;
 }
 
-/** Thrown for everything that is left to RE2: what is rare, what is invalid, what has other rules in V8. */
+/**
+ * Thrown for everything that is left to RE2: what is rare, what is invalid, what has other rules in V8 (it finds
+ * `\B` inside a surrogate pair).
+ */
 class NotPlain extends Error {}
 
 const deepestGroup = 50;
@@ -44,7 +47,7 @@ export function parsePlainRegex(pattern: string): RegexNode | undefined {
 }
 
 const controls: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
-const assertions: Readonly<Record<string, Assertion>> = { A: 'start', z: 'end', b: 'word', B: 'not-word' };
+const assertions: Readonly<Record<string, Assertion>> = { A: 'start', z: 'end', b: 'word' };
 
 class PlainParser {
   readonly #points: readonly string[];
@@ -53,7 +56,7 @@ class PlainParser {
   #flags: Flags = { i: false, s: false, m: false };
 
   constructor(pattern: string) {
-    this.#points = [...pattern];
+    this.#points = Array.from(pattern);
   }
 
   whole(): RegexNode {

@@ -86,9 +86,12 @@ class Judge {
     return { first, accepts, loops: rest.loops || !rest.accepts };
   }
 
-  /** Of anything that is more than one character, only `(...)?` is allowed. */
+  /**
+   * Of anything that is more than one character, only `(...)?` is allowed, and only of what is not empty: V8 takes
+   * an empty pass through a repetition back, RE2 keeps it.
+   */
   #optional(node: Extract<RegexNode, { kind: 'repeat' }>, rest: Rest): Rest {
-    if (node.max > 1) this.refused = true;
+    if (node.max > 1 || canBeEmpty(node.inner)) this.refused = true;
     const inner = this.walk(node.inner, rest);
     if (!rest.accepts && meet(inner.first, rest.first)) this.paths *= 2;
     return {
@@ -96,6 +99,23 @@ class Judge {
       accepts: inner.accepts || rest.accepts,
       loops: inner.loops || rest.loops,
     };
+  }
+}
+
+function canBeEmpty(node: RegexNode): boolean {
+  switch (node.kind) {
+    case 'set':
+      return false;
+    case 'assert':
+      return true;
+    case 'group':
+      return canBeEmpty(node.inner);
+    case 'sequence':
+      return node.parts.every(canBeEmpty);
+    case 'either':
+      return node.branches.some(canBeEmpty);
+    case 'repeat':
+      return node.min === 0 || canBeEmpty(node.inner);
   }
 }
 

@@ -161,10 +161,9 @@ function namesOf(node: RegexNode): (string | undefined)[] {
 const assertionSources: Readonly<Record<Assertion, string>> = {
   start: '^',
   end: '$',
-  'line-start': '(?<![^\\n])',
-  'line-end': '(?![^\\n])',
+  'line-start': '(?<=\\n|^)',
+  'line-end': '(?=\\n|$)',
   word: '\\b',
-  'not-word': '\\B',
 };
 
 /** The pattern for V8 with the flag u. `open` begins the groups that RE2 captures. */

@@ -34,22 +34,21 @@ function placeArguments(node: CallNode, spec: FunctionSpec, binder: Binder): Pla
   const placed = new Map<string, ArgumentNode>();
   let complete = true;
   for (const [index, argument] of node.args.entries()) {
-    const name = argument.name === undefined ? parameters[index]?.[0] : parameterNamed(argument.name, spec);
+    const name = parameterFor(argument, index, spec);
     const refusal = refusalOf(argument, name, node.args.slice(0, index), placed);
-    if (name !== undefined && refusal === undefined) placed.set(name, argument);
-    else {
-      complete = false;
-      const remedy =
-        name === undefined
-          ? didYouMean(
-              argument.name ?? '',
-              parameters.map(([known]) => known),
-            )
-          : undefined;
-      binder.problem(argument, refusal ?? `${node.name} has no parameter ${argument.name}`, remedy);
-    }
+    if (name === undefined) reportUnknown(argument, spec, binder);
+    else if (refusal !== undefined) binder.problem(argument, refusal);
+    else placed.set(name, argument);
+    complete &&= name !== undefined && refusal === undefined;
   }
   return complete && nothingMissing(node, spec, placed, binder) ? placed : undefined;
+}
+
+function reportUnknown(argument: ArgumentNode, spec: FunctionSpec, binder: Binder): void {
+  const names = spec.parameters.map(([name]) => name);
+  const found = argument.name ?? '';
+  const message = `${spec.name} has no parameter ${found}; it has ${names.join(', ')}`;
+  binder.problem(argument, message, didYouMean(found, names));
 }
 
 function refusalOf(
@@ -81,6 +80,10 @@ function countMessage(spec: FunctionSpec, required: number, found: number): stri
   const range = required === total ? String(total) : `${required} to ${total}`;
   const names = spec.parameters.map(([name, { optional }]) => (optional ? `${name}?` : name));
   return `${spec.name} takes ${range} argument${total === 1 ? '' : 's'} (${names.join(', ')}), found ${found}`;
+}
+
+function parameterFor(argument: ArgumentNode, index: number, spec: FunctionSpec): string | undefined {
+  return argument.name === undefined ? spec.parameters[index]?.[0] : parameterNamed(argument.name, spec);
 }
 
 /** `header_delimiter` and `headerDelimiter` both name the parameter `headerDelimiter`. */

@@ -1,3 +1,4 @@
+import type { ExactValue } from '../model/value.ts';
 import type { ComparisonOperator } from './ast.ts';
 import { OttlDuration, OttlId, OttlList, OttlTime } from './values.ts';
 import type { OttlValue } from './values.ts';
@@ -37,6 +38,10 @@ function orderOf(a: OttlValue, b: OttlValue): number | undefined {
   if (typeof a === 'string') return typeof b === 'string' ? compareText(a, b) : undefined;
   if (typeof a === 'bigint' || typeof a === 'number') return compareNumbers(a, b);
   if (typeof a === 'boolean') return typeof b === 'boolean' ? Number(a) - Number(b) : undefined;
+  return orderOfObjects(a, b);
+}
+
+function orderOfObjects(a: OttlValue, b: OttlValue): number | undefined {
   if (a instanceof Uint8Array) return b instanceof Uint8Array ? Buffer.compare(a, b) : undefined;
   if (a instanceof OttlTime) return b instanceof OttlTime ? compareInts(a.nanos, b.nanos) : undefined;
   if (a instanceof OttlDuration) return b instanceof OttlDuration ? compareInts(a.nanos, b.nanos) : undefined;
@@ -94,13 +99,21 @@ function inCodePointOrder(unit: number): number {
 function sameCompound(a: OttlValue, b: OttlValue): boolean {
   if (a instanceof OttlId) return b instanceof OttlId && a.of === b.of && a.hex === b.hex;
   if (a instanceof Map) return b instanceof Map && sameMap(a, b);
-  if (Array.isArray(a)) {
-    if (Array.isArray(b)) return sameItems(a, b, sameInside);
-    return b instanceof OttlList && b.origin === 'literal' && sameItems(a, b.items, sameAsLiteral);
-  }
-  if (!(a instanceof OttlList)) return false;
-  if (b instanceof OttlList) return a.origin === b.origin && sameItems(a.items, b.items, sameInside);
-  return Array.isArray(b) && a.origin === 'literal' && sameItems(b, a.items, sameAsLiteral);
+  return isList(a) && isList(b) && sameList(a, b);
+}
+
+type List = readonly ExactValue[] | OttlList;
+
+function isList(value: OttlValue): value is ExactValue[] | OttlList {
+  return Array.isArray(value) || value instanceof OttlList;
+}
+
+function sameList(a: List, b: List): boolean {
+  if (a instanceof OttlList && b instanceof OttlList)
+    return a.origin === b.origin && sameItems(a.items, b.items, sameInside);
+  if (a instanceof OttlList) return !(b instanceof OttlList) && sameList(b, a);
+  if (b instanceof OttlList) return b.origin === 'literal' && sameItems(a, b.items, sameAsLiteral);
+  return sameItems(a, b, sameInside);
 }
 
 type Same = (a: OttlValue, b: OttlValue) => boolean;

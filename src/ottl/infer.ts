@@ -65,12 +65,14 @@ function prefixOf({ fields }: PathNode, signal: Signal, problems: Problems): str
   if (first === undefined) return '';
   if (fields.length > 1 && first.keys.length === 0 && known.includes(first.name)) return first.name;
   const place: Place = { start: first.start, end: first.start + first.name.length };
-  const own = known.filter((name) => hasField(name, first.name));
+  const owner = ['span', 'log', 'metric', ...known].find(
+    (name) => known.includes(name) && hasField(name, first.name),
+  );
   const other = contexts.some(({ name }) => name === first.name);
   const message = other
     ? `${first.name} is no context of ${signal}, which have ${known.join(', ')}`
     : `a path must begin with a context (${known.join(', ')}), found ${first.name}`;
-  const remedy = own.length > 0 ? `write ${own.at(-1)}.${first.name}` : didYouMean(first.name, known);
+  const remedy = owner !== undefined ? `write ${owner}.${first.name}` : didYouMean(first.name, known);
   problems.add(place, message, remedy);
   return '';
 }

@@ -65,15 +65,22 @@ function ofTimes(operator: MathOperator, left: OttlValue, right: OttlValue): Ott
   if (operator !== '+' && operator !== '-') {
     throw new OttlFailure('times and durations can only be added and subtracted', [left, right]);
   }
-  if (!isTemporal(left) || !isTemporal(right)) throw mismatch(operator, left, right);
+  const result = isTemporal(left) && isTemporal(right) ? shifted(operator, left, right) : undefined;
+  if (result === undefined) throw mismatch(operator, left, right);
+  return result;
+}
+
+/** Two times only give their difference, and a time cannot be taken from a duration. */
+function shifted(
+  operator: '+' | '-',
+  left: OttlTime | OttlDuration,
+  right: OttlTime | OttlDuration,
+): OttlTime | OttlDuration | undefined {
   const nanos = BigInt.asIntN(64, operator === '+' ? left.nanos + right.nanos : left.nanos - right.nanos);
-  if (left instanceof OttlDuration && right instanceof OttlDuration) return new OttlDuration(nanos);
-  if (left instanceof OttlTime && right instanceof OttlTime) {
-    if (operator === '+') throw mismatch(operator, left, right);
-    return new OttlDuration(nanos);
-  }
-  if (left instanceof OttlDuration && operator === '-') throw mismatch(operator, left, right);
-  return new OttlTime(nanos);
+  if (right instanceof OttlDuration)
+    return left instanceof OttlTime ? new OttlTime(nanos) : new OttlDuration(nanos);
+  if (left instanceof OttlTime) return operator === '-' ? new OttlDuration(nanos) : undefined;
+  return operator === '+' ? new OttlTime(nanos) : undefined;
 }
 
 function mismatch(operator: MathOperator, left: OttlValue, right: OttlValue): OttlFailure {

@@ -1,8 +1,6 @@
 import type {
-  AnyNode,
   ArgumentNode,
   CallNode,
-  ComparisonOperator,
   ConditionNode,
   FieldNode,
   KeyNode,
@@ -13,11 +11,21 @@ import type {
   StatementNode,
   ValueNode,
 } from './ast.ts';
-import { OttlFailure } from './errors.ts';
-import type { Place } from './errors.ts';
-import type { Token } from './lex.ts';
+import {
+  describe,
+  isComparisonOperator,
+  isCondition,
+  isFieldName,
+  isOperand,
+  isValue,
+  list,
+  made,
+  placeOf,
+  snakeRemedy,
+} from './expressions.ts';
+import type { Expression } from './expressions.ts';
+import { readLiteral, readText, valueExpected } from './literals.ts';
 import { Tokens } from './tokens.ts';
-import { unquote } from './unquote.ts';
 
 /** Parses a boolean expression, as filters and `where` take it. Throws `OttlError`. */
 export function parseCondition(text: string): ConditionNode {
@@ -36,21 +44,6 @@ export function parseStatement(text: string): StatementNode {
   const parser = new Parser(text);
   return parser.whole(() => parser.statement());
 }
-
-type Expression = ValueNode | ConditionNode;
-
-const operandKinds = new Set<string>(['int', 'float', 'path', 'call', 'math', 'sign']);
-const conditionKinds = new Set<string>(['or', 'and', 'not', 'comparison', 'boolean', 'call']);
-const valueFree = new Set<string>(['or', 'and', 'not', 'comparison']);
-
-const comparisonOperators: ReadonlySet<string> = new Set<ComparisonOperator>([
-  '==',
-  '!=',
-  '<',
-  '<=',
-  '>',
-  '>=',
-]);
 
 /**
  * Recursive descent over one grammar in which `(` may open arithmetic or a condition; what came out is checked
@@ -175,73 +168,10 @@ class Parser {
     switch (token.kind) {
       case 'word':
         return this.#named();
-      case 'keyword':
-        return this.#keyword();
       case 'punctuation':
         return this.#bracketed();
       default:
-        return this.#literal();
-    }
-  }
-
-  #keyword(): Expression {
-    const token = this.#tokens.peek();
-    if (token.text === 'nil') return made({ kind: 'nil', ...placeOf(this.#tokens.next()) });
-    if (token.text === 'true' || token.text === 'false') {
-      this.#tokens.next();
-      return made({ kind: 'boolean', value: token.text === 'true', ...placeOf(token) });
-    }
-    throw this.#valueExpected();
-  }
-
-  #literal(): ValueNode {
-    const token = this.#tokens.peek();
-    switch (token.kind) {
-      case 'string':
-        return made({ kind: 'string', value: this.#unquoted(this.#tokens.next()), ...placeOf(token) });
-      case 'int':
-        return this.#int();
-      case 'float':
-        return this.#float();
-      case 'bytes':
-        if (token.text.length % 2 === 1) {
-          throw this.#tokens.error(token, 'a bytes literal needs an even number of hex digits');
-        }
-        this.#tokens.next();
-        return made({ kind: 'bytes', hex: token.text.slice(2).toLowerCase(), ...placeOf(token) });
-      default:
-        throw this.#valueExpected();
-    }
-  }
-
-  #int(): ValueNode {
-    const token = this.#tokens.next();
-    const value = token.text.length > 40 ? 2n ** 63n : BigInt(token.text);
-    if (value >= 2n ** 63n) {
-      throw this.#tokens.error(token, 'an int literal must be at most 9223372036854775807');
-    }
-    return made({ kind: 'int', value, ...placeOf(token) });
-  }
-
-  #float(): ValueNode {
-    const token = this.#tokens.next();
-    const value = Number(token.text);
-    if (!Number.isFinite(value)) throw this.#tokens.error(token, 'this number is too large for a float');
-    return made({ kind: 'float', value, ...placeOf(token) });
-  }
-
-  #unquoted(token: Token): string {
-    try {
-      return unquote(token.text);
-    } catch (error) {
-      if (!(error instanceof OttlFailure)) throw error;
-      const offset = token.start + Number(error.values[0]);
-      const remedy = 'a backslash is written \\\\ (in a regex: "\\\\d", "\\\\.")';
-      throw this.#tokens.error(
-        { start: offset, end: Math.min(offset + 2, token.end) },
-        error.message,
-        remedy,
-      );
+        return readLiteral(this.#tokens);
     }
   }
 
@@ -250,7 +180,7 @@ class Parser {
     if (token.text === '(') return this.#opensLambda() ? this.#lambda() : this.#group();
     if (token.text === '[') return this.#list();
     if (token.text === '{') return this.#map();
-    throw this.#valueExpected();
+    throw valueExpected(this.#tokens);
   }
 
   #group(): Expression {
@@ -258,11 +188,11 @@ class Parser {
     const open = tokens.next();
     const inner = tokens.nested(() => this.#or());
     tokens.expect(')', `to close the ( at ${open.start + 1}`);
-    const isCondition = conditionKinds.has(inner.kind);
-    if (!isCondition && !operandKinds.has(inner.kind)) {
+    const holdsCondition = isCondition(inner);
+    if (!holdsCondition && !isOperand(inner)) {
       throw tokens.error(inner, `parentheses hold a condition or arithmetic, found ${describe(inner)}`);
     }
-    if (isCondition && inner.kind !== 'call') this.#grouped.add(inner);
+    if (holdsCondition && inner.kind !== 'call') this.#grouped.add(inner);
     return inner;
   }
 
@@ -312,7 +242,7 @@ class Parser {
     const entries: MapEntry[] = [];
     tokens.nested(() => {
       while (tokens.atKind('string')) {
-        const key = this.#unquoted(tokens.next());
+        const key = readText(tokens);
         tokens.expect(':', 'between the key and the value of a map');
         entries.push(Object.freeze({ key, value: this.value() }));
         tokens.accept(',');
@@ -329,8 +259,8 @@ class Parser {
     const startsCapital = /^[A-Z]/.test(token.text);
     if (words > 0) {
       if (startsCapital) return this.#call(words);
-      const remedy =
-        'a converter such as Len(...) gives a value; editors such as set(...) only begin statements';
+      const converter = token.text.charAt(0).toUpperCase() + token.text.slice(1);
+      const remedy = `a converter is written ${converter}(...); editors such as set(...) only begin statements`;
       throw tokens.error(token, `converter names begin with a capital letter, found ${token.text}(`, remedy);
     }
     if (!startsCapital) return this.#path();
@@ -445,9 +375,9 @@ class Parser {
   #key(): KeyNode {
     const tokens = this.#tokens;
     const token = tokens.peek();
-    if (token.kind === 'string') return this.#literal();
+    if (token.kind === 'string') return readLiteral(this.#tokens);
     if (token.kind === 'int') {
-      const literal = this.#literal();
+      const literal = readLiteral(tokens);
       if (tokens.at(']')) return literal;
       throw tokens.error(
         tokens.peek(),
@@ -456,7 +386,7 @@ class Parser {
       );
     }
     const key = this.value();
-    if (operandKinds.has(key.kind)) return key;
+    if (isOperand(key)) return key;
     throw tokens.error(
       key,
       `a key is a string, an int, a path, a converter or arithmetic, found ${describe(key)}`,
@@ -475,67 +405,8 @@ class Parser {
   }
 
   #asOperand(node: Expression): ValueNode {
-    if (isValue(node) && operandKinds.has(node.kind)) return node;
+    if (isValue(node) && isOperand(node)) return node;
     const remedy = node.kind === 'string' ? 'strings are joined by Concat([a, b], "")' : undefined;
     throw this.#tokens.error(node, `${describe(node)} takes no part in arithmetic`, remedy);
   }
-
-  #valueExpected(): Error {
-    return this.#tokens.error(this.#tokens.peek(), `expected a value, found ${this.#tokens.describe()}`);
-  }
-}
-
-function isCondition(node: Expression): node is ConditionNode {
-  return conditionKinds.has(node.kind);
-}
-
-function isValue(node: Expression): node is ValueNode {
-  return !valueFree.has(node.kind);
-}
-
-function isComparisonOperator(text: string): text is ComparisonOperator {
-  return comparisonOperators.has(text);
-}
-
-function isFieldName(text: string): boolean {
-  return /^[a-z][a-z0-9_]*$/.test(text);
-}
-
-function snakeRemedy(word: string): string | undefined {
-  if (!/^[A-Za-z]\w*$/.test(word)) return undefined;
-  const snake = word.replaceAll(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
-  return `did you mean ${snake}?`;
-}
-
-const nouns: Readonly<Partial<Record<Expression['kind'], string>>> = {
-  nil: 'nil',
-  boolean: 'a bool',
-  int: 'an int',
-  float: 'a float',
-  string: 'a string',
-  bytes: 'bytes',
-  symbol: 'an enum symbol',
-  path: 'a path',
-  call: 'a converter call',
-  math: 'arithmetic',
-  sign: 'arithmetic',
-  list: 'a list',
-  map: 'a map',
-  lambda: 'a lambda',
-};
-
-function describe(node: Expression): string {
-  return nouns[node.kind] ?? 'a condition';
-}
-
-function placeOf(token: Token): Place {
-  return { start: token.start, end: token.end };
-}
-
-function list<T>(items: T[]): readonly T[] {
-  return Object.freeze(items);
-}
-
-function made<T extends AnyNode>(node: T): T {
-  return Object.freeze(node);
 }

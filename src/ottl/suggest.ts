@@ -1,5 +1,5 @@
 /** The candidate that a misspelt `word` most likely means, or undefined when none is near. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   const wanted = plain(word);
   let best: string | undefined;
@@ -32,14 +32,17 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
+      const replaced = costAt(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const cost = Math.min(costAt(last, j) + 1, costAt(row, j - 1) + 1, replaced);
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
-      row.push(cost);
+      row.push(swapped ? Math.min(cost, costAt(beforeLast, j - 2) + 1) : cost);
     }
     beforeLast = last;
     last = row;
   }
-  return last[b.length] ?? 0;
+  return costAt(last, b.length);
+}
+
+function costAt(row: readonly number[], index: number): number {
+  return row[index] ?? 0;
 }

@@ -67,6 +67,6 @@ function jsonNumber(value: number): string {
 }
 
 /** RFC 3339 in UTC with as many digits of fraction as the time has. */
-export function rfc3339(time: OttlTime): string {
+function rfc3339(time: OttlTime): string {
   return isoTime(time.nanos).replace(/\.?0+Z$/, 'Z');
 }

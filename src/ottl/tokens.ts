@@ -4,7 +4,7 @@ import { lex } from './lex.ts';
 import type { Token, TokenKind } from './lex.ts';
 
 /** How deep parentheses, brackets, braces and calls may be nested; everything that walks the tree relies on it. */
-export const maxNesting = 100;
+const maxNesting = 100;
 
 /** The tokens of one text and how far they have been read. */
 export class Tokens {

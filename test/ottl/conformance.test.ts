@@ -48,7 +48,7 @@ function outcomeOf(item: ValueCase): Outcome {
 }
 
 /** A value in the notation of the corpus. An empty value inside a map is `empty`, in a list literal `nil`. */
-function typed(value: OttlValue, inside: 'map' | 'slice' | 'literal' | undefined = undefined): unknown {
+function typed(value: OttlValue, inside?: 'map' | 'slice' | 'literal'): unknown {
   if (value === undefined || value === null)
     return { type: inside === 'map' || inside === 'slice' ? 'empty' : 'nil' };
   if (typeof value === 'bigint') return { type: 'int', value: String(value) };

@@ -63,7 +63,11 @@ export function targetOf(batch: AnyBatch, context: ValueCase['context']): Target
     const scope = group?.scopeLogs()[0];
     return { resource: group?.resource, scope: scope?.scope, log: scope?.logRecords()[0] };
   }
-  if (!(batch instanceof TracesBatch)) throw new Error('the fixture holds metrics');
+  if (batch instanceof TracesBatch) return spanTarget(batch, context);
+  throw new Error('the fixture holds metrics');
+}
+
+function spanTarget(batch: TracesBatch, context: ValueCase['context']): Target {
   const group = batch.resourceSpans()[0];
   const scope = group?.scopeSpans()[0];
   const span = scope?.spans()[0];

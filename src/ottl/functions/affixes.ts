@@ -51,7 +51,7 @@ export const trim = converter(
     return (record) => {
       const text = target.read(record);
       const unwanted = new Set(replacement === undefined ? ' ' : replacement.read(record));
-      const points = [...text];
+      const points = Array.from(text);
       const start = points.findIndex((point) => !unwanted.has(point));
       const end = points.findLastIndex((point) => !unwanted.has(point));
       return start < 0 ? '' : points.slice(start, end + 1).join('');

@@ -24,7 +24,7 @@ export const isMatch = converter(
 );
 
 /** A literal pattern is compiled once and refused at once; others are compiled as they come, the last ones kept. */
-export function regexOf(pattern: Argument<string>): Read<Regex> {
+function regexOf(pattern: Argument<string>): Read<Regex> {
   if (pattern.constant !== undefined) {
     const regex = literalRegex(pattern.constant.value, pattern);
     return () => regex;

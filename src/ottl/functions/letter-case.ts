@@ -15,7 +15,7 @@ function letterByLetter(text: string, change: (text: string) => string): string 
   let changed = '';
   for (const letter of text) {
     const other = change(letter);
-    changed += [...other].length === 1 ? other : letter;
+    changed += Array.from(other).length === 1 ? other : letter;
   }
   return changed;
 }

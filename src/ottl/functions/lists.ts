@@ -64,7 +64,7 @@ export const split = converter(
     return (record) => {
       const text = target.read(record);
       const at = delimiter.read(record);
-      return new OttlList(at === '' ? [...text] : text.split(at), 'strings');
+      return new OttlList(at === '' ? Array.from(text) : text.split(at), 'strings');
     };
   },
 );

@@ -23,6 +23,7 @@ import { toLowerCase, toUpperCase } from './letter-case.ts';
 import { coalesce, concat, containsValue, index, keys, split, values } from './lists.ts';
 import { substring } from './substring.ts';
 import { isBool, isDouble, isEmpty, isInt, isList, isMap, isString } from './type-checks.ts';
+import { uuid } from './uuid.ts';
 
 type Functions = ReadonlyMap<string, FunctionSpec>;
 
@@ -32,11 +33,51 @@ function named(...functions: readonly FunctionSpec[]): Functions {
 
 /** The converters that every context knows. */
 export const converters: Functions = named(
-  ...[isString, isInt, isDouble, isBool, isMap, isList, isEmpty, isMatch, hasPrefix, hasSuffix],
-  ...[trim, trimPrefix, trimSuffix, toLowerCase, toUpperCase, substring, split, concat, index, containsValue],
-  ...[coalesce, keys, values, len, int, double, string, bool, hex, traceId, spanId, profileId],
-  ...[duration, hours, minutes, seconds, milliseconds, microseconds, nanoseconds],
-  ...[unix, unixNano, unixMicro, unixMilli, unixSeconds],
+  bool,
+  coalesce,
+  concat,
+  containsValue,
+  double,
+  duration,
+  hasPrefix,
+  hasSuffix,
+  hex,
+  hours,
+  index,
+  int,
+  isBool,
+  isDouble,
+  isEmpty,
+  isInt,
+  isList,
+  isMap,
+  isMatch,
+  isString,
+  keys,
+  len,
+  microseconds,
+  milliseconds,
+  minutes,
+  nanoseconds,
+  profileId,
+  seconds,
+  spanId,
+  split,
+  string,
+  substring,
+  toLowerCase,
+  toUpperCase,
+  traceId,
+  trim,
+  trimPrefix,
+  trimSuffix,
+  unix,
+  unixMicro,
+  unixMilli,
+  unixNano,
+  unixSeconds,
+  uuid,
+  values,
 );
 
 /** Those that only the span context knows. */
