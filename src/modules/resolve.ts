@@ -1,5 +1,5 @@
 /** Lets a file in any folder import `respool` and `zod`: they resolve to the running copy, so that nothing has to be installed. */
-import { registerHooks, type ResolveHookContext } from 'node:module';
+import { registerHooks } from 'node:module';
 
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const own: Readonly<Record<string, string>> = {
@@ -18,9 +18,13 @@ export function registerResolution(): void {
     resolve(specifier, context, nextResolve) {
       const target = own[specifier];
       if (target !== undefined) return nextResolve(target, context);
-      return isZod(specifier) && isAuthors(context)
-        ? nextResolve(specifier, { ...context, parentURL: import.meta.url })
-        : nextResolve(specifier, context);
+      if (isZod(specifier) && isAuthors(context.parentURL)) {
+        return nextResolve(specifier, { ...context, parentURL: import.meta.url });
+      }
+      const resolved = nextResolve(specifier, context);
+      // A package.json that names no type would cost a second parse and a warning that its author cannot use.
+      const isModule = resolved.url.endsWith('.ts') && isAuthors(resolved.url);
+      return isModule ? { ...resolved, format: 'module-typescript' } : resolved;
     },
   });
 }
@@ -29,8 +33,8 @@ function isZod(specifier: string): boolean {
   return specifier === 'zod' || specifier.startsWith('zod/');
 }
 
-/** Neither a package nor this one's own source. */
-function isAuthors({ parentURL }: ResolveHookContext): boolean {
-  if (parentURL === undefined || parentURL.includes('/node_modules/')) return false;
-  return !parentURL.startsWith(`${packageRoot}src/`) && !parentURL.startsWith(`${packageRoot}dist/`);
+/** Neither in a package nor this one's own source. */
+function isAuthors(url: string | undefined): boolean {
+  if (url === undefined || !url.startsWith('file:') || url.includes('/node_modules/')) return false;
+  return !url.startsWith(`${packageRoot}src/`) && !url.startsWith(`${packageRoot}dist/`);
 }

@@ -9,7 +9,7 @@ import type { ErrorMode } from './schema.ts';
 export type Judge = (target: Target) => string | undefined;
 
 /** A condition that fails on an item, where `error_mode: propagate` makes that an end. */
-export class ConditionError extends Error {
+class ConditionError extends Error {
   override readonly name = 'ConditionError';
   readonly remedy = 'Guard the condition, or set error_mode: ignore, which counts failures and goes on.';
 
