@@ -89,13 +89,19 @@ export class Compiler implements Binder {
 
   #math(node: MathNode): Expression | undefined {
     const site = this.site(node);
-    let sum = this.expression(node.first)?.read;
-    for (const { operator, operand } of node.rest) {
-      const right = this.expression(operand)?.read;
-      const left = sum;
-      sum = left && right && ((target) => arithmetic(operator, left(target), right(target)));
-    }
-    return sum && { read: guarded(sum, site) };
+    const first = this.expression(node.first)?.read;
+    const operands = this.#all(node.rest.map(({ operand }) => operand));
+    if (first === undefined || operands === undefined) return undefined;
+    const steps = node.rest.map(({ operator }, index) => ({
+      operator,
+      read: operands[index]?.read ?? first,
+    }));
+    const sum: Read<OttlValue> = (target) => {
+      let value = first(target);
+      for (const { operator, read } of steps) value = arithmetic(operator, value, read(target));
+      return value;
+    };
+    return { read: guarded(sum, site) };
   }
 
   #sign(node: SignNode): Expression | undefined {

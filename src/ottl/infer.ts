@@ -53,7 +53,7 @@ function needsOf(text: string, signal: Signal): Needs {
     if (next.kind === 'path') prefixes.add(prefixOf(next, signal, problems));
     else if (next.kind === 'call') names.push({ name: next.name, kind: 'function' });
     else if (next.kind === 'symbol') names.push({ name: next.name, kind: 'symbol' });
-    pending.push(...childrenOf(next));
+    for (const child of childrenOf(next)) pending.push(child);
   }
   problems.throwIfAny();
   return { text, prefixes, names };

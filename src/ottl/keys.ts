@@ -76,12 +76,12 @@ function readEntry(index: Extract<Indexing, { kind: 'entry' }>, key: Key): Read<
 }
 
 function readRest(read: Read<OttlValue>, keys: readonly Key[], missing: Missing): Read<OttlValue> {
-  let all = read;
-  for (const key of keys) {
-    const before = all;
-    all = (target) => indexValue(before(target), key, target, missing);
-  }
-  return all;
+  if (keys.length === 0) return read;
+  return (target) => {
+    let value = read(target);
+    for (const key of keys) value = indexValue(value, key, target, missing);
+    return value;
+  };
 }
 
 function indexBody(body: OttlValue, key: Key, target: Target): OttlValue {

@@ -87,7 +87,7 @@ export class OttlStatus {
 const idTypes = { trace: 'pcommon.TraceID', span: 'pcommon.SpanID', profile: 'pprofile.ProfileID' } as const;
 
 /** The name that error texts give to the type of a value: the reference's, which users meet in its documentation. */
-export function typeName(value: OttlValue): string {
+function typeName(value: OttlValue): string {
   if (value === undefined || value === null) return 'nil';
   switch (typeof value) {
     case 'bigint':
@@ -123,7 +123,7 @@ export function listItems(value: OttlValue): readonly OttlValue[] | undefined {
 }
 
 /** A value in an error text: short, on one line. */
-export function showValue(value: OttlValue): string {
+function showValue(value: OttlValue): string {
   if (typeof value === 'string') return clipped(JSON.stringify(value));
   if (typeof value === 'bigint' || typeof value === 'number' || typeof value === 'boolean')
     return String(value);

@@ -417,6 +417,16 @@ describe('what is wrong with a text, with its place', () => {
   });
 });
 
+test('long texts do not use up the stack', () => {
+  const sum = Array.from({ length: 50_000 }, () => 'kind').join(' + ');
+  expect(compileCondition(`${sum} == 100000`, 'span').test(span)).toBe(true);
+  const keys = '["a"]'.repeat(50_000);
+  expect(compileCondition(`attributes${keys} == nil`, 'span').test(span)).toBe(true);
+  const either = Array.from({ length: 200_000 }, () => 'span.kind == 1').join(' or ');
+  expect(inferContext([either], 'traces')).toBe('span');
+  expect(compileCondition(either, 'span').test(span)).toBe(false);
+});
+
 test('a failure on a record says where, why, and what met there', () => {
   const run = (text: string): OttlEvalError => {
     try {
