@@ -1,0 +1,43 @@
+/**
+ * Reads recordings from files, folders and standard input: the beginning of a replay.
+ *
+ * Encoding and compression of each file are told from its bytes. Files are read once, one after the other, in the order
+ * of their first timestamp; memory is bounded by `max_document_size`, not by the files. What cannot be read is named with
+ * file, line and reason, counted, and the rest goes on; nothing else is left out, except copies: CodeMachine's `latest*.json`
+ * is skipped when its session is among the inputs, and else gives only what no other input has.
+ *
+ * ```yaml
+ * receivers:
+ *   file:
+ *     include: [traces, "logs/*.jsonl.gz"]
+ *     exclude: ["*.tmp"]
+ * ```
+ */
+import { z } from 'zod';
+import type { ReceiverFactory } from '../pipeline/component.ts';
+import { FileReceiver } from './file/receiver.ts';
+import {
+  checkSettings,
+  fileKeys,
+  includeFileName,
+  otherCollectorKeys,
+  readingKeys,
+} from './file/settings.ts';
+
+const schema = z.strictObject({
+  ...fileKeys,
+  include_file_name: z.boolean().default(false).describe(includeFileName),
+  ...readingKeys,
+  ...otherCollectorKeys,
+});
+
+export const file: ReceiverFactory<z.infer<typeof schema>> = {
+  kind: 'receiver',
+  type: 'file',
+  signals: ['traces', 'logs', 'metrics'],
+  summary: 'Reads recordings of any known encoding from files, folders and standard input.',
+  schema,
+  check: (config) => checkSettings(config),
+  canScan: (config) => !config.include.includes('-'),
+  create: (config, context) => new FileReceiver(config, context),
+};

@@ -1,0 +1,116 @@
+/** The bytes of an input, chunk by chunk. */
+import { open, type FileHandle } from 'node:fs/promises';
+import type { Decoder } from '../../encodings/encoding.ts';
+import { fileFailure } from './errors.ts';
+
+/** Bytes as decoders take them. */
+export type Bytes = Parameters<Decoder['push']>[0];
+
+export function bytesOf(bytes: Uint8Array): Bytes {
+  return (
+    Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  ) as Bytes;
+}
+
+/** Small enough to stay in a processor's cache while it is decoded, large enough that reading costs nothing. */
+export const chunkBytes = 1 << 18;
+
+/** A file could not be read to its end. `offset` is how far it was read. */
+export class ReadError extends Error {
+  override readonly name = 'ReadError';
+  readonly offset: number;
+
+  constructor(cause: unknown, offset: number) {
+    super(fileFailure(cause), { cause });
+    this.offset = offset;
+  }
+}
+
+/** The bytes that a file had when it was opened, against those that were read. */
+export interface ReadFacts {
+  sizeAtOpen: number;
+  readBytes: number;
+}
+
+/**
+ * Reads a file to its end, one chunk ahead. Each chunk stays as it is until the next but one is asked for.
+ * Throws a ReadError.
+ */
+export async function* chunksOf(path: string, facts: ReadFacts): AsyncGenerator<Bytes> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    throw new ReadError(error, 0);
+  });
+  try {
+    facts.sizeAtOpen = (await handle.stat()).size;
+    const room = Math.max(Math.min(chunkBytes, facts.sizeAtOpen + 1), 4096);
+    const buffers = [0, 1, 2].map(() => bytesOf(Buffer.allocUnsafeSlow(room)));
+    let ahead = fill(handle, buffers, 0);
+    for (let turn = 1; ; turn++) {
+      const chunk = await ahead;
+      if (chunk.length === 0) return;
+      facts.readBytes += chunk.length;
+      ahead = fill(handle, buffers, turn);
+      // Awaited in the next turn, or never when the consumer leaves.
+      ahead.catch(() => undefined);
+      yield chunk;
+    }
+  } catch (error) {
+    throw error instanceof ReadError ? error : new ReadError(error, facts.readBytes);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function fill(handle: FileHandle, buffers: readonly Bytes[], turn: number): Promise<Bytes> {
+  const buffer = buffers[turn % buffers.length] ?? bytesOf(Buffer.alloc(0));
+  const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+  return bytesOf(buffer.subarray(0, bytesRead));
+}
+
+/** Bytes of standard input, counted. */
+export async function* counted(stdin: AsyncIterable<Uint8Array>, facts: ReadFacts): AsyncGenerator<Bytes> {
+  for await (const chunk of stdin) {
+    facts.readBytes += chunk.length;
+    if (chunk.length > 0) yield bytesOf(chunk);
+  }
+}
+
+/** How much of a file's beginning its encoding is told by. */
+export const headBytes = 1 << 16;
+
+export interface Beginning {
+  /** At most `headBytes`. */
+  readonly head: Bytes;
+  /** Whether the head is all there is. */
+  readonly atEnd: boolean;
+  /** All chunks, those of the head among them. */
+  readonly chunks: AsyncIterable<Bytes>;
+}
+
+/** Looks at the beginning and gives it back with the rest. */
+export async function beginningOf(source: AsyncIterable<Bytes>): Promise<Beginning> {
+  const iterator = source[Symbol.asyncIterator]();
+  const first: Bytes[] = [];
+  let size = 0;
+  let atEnd = false;
+  while (size < headBytes && !atEnd) {
+    const { done, value } = await iterator.next();
+    atEnd = done === true;
+    if (value === undefined || value.length === 0) continue;
+    // A chunk is overwritten two chunks later.
+    first.push(bytesOf(Buffer.from(value)));
+    size += value.length;
+  }
+  const start = bytesOf(Buffer.concat(first));
+  const head = bytesOf(start.subarray(0, headBytes));
+  return { head, atEnd: atEnd && size <= headBytes, chunks: together(start, iterator) };
+}
+
+async function* together(start: Bytes, rest: AsyncIterator<Bytes>): AsyncGenerator<Bytes> {
+  try {
+    if (start.length > 0) yield start;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Files that repeat a session, such as CodeMachine's `latest.json`: skipped whole when the session is an input that was
+ * read without loss, else read for what no other input has.
+ */
+import { dirname, join, posix } from 'node:path';
+import type { AnyBatch } from '../../model/batches.ts';
+import { Repetitions } from './duplicates.ts';
+import type { PeekedFile } from './order.ts';
+
+/** Reads a file for its batches, which the callback takes over. */
+export type ReadBatches = (file: PeekedFile, take: (batch: AnyBatch) => void) => Promise<void>;
+
+/** The session among the inputs that a copy names: its path ends as the copy says, below the folder of the copy. */
+export function sessionOf(copy: PeekedFile, files: readonly PeekedFile[]): PeekedFile | undefined {
+  const parts = posix.normalize(copy.copy?.sessionFile ?? '').split('/');
+  const folder = dirname(copy.file.resolved);
+  // At least day and time: the time alone may belong to another day.
+  for (let from = 0; from <= parts.length - 2; from++) {
+    const path = join(folder, ...parts.slice(from));
+    const session = files.find(({ file }) => file.resolved === path || file.absolute === path);
+    if (session !== undefined && session !== copy) return session;
+  }
+  return undefined;
+}
+
+/** What a copy repeats of other files of its kind. Of two copies, the one read first keeps what both have. */
+export async function repetitionsOf(
+  copy: PeekedFile,
+  files: readonly PeekedFile[],
+  read: ReadBatches,
+): Promise<Repetitions> {
+  const repetitions = new Repetitions();
+  await read(copy, (batch) => {
+    repetitions.addOwn(batch);
+    batch.release();
+  });
+  for (const other of files.filter(
+    (file, at) => isCompared(file, copy) && (file.copy === undefined || at < files.indexOf(copy)),
+  )) {
+    await read(other, (batch) => {
+      repetitions.addOther(batch);
+      batch.release();
+    });
+  }
+  return repetitions;
+}
+
+function isCompared(file: PeekedFile, copy: PeekedFile): boolean {
+  return file !== copy && encodingName(file) === encodingName(copy);
+}
+
+function encodingName({ recognised }: PeekedFile): string | undefined {
+  return recognised.kind === 'readable' ? recognised.encoding.name : undefined;
+}

@@ -1,0 +1,25 @@
+/** `log.file.*` on each span and log record, as the Collector's receivers of files have it. */
+import type { AnyBatch } from '../../model/batches.ts';
+import type { InputFile } from './inputs.ts';
+import { nameOf } from './inputs.ts';
+import type { FileSettings } from './settings.ts';
+
+export function fileAttributes(settings: FileSettings, file: InputFile | undefined): [string, string][] {
+  if (file === undefined) return [];
+  const attributes: [wanted: boolean, key: string, value: string][] = [
+    [settings.include_file_name, 'log.file.name', nameOf(file.path)],
+    [settings.include_file_path, 'log.file.path', file.path],
+    [settings.include_file_name_resolved, 'log.file.name_resolved', nameOf(file.resolved)],
+    [settings.include_file_path_resolved, 'log.file.path_resolved', file.resolved],
+  ];
+  return attributes.filter(([wanted]) => wanted).map(([, key, value]) => [key, value]);
+}
+
+/** Metrics are left as they are. */
+export function addToItems(batch: AnyBatch, attributes: readonly [string, string][]): void {
+  if (attributes.length === 0 || batch.signal === 'metrics') return;
+  const items = batch.signal === 'traces' ? batch.spans() : batch.logRecords();
+  for (const item of items) {
+    for (const [key, value] of attributes) item.attributes.set(key, value);
+  }
+}

@@ -1,0 +1,93 @@
+/** What is known of each input before it is read, and the order in which they are read. */
+import { sessionFileOf } from '../../encodings/codemachine.ts';
+import { decompress } from '../../encodings/decompress.ts';
+import type { Decoded, Decoder } from '../../encodings/encoding.ts';
+import { timeRangeOf } from '../../model/batches.ts';
+import { beginningOf, chunksOf, ReadError, type Beginning, type ReadFacts } from './chunks.ts';
+import { compareText, nameOf, type InputFile } from './inputs.ts';
+import { decoderFor, recognise, type Recognised } from './recognise.ts';
+import type { FileSettings } from './settings.ts';
+
+export interface PeekedFile {
+  readonly file: InputFile;
+  readonly recognised: Recognised | { readonly kind: 'failed'; readonly reason: string };
+  /** The earliest time of the first documents; undefined when they have none. */
+  readonly firstUnixNano: bigint | undefined;
+  /** A file that repeats another: with the path of the session, if it says so. */
+  readonly copy: { readonly sessionFile: string | undefined } | undefined;
+}
+
+/** How much of a file is read to find its first timestamp. */
+const peekBytes = 4 << 20;
+const peekBatchBytes = 1 << 14;
+
+/** Looks into the beginning of a file. Never throws for what is in it. */
+export async function peek(file: InputFile, settings: FileSettings): Promise<PeekedFile> {
+  try {
+    const facts: ReadFacts = { sizeAtOpen: 0, readBytes: 0 };
+    const beginning = await beginningOf(decompress(chunksOf(file.absolute, facts)));
+    const recognised = recognise(beginning.head, beginning.atEnd, settings);
+    if (recognised.kind !== 'readable') {
+      await close(beginning);
+      return { file, recognised, firstUnixNano: undefined, copy: undefined };
+    }
+    const { encoding } = recognised;
+    const decoder = decoderFor(encoding, settings, peekBatchBytes);
+    const copy = encoding.name === 'codemachine' ? copyOf(file, beginning) : undefined;
+    return { file, recognised, firstUnixNano: await firstTime(decoder, beginning), copy };
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    return {
+      file,
+      recognised: { kind: 'failed', reason: error.message },
+      firstUnixNano: undefined,
+      copy: undefined,
+    };
+  }
+}
+
+async function close({ chunks }: Beginning): Promise<void> {
+  await chunks[Symbol.asyncIterator]().return?.();
+}
+
+function copyOf(file: InputFile, { head }: Beginning): PeekedFile['copy'] {
+  const sessionFile = sessionFileOf(head);
+  return sessionFile !== undefined || nameOf(file.path).startsWith('latest') ? { sessionFile } : undefined;
+}
+
+async function firstTime(decoder: Decoder, { chunks }: Beginning): Promise<bigint | undefined> {
+  let seen = 0;
+  let found: bigint | undefined;
+  for await (const chunk of chunks) {
+    found = timeIn(decoder.push(chunk));
+    seen += chunk.length;
+    if (found !== undefined || seen >= peekBytes) return found;
+  }
+  return timeIn(decoder.end());
+}
+
+function timeIn(decoded: Iterable<Decoded>): bigint | undefined {
+  let first: bigint | undefined;
+  for (const each of decoded) {
+    if (each.kind !== 'batch') continue;
+    first ??= timeRangeOf(each.batch)?.startUnixNano;
+    each.batch.release();
+  }
+  return first;
+}
+
+/** By first timestamp, those without one last; a copy behind what it repeats; then by path. */
+export function inOrder(files: readonly PeekedFile[]): PeekedFile[] {
+  return [...files].sort((a, b) => {
+    const byTime = compareTimes(a.firstUnixNano, b.firstUnixNano);
+    const byCopy = Number(a.copy !== undefined) - Number(b.copy !== undefined);
+    return byTime || byCopy || compareText(a.file.path, b.file.path);
+  });
+}
+
+function compareTimes(a: bigint | undefined, b: bigint | undefined): number {
+  if (a === b) return 0;
+  if (a === undefined) return 1;
+  if (b === undefined) return -1;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,151 @@
+/** The keys that receivers of files share, and what is wrong with their values. */
+import { z } from 'zod';
+import { byteSize, duration, moot, refused } from '../../config/fields.ts';
+import type { CheckedProblem, CheckFacts } from '../../pipeline/component.ts';
+import { encodings } from '../../encodings/list.ts';
+
+const ownOnly = 'use processor `attributes` to add what is known about the files';
+
+/** What Respool adds to the Collector's keys. */
+export const readingKeys = {
+  format: z
+    .string()
+    .default('auto')
+    .describe(
+      'Encoding of the files, as in `respool inspect`. `auto` tells it from the bytes, file by file.',
+    ),
+  signal: z
+    .enum(['traces', 'logs', 'metrics'])
+    .optional()
+    .describe('What protobuf files hold whose bytes do not say it. Without it the best fit is taken.'),
+  on_error: z
+    .enum(['drop', 'fail'])
+    .default('drop')
+    .describe(
+      'What an unreadable region does: `drop` names and counts it and reads on (exit code 3), `fail` stops the run.',
+    ),
+  max_document_size: byteSize({ min: 1024 })
+    .default(256 << 20)
+    .describe(
+      'The most that is held of one document: one element of resourceSpans, one line, one span. Larger ones are unreadable.',
+    ),
+  max_depth: z.int().min(8).max(1000).default(64).describe('How deeply values may be nested in values.'),
+  batch_bytes: byteSize({ min: 1024, max: 64 << 20 })
+    .default(1 << 20)
+    .describe(
+      'Bytes of protobuf after which a batch is handed on. Larger ones cost memory, smaller ones time.',
+    ),
+};
+
+/** The Collector's keys that work here. */
+export const fileKeys = {
+  include: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe(
+      'Files, folders (with all below) and globs (`*`, `**`, `?`, `[a-z]`, `{a,b}`); `-` is standard input. Relative to the working folder.',
+    ),
+  exclude: z.array(z.string().min(1)).default([]).describe('Files, folders and globs to leave out.'),
+  exclude_older_than: duration()
+    .optional()
+    .describe('Leaves out files that were last changed longer ago than this.'),
+  start_at: z
+    .enum(['beginning', 'end'])
+    .optional()
+    .describe(
+      'Where reading starts. `end` would read nothing, since nothing is added while a job runs: it is refused.',
+    ),
+  include_file_path: z.boolean().default(false).describe('Adds `log.file.path` to each span and log record.'),
+  include_file_name_resolved: z
+    .boolean()
+    .default(false)
+    .describe('Adds `log.file.name_resolved`, the name behind symbolic links.'),
+  include_file_path_resolved: z
+    .boolean()
+    .default(false)
+    .describe('Adds `log.file.path_resolved`, the absolute path behind symbolic links.'),
+  max_log_size: moot('no line is ever split, however long; `max_document_size` bounds what is held'),
+};
+
+export const includeFileName = 'Adds `log.file.name` to each span and log record.';
+
+/** The Collector's keys that do nothing in a job that reads each file once, and those that would change what is read. */
+export const otherCollectorKeys = {
+  max_log_size_behavior: moot('no line is ever split'),
+  poll_interval: moot('files are read once, from beginning to end'),
+  replay_file: moot('files are read once, from beginning to end, in every run'),
+  fingerprint_size: moot('files are told apart by device and inode'),
+  initial_buffer_size: moot('buffers grow as needed'),
+  max_concurrent_files: moot('files are read one after the other, in the order of time'),
+  max_batches: moot('files are read one after the other, in the order of time'),
+  force_flush_period: moot('a file ends where it ends'),
+  acquire_fs_lock: moot('files are only read'),
+  on_truncate: moot('files are read once; one that shrinks meanwhile is reported'),
+  polls_to_archive: moot('files are read once'),
+  compression: moot('gzip and zstd are told by their first bytes'),
+  encoding: moot('JSON is UTF-8; for the shape of the files there is `format`'),
+  include_file_record_number: refused('unreadable regions are named with their line; ' + ownOnly),
+  include_file_record_offset: refused('unreadable regions are named with their offset; ' + ownOnly),
+  include_file_owner_name: refused(ownOnly),
+  include_file_owner_group_name: refused(ownOnly),
+  storage: refused('a run reads its files from beginning to end and keeps no offsets; leave it out'),
+  delete_after_read: refused(
+    'recordings are never deleted; delete them after a run that ends with exit code 0',
+  ),
+  ordering_criteria: refused(
+    'files are read in the order of their first timestamp; name the wanted ones in `include`',
+  ),
+  header: refused('files with a header are no recordings that can be read'),
+  multiline: refused('documents may have any number of lines without it'),
+};
+
+export interface FileSettings {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly exclude_older_than?: number | undefined;
+  readonly start_at?: 'beginning' | 'end' | undefined;
+  readonly format: string;
+  readonly signal?: 'traces' | 'logs' | 'metrics' | undefined;
+  readonly on_error: 'drop' | 'fail';
+  readonly max_document_size: number;
+  readonly max_depth: number;
+  readonly batch_bytes: number;
+  readonly include_file_name: boolean;
+  readonly include_file_path: boolean;
+  readonly include_file_name_resolved: boolean;
+  readonly include_file_path_resolved: boolean;
+}
+
+/** Problems of values that a schema cannot see. */
+export function checkSettings(settings: FileSettings): CheckedProblem[] {
+  const problems: CheckedProblem[] = [];
+  if (settings.start_at === 'end') {
+    problems.push({
+      severity: 'error',
+      path: ['start_at'],
+      message: 'must be beginning: a job that starts at the end reads nothing',
+      remedy: 'write start_at: beginning',
+    });
+  }
+  const format = formatProblem(settings.format);
+  if (format !== undefined) problems.push({ severity: 'error', path: ['format'], ...format });
+  return problems;
+}
+
+/** The Collector starts at the end by default. */
+export function startAtNotice(facts: CheckFacts): CheckedProblem[] {
+  if (facts.has('start_at')) return [];
+  const message = 'start_at is left out and means beginning here; the Collector would start at the end';
+  return [{ severity: 'notice', path: [], message, remedy: 'write start_at: beginning, for both' }];
+}
+
+function formatProblem(format: string): { message: string; remedy?: string } | undefined {
+  if (format === 'auto') return undefined;
+  const readable = encodings.filter((encoding) => encoding.readable).map(({ name }) => name);
+  const encoding = encodings.find(({ name }) => name === format);
+  if (encoding?.readable === true) return undefined;
+  const remedy = `one of: auto, ${readable.join(', ')}`;
+  if (encoding === undefined)
+    return { message: `must be an encoding, found ${JSON.stringify(format)}`, remedy };
+  return { message: `${format} (${encoding.title}) is recognised and cannot be read yet`, remedy };
+}

@@ -1,0 +1,427 @@
+import { appendFileSync, chmodSync, linkSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CheckFacts } from '../../src/pipeline/component.ts';
+import { file } from '../../src/receivers/file.ts';
+import { folderWith, logLine, read, receiverIn, spanLine, type Files } from './support.ts';
+
+const numbered = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => spanLine(`s${from + i}`, 100 + from + i)).join('');
+const names = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `s${from + i}`);
+
+describe('which files are read', () => {
+  const files: Files = {
+    'a.jsonl': spanLine('a', 1),
+    'b.jsonl': spanLine('b', 2),
+    'sub/c.jsonl': spanLine('c', 3),
+    'sub/deep/d.jsonl': spanLine('d', 4),
+    'sub/.hidden/e.jsonl': spanLine('e', 5),
+    'odd[1].jsonl': spanLine('odd', 6),
+  };
+  const cases: [include: string[], more: object, items: string[]][] = [
+    [['a.jsonl'], {}, ['a']],
+    [['*.jsonl'], {}, ['a', 'b', 'odd']],
+    [['**/*.jsonl'], { exclude: ['**/.hidden/**'] }, ['a', 'b', 'c', 'd', 'odd']],
+    [['sub'], {}, ['c', 'd']],
+    [['sub', 'sub/c.jsonl', './sub/../sub/c.jsonl'], {}, ['c', 'd']],
+    [['{a,b}.jsonl'], {}, ['a', 'b']],
+    [['[ab].jsonl', 'sub/*'], {}, ['a', 'b', 'c']],
+    [['odd[1].jsonl'], {}, ['odd']],
+    [['.'], { exclude: ['sub', '[ab].*'] }, ['odd']],
+    [['b.jsonl', 'a.jsonl'], { exclude: ['nothing/*'] }, ['a', 'b']],
+    [['none/*', 'a.jsonl'], {}, ['a']],
+  ];
+  it.each(cases)('%j %j', async (include, more, expected) => {
+    expect((await read(folderWith(files), { include, ...more })).items).toEqual(expected);
+  });
+
+  it('is each file once, whatever its names', async () => {
+    const folder = folderWith(files);
+    symlinkSync('a.jsonl', join(folder, 'link.jsonl'));
+    linkSync(join(folder, 'b.jsonl'), join(folder, 'hard.jsonl'));
+    symlinkSync('..', join(folder, 'sub/up'));
+    const { items, log } = await read(folder, { include: ['.'] });
+    expect(items).toEqual(['a', 'b', 'c', 'd', 'odd']);
+    expect(log).toContain('warn link.jsonl is the same file as a.jsonl: it is read once');
+  });
+
+  it('leaves out what is old', async () => {
+    const folder = folderWith(files);
+    execFileSync('touch', ['-d', '2001-01-01', join(folder, 'a.jsonl')]);
+    execFileSync('touch', ['-d', '2027-01-14', join(folder, 'b.jsonl')]);
+    const { items } = await read(folder, { include: ['[ab].jsonl'], exclude_older_than: '48h' });
+    expect(items).toEqual(['b']);
+  });
+
+  it('takes a folder of links', async () => {
+    const folder = folderWith({ ...files, 'links/readme.txt': '' });
+    symlinkSync('../sub', join(folder, 'links/sub'));
+    expect((await read(folder, { include: ['links'] })).items).toEqual(['c', 'd']);
+  });
+});
+
+describe('in which order', () => {
+  it('is that of the first timestamp, then of the path', async () => {
+    const folder = folderWith({
+      'a.jsonl': spanLine('late', 9),
+      'b.jsonl': spanLine('early', 2) + spanLine('after', 99),
+      'c.jsonl.gz': gzipSync(spanLine('middle', 5)),
+      'd.jsonl': spanLine('timeless', 0).replaceAll('0000000000', '0'),
+      'e.jsonl': spanLine('same', 9),
+    });
+    const { items } = await read(folder, { include: ['*'] });
+    expect(items).toEqual(['early', 'after', 'middle', 'late', 'same', 'timeless']);
+  });
+
+  it('says once that logs of a service overlap, and what to do', async () => {
+    const folder = folderWith({
+      'a.jsonl': logLine('1', 100) + logLine('2', 200),
+      'b.jsonl': logLine('3', 150) + logLine('4', 160),
+      'c.jsonl': logLine('5', 170),
+      'd.jsonl': logLine('other', 120, 'other'),
+    });
+    const { log } = await read(folder, { include: ['*'] });
+    expect(log).toEqual([
+      expect.stringMatching(
+        /^warn logs of service shop overlap in time by 50 s between a.jsonl and b.jsonl: .*Loki.*include_file_name: true/,
+      ),
+    ]);
+  });
+
+  it('says nothing of files that follow each other', async () => {
+    const folder = folderWith({
+      'a.jsonl': logLine('1', 100),
+      'b.jsonl': logLine('2', 100) + logLine('3', 300),
+    });
+    expect((await read(folder, { include: ['*'] })).log).toEqual([]);
+  });
+});
+
+describe('what is in the files', () => {
+  const text = numbered(0, 50);
+  it.each([
+    ['plain', Buffer.from(text)],
+    ['gzip of two members', Buffer.concat([gzipSync(text.slice(0, 5000)), gzipSync(text.slice(5000))])],
+    [
+      'zstd of two frames',
+      Buffer.concat([zstdCompressSync(text.slice(0, 5000)), zstdCompressSync(text.slice(5000))]),
+    ],
+  ])('%s', async (_, bytes) => {
+    const result = await read(folderWith({ f: bytes }), { include: ['f'], batch_bytes: 1024 });
+    expect(result.items).toEqual(names(0, 50));
+    expect(result.batches.length).toBeGreaterThan(3);
+    expect(result.counts.progress).toEqual({ readBytes: bytes.length, totalBytes: bytes.length, inputs: 1 });
+  });
+
+  it('comes from standard input, however it is cut', async () => {
+    const chunk = fc.integer({ min: 1, max: 700 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(chunk, { minLength: 1, maxLength: 30 }), async (sizes) => {
+        const chunks: string[] = [];
+        let at = 0;
+        for (const size of sizes) chunks.push(text.slice(at, (at += size)));
+        chunks.push(text.slice(at));
+        const { items, counts } = await read('/', { include: ['-'] }, { stdin: chunks });
+        expect(items).toEqual(names(0, 50));
+        expect(counts.progress).toEqual({ readBytes: text.length, totalBytes: undefined, inputs: 1 });
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('is read in pieces larger than a chunk, while batches wait', async () => {
+    const lines = numbered(0, 4000);
+    const waits: number[] = [];
+    const { items } = await read(
+      folderWith({ f: lines }),
+      { include: ['f'], batch_bytes: 65_536 },
+      {
+        onBatch: async (batch) => {
+          waits.push(batch.itemCount);
+          await new Promise((resolve) => setImmediate(resolve));
+        },
+      },
+    );
+    expect(items).toEqual(names(0, 4000));
+    expect(waits.length).toBeGreaterThan(5);
+  });
+
+  it('is a format by name', async () => {
+    expect(
+      (await read(folderWith({ f: numbered(0, 2) }), { include: ['f'], format: 'otlp_json' })).items,
+    ).toEqual(names(0, 2));
+  });
+
+  it('has its times in a scan', async () => {
+    const folder = folderWith({ a: spanLine('a', 7) + spanLine('b', 3), b: logLine('c', 9) });
+    const { receiver, counts } = receiverIn(folder, { include: ['*'] });
+    expect(await receiver.scan?.()).toEqual({ startUnixNano: 3_000_000_000n, endUnixNano: 9_000_000_000n });
+    expect(counts.progress.readBytes).toBe(0);
+    expect(counts.unreadable.regions).toBe(0);
+  });
+});
+
+describe('names of the files', () => {
+  it('are added on request', async () => {
+    const folder = folderWith({ 'sub/real.jsonl': spanLine('a') + logLine('b') });
+    symlinkSync('sub/real.jsonl', join(folder, 'link.jsonl'));
+    const all = {
+      include_file_name: true,
+      include_file_path: true,
+      include_file_name_resolved: true,
+      include_file_path_resolved: true,
+    };
+    const { batches } = await read(folder, { include: ['link.jsonl'], ...all });
+    const items = batches.flatMap((batch) => {
+      if (batch.signal === 'traces') return batch.spans().map(({ attributes }) => attributes);
+      return batch.signal === 'logs' ? batch.logRecords().map(({ attributes }) => attributes) : [];
+    });
+    expect(items.map((attributes) => Object.fromEntries(attributes.entries()))).toEqual(
+      [0, 1].map(() => ({
+        'log.file.name': 'link.jsonl',
+        'log.file.path': 'link.jsonl',
+        'log.file.name_resolved': 'real.jsonl',
+        'log.file.path_resolved': expect.stringMatching(/^\/.*\/sub\/real.jsonl$/) as string,
+      })),
+    );
+  });
+});
+
+describe('what is wrong with the inputs', () => {
+  const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+  const jaeger = '{"data":[{"traceID":"1","spans":[{"traceID":"1","spanID":"1","operationName":"x"}]}]}';
+
+  const fatal: [what: string, files: Files, config: object, message: RegExp][] = [
+    ['a missing file', {}, { include: ['none.jsonl'] }, /^no such file: none.jsonl \(looked in .*\)$/],
+    [
+      'several of them',
+      {},
+      { include: ['a', '/b'] },
+      /^no such file: a \(looked in .*\); no such file: \/b$/,
+    ],
+    ['an empty glob', {}, { include: ['*.jsonl'] }, /^no file matches \*.jsonl \(looked in .*\)$/],
+    ['an empty folder', { 'd/.keep': '' }, { include: ['d'] }, /^no files in d$/],
+    [
+      'nothing left',
+      { a: spanLine('a') },
+      { include: ['a'], exclude: ['*'] },
+      /^exclude \(\*\) leaves nothing of a$/,
+    ],
+    [
+      'a folder without recordings',
+      { 'd/x.png': png, 'd/y.txt': 'hello\n' },
+      { include: ['d'] },
+      /^no recordings in d: 2 files, none of which is one \(d\/x.png: it is binary data/,
+    ],
+    [
+      'binary data',
+      { 'x.png': png },
+      { include: ['x.png'] },
+      /^x.png: it is binary data of no known encoding/,
+    ],
+    [
+      'text',
+      { 'x.txt': 'hello\n' },
+      { include: ['x.txt'] },
+      /^x.txt: it is plain lines of text .* cannot be read yet$/,
+    ],
+    [
+      'a known shape',
+      { 'j.json': jaeger },
+      { include: ['j.json'] },
+      /^j.json: it is Jaeger's UI and query API \(JSON\) .*cannot be read yet$/,
+    ],
+  ];
+  it.each(fatal)('%s', async (_, files, config, message) => {
+    const failure = read(folderWith(files), config);
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.toHaveProperty('remedy', expect.stringMatching(/\w+ \w+/));
+  });
+
+  it('a pipe and a device that are named', async () => {
+    const folder = folderWith();
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const failure = read(folder, { include: ['pipe', '/dev/null'] });
+    await expect(failure).rejects.toThrow(
+      /^pipe is a named pipe \(FIFO\), not a regular file: .*`-`; \/dev\/null is a device/,
+    );
+  });
+
+  it('a pipe that is found is skipped', async () => {
+    const folder = folderWith({ a: spanLine('a') });
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const { items, log } = await read(folder, { include: ['*'] });
+    expect([items, log]).toEqual([
+      ['a'],
+      ['warn pipe is a named pipe (FIFO), not a regular file: it is skipped'],
+    ]);
+  });
+
+  const survived: [what: string, files: Files, config: object, items: unknown[], log: (string | RegExp)[]][] =
+    [
+      ['an empty file', { a: spanLine('a'), b: '' }, { include: ['a', 'b'] }, ['a'], ['warn b is empty']],
+      [
+        'a glob that matches nothing beside one that does',
+        { a: spanLine('a') },
+        { include: ['x*', 'a'] },
+        ['a'],
+        [/^warn no file matches x\*/],
+      ],
+      [
+        'other files in a folder',
+        { 'd/a': spanLine('a'), 'd/README.md': '# hi\n', 'd/x.png': png },
+        { include: ['d'] },
+        ['a'],
+        ['warn d/README.md, d/x.png are no recordings and are skipped'],
+      ],
+      [
+        'a known shape in a folder',
+        { 'd/a': spanLine('a'), 'd/j.json': jaeger },
+        { include: ['d'] },
+        ['a'],
+        [/^error d\/j.json: it is Jaeger's .*cannot be read yet \(85 bytes from byte 0 are left out\)$/],
+      ],
+      [
+        'text that a glob finds',
+        { a: spanLine('a'), 'b.txt': 'hello\n' },
+        { include: ['*'] },
+        ['a'],
+        [/^error b.txt: it is plain lines/],
+      ],
+      [
+        'a bad line',
+        { a: `${spanLine('a')}{"resourceSpans": oops}\n${spanLine('b')}` },
+        { include: ['a'] },
+        ['a', 'b'],
+        [/^error a:2: .*23 bytes from byte 290/],
+      ],
+      [
+        'a half-written last line',
+        { a: numbered(0, 2) + spanLine('x').slice(0, 100) },
+        { include: ['a'] },
+        ['s0', 's1'],
+        [/^error a:3: /],
+      ],
+    ];
+  it.each(survived)('%s', async (...[, files, config, items, log]) => {
+    const result = await read(folderWith(files), config);
+    expect(result.items).toEqual(items);
+    expect(result.log).toEqual(
+      log.map((line) => (typeof line === 'string' ? line : (expect.stringMatching(line) as string))),
+    );
+    expect(result.counts.unreadable.regions).toBe(
+      log.filter((line) => String(line).includes('error')).length,
+    );
+  });
+
+  it('stops at the first with on_error: fail', async () => {
+    const folder = folderWith({ a: `${spanLine('a')}{"resourceSpans": oops}\n${spanLine('b')}` });
+    const failure = read(folder, { include: ['a'], on_error: 'fail' });
+    await expect(failure).rejects.toThrow(/^a:2: /);
+    await expect(failure).rejects.toHaveProperty('remedy', expect.stringContaining('on_error: drop'));
+  });
+
+  it('says the first ten and counts the rest', async () => {
+    const bad = '{"resourceSpans": oops}\n'.repeat(30);
+    const { log, counts } = await read(
+      folderWith({ a: spanLine('a') + bad.replaceAll('\n', `\n${spanLine('b')}`) }),
+      { include: ['a'] },
+    );
+    expect(log).toHaveLength(11);
+    expect(log.at(-1)).toBe('error further unreadable regions are counted and not said');
+    expect(counts.unreadable.regions).toBe(30);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('a file without permission', async () => {
+    const folder = folderWith({ a: spanLine('a'), b: spanLine('b') });
+    chmodSync(join(folder, 'b'), 0);
+    await expect(read(folder, { include: ['b'] })).rejects.toThrow('b: permission denied');
+    const { items, log } = await read(folder, { include: ['*'] });
+    expect([items, log]).toEqual([['a'], [expect.stringContaining('b: permission denied')]]);
+  });
+
+  it('a file that vanishes before it is read', async () => {
+    const folder = folderWith({ a: spanLine('a', 1), b: spanLine('b', 2) });
+    const { items, log, counts } = await read(
+      folder,
+      { include: ['*'] },
+      { onBatch: () => rmSync(join(folder, 'b'), { force: true }) },
+    );
+    expect(items).toEqual(['a']);
+    expect(log).toEqual([expect.stringMatching(/^error b: there is no such file any more/)]);
+    expect(counts.unreadable.kept).toMatchObject([{ input: 'b', offset: 0, bytes: spanLine('b').length }]);
+  });
+
+  it('a file that shrinks while it is read', async () => {
+    const folder = folderWith({ a: numbered(0, 8000) });
+    const { items, log } = await read(
+      folder,
+      { include: ['a'], batch_bytes: 4096 },
+      { onBatch: () => truncateSync(join(folder, 'a'), 10_000) },
+    );
+    expect(items.length).toBeLessThan(8000);
+    expect(log.at(-1)).toMatch(/^error a: the file became shorter while it was read/);
+  });
+
+  it('a file that grows while it is read', async () => {
+    const folder = folderWith({ a: numbered(0, 3000) });
+    let more = numbered(3000, 3010);
+    const { items, log } = await read(
+      folder,
+      { include: ['a'], batch_bytes: 65_536 },
+      {
+        onBatch: () => {
+          appendFileSync(join(folder, 'a'), more);
+          more = '';
+        },
+      },
+    );
+    expect(items).toEqual(names(0, 3010));
+    expect(log).toEqual(['warn a grew while it was read: what was added until its end was reached is in']);
+  });
+});
+
+describe('an end before the end', () => {
+  it('comes between two chunks when the run stops', async () => {
+    const stop = new AbortController();
+    const folder = folderWith({ a: numbered(0, 8000), b: spanLine('b') });
+    const { items, log } = await read(
+      folder,
+      { include: ['*'], batch_bytes: 65_536 },
+      { signal: stop.signal, onBatch: () => stop.abort() },
+    );
+    expect(items.length).toBeLessThan(4000);
+    expect(log).toEqual([]);
+  });
+
+  it('comes with the refusal of a batch', async () => {
+    const folder = folderWith({ a: numbered(0, 8000) });
+    const failure = read(folder, { include: ['a'] }, { onBatch: () => Promise.reject(new Error('no more')) });
+    await expect(failure).rejects.toThrow('no more');
+  });
+});
+
+describe('its config', () => {
+  const facts: CheckFacts = { writtenType: 'file', has: () => false, signals: ['traces'] };
+  const problems = (config: object) =>
+    file.check?.(file.schema.parse({ include: ['x'], ...config }), facts) ?? [];
+
+  it.each([
+    [{}, []],
+    [{ start_at: 'beginning', format: 'codemachine' }, []],
+    [{ start_at: 'end' }, [/start_at must be beginning/]],
+    [{ format: 'yaml' }, [/format must be an encoding, found "yaml"/]],
+    [{ format: 'zipkin' }, [/format zipkin \(Zipkin v2 \(JSON\)\) is recognised and cannot be read yet/]],
+  ])('%j', (config, expected) => {
+    const found = problems(config).map(({ path, message }) => `${path.join('.')} ${message}`);
+    expect(found).toEqual(expected.map((pattern) => expect.stringMatching(pattern) as string));
+  });
+
+  it('can scan files and not standard input', () => {
+    const canScan = (include: string[]) => file.canScan?.(file.schema.parse({ include }));
+    expect([canScan(['a', 'b']), canScan(['a', '-'])]).toEqual([true, false]);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { loadTree } from '../../src/config/load.ts';
+import { validate } from '../../src/config/validate.ts';
+import type { CheckFacts, ReceiverFactory } from '../../src/pipeline/component.ts';
+import { file } from '../../src/receivers/file.ts';
+import { otlpJsonFile } from '../../src/receivers/otlp-json-file.ts';
+import { folderWith, logLine, read, spanLine } from './support.ts';
+
+const factory = otlpJsonFile as ReceiverFactory<never>;
+
+/** What a person is told about a config, one line each. */
+function told(yaml: string, receiver: ReceiverFactory<never> = factory): string[] {
+  const { tree, problems } = loadTree([{ name: 'x.yaml', text: yaml }], { env: {} });
+  const checked = validate(tree, [], receiver.schema);
+  return [...problems, ...checked.problems].map(({ severity, path, message, remedy }) =>
+    [severity, path.join('.'), message, remedy ?? ''].join(' | '),
+  );
+}
+
+it('adds the name of the file, as the Collector does', async () => {
+  const folder = folderWith({ 'a.jsonl': spanLine('a', 1), 'b.jsonl': logLine('b', 2) });
+  const { batches } = await read(folder, { include: ['*'] }, { factory });
+  const attributes = batches.flatMap((batch) => {
+    if (batch.signal === 'metrics') return [];
+    const items = batch.signal === 'traces' ? batch.spans() : batch.logRecords();
+    return [...items].map((item) => item.attributes.entries());
+  });
+  expect(attributes).toEqual([[['log.file.name', 'a.jsonl']], [['log.file.name', 'b.jsonl']]]);
+  const without = await read(folder, { include: ['a.jsonl'], include_file_name: false }, { factory });
+  expect(without.batches[0]?.signal === 'traces' && without.batches[0].spans()[0]?.attributes.size).toBe(0);
+});
+
+it("takes a Collector's config", () => {
+  const yaml = `
+include: [/data/*.jsonl]
+exclude: /data/old.jsonl
+start_at: beginning
+max_log_size: 64MiB
+include_file_name: false
+exclude_older_than: 24h
+poll_interval: 1s
+compression: gzip
+retry_on_failure: {enabled: true}
+`;
+  const notices = ['max_log_size', 'poll_interval', 'compression', 'retry_on_failure'];
+  expect(told(yaml)).toEqual(
+    notices.map((key) => expect.stringMatching(new RegExp(`^notice \\| ${key} \\|`)) as string),
+  );
+});
+
+it.each([
+  ['storage: file_storage', /^error \| storage \|.*keeps no offsets/],
+  ['delete_after_read: true', /^error \| delete_after_read \|.*never deleted/],
+  ['include_file_record_number: true', /^error \| include_file_record_number \|/],
+  ['include_files: x', /^error \| include_files \|.*(?:include)/],
+  ['start_at: middle', /^error \| start_at \|/],
+  ['max_document_size: 1', /^error \| max_document_size \| must be at least 1KiB/],
+])('%s', (line, expected) => {
+  expect(told(`include: [a]\n${line}\n`)).toEqual([expect.stringMatching(expected)]);
+});
+
+it('needs include', () => {
+  for (const receiver of [factory, file as ReceiverFactory<never>]) {
+    expect(told('{}', receiver)).toEqual([expect.stringMatching(/^error \| (?:include )?\|/)]);
+    expect(told('include: []', receiver)).toEqual([expect.stringMatching(/^error \| include \|/)]);
+    expect(told('include: a.jsonl', receiver)).toEqual([]);
+  }
+});
+
+describe('start_at', () => {
+  const facts = (has: boolean): CheckFacts => ({
+    writtenType: 'otlpjsonfile',
+    has: () => has,
+    signals: ['traces'],
+  });
+  const severities = (config: object, has: boolean) =>
+    otlpJsonFile
+      .check?.(otlpJsonFile.schema.parse({ include: ['a'], ...config }), facts(has))
+      .map(({ severity }) => severity);
+
+  it('left out means beginning, with a notice', () => {
+    expect(severities({}, false)).toEqual(['notice']);
+    expect(severities({ start_at: 'beginning' }, true)).toEqual([]);
+    expect(severities({ start_at: 'end' }, true)).toEqual(['error']);
+  });
+});
