@@ -13,7 +13,10 @@ const parentId = '00f067aa0ba902b7';
 /** Sampled, parent known to be local: what the SDK writes itself. */
 const plainFlags = 0x101;
 
-function oneSpan(build: (span: Span, batch: TracesBatch) => void): { span: ReadableSpan; losses: Record<string, number> } {
+function oneSpan(build: (span: Span, batch: TracesBatch) => void): {
+  span: ReadableSpan;
+  losses: Record<string, number>;
+} {
   const batch = emptyBatch('traces');
   const span = batch.addResource().addScope().addSpan();
   span.traceId = traceId;
@@ -91,9 +94,14 @@ describe('a span', () => {
       link.flags = 0x301;
       link.attributes.set('k', 'v');
     });
-    expect(span.events).toEqual([{ name: 'exception', time: [0, 0], attributes: { n: 1 }, droppedAttributesCount: 4 }]);
+    expect(span.events).toEqual([
+      { name: 'exception', time: [0, 0], attributes: { n: 1 }, droppedAttributesCount: 4 },
+    ]);
     const [link] = span.links;
-    expect(link).toMatchObject({ context: { traceId, spanId: parentId, traceFlags: 1, isRemote: true }, attributes: { k: 'v' } });
+    expect(link).toMatchObject({
+      context: { traceId, spanId: parentId, traceFlags: 1, isRemote: true },
+      attributes: { k: 'v' },
+    });
     expect(link?.context.traceState?.serialize()).toBe('a=1');
     expect(losses).toEqual({});
   });
@@ -150,11 +158,16 @@ describe('values', () => {
 
   it('of a key that comes twice are the first ones', () => {
     // key a = 'x', key a = 'y'
-    const attribute = (value: string) => Buffer.from([0x4a, 0x08, 0x0a, 0x01, 0x61, 0x12, 0x03, 0x0a, 0x01, value.charCodeAt(0)]);
+    const attribute = (value: string) =>
+      Buffer.from([0x4a, 0x08, 0x0a, 0x01, 0x61, 0x12, 0x03, 0x0a, 0x01, value.charCodeAt(0)]);
     const span = Buffer.concat([attribute('x'), attribute('y'), Buffer.from([0x85, 0x01, 0x01, 0x01, 0, 0])]);
     const wrap = (tag: number, inner: Buffer) => Buffer.concat([Buffer.from([tag, inner.length]), inner]);
     const losses = new Losses();
-    const [readable] = readableSpans(batchOf('traces', wrap(0x0a, wrap(0x12, wrap(0x12, span)))), resourceFromAttributes, losses);
+    const [readable] = readableSpans(
+      batchOf('traces', wrap(0x0a, wrap(0x12, wrap(0x12, span)))),
+      resourceFromAttributes,
+      losses,
+    );
     expect(readable?.attributes).toEqual({ a: 'x' });
     expect(Object.fromEntries(losses.counts)).toEqual({ duplicate_key: 1 });
   });

@@ -10,7 +10,7 @@ const gunzipAsync = promisify(gunzip);
 const zstdAsync = promisify(zstdCompress);
 const unzstdAsync = promisify(zstdDecompress);
 
-/** Both formats at level 1: twice the speed of the usual levels for a few percent of size. */
+/** Both formats at level 1: gzip is then twice as fast and its output up to twice as large; zstd is hardly larger. */
 const fastLevel = 1;
 
 /** What the Collector also knows, and what to take instead. */

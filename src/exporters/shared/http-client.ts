@@ -59,14 +59,16 @@ export async function openHttpClient(config: HttpClientConfig, directory: string
     async post({ url, headers, body, signal }) {
       signal.throwIfAborted();
       const target = new URL(url);
-      const answer = await request({
-        origin: target.origin,
-        path: `${target.pathname}${target.search}`,
-        method: 'POST',
-        headers: { 'user-agent': 'respool', ...basicAuthorization(target), ...headers, ...configured },
-        body,
-        signal,
-      });
+      const answer = await inWords(
+        request({
+          origin: target.origin,
+          path: `${target.pathname}${target.search}`,
+          method: 'POST',
+          headers: { 'user-agent': 'respool', ...basicAuthorization(target), ...headers, ...configured },
+          body,
+          signal,
+        }),
+      );
       return await readAnswer(answer);
     },
     // Requests still under way are those that the run gave up on.
@@ -116,6 +118,22 @@ async function readAnswer({ statusCode, headers, body }: Dispatcher.ResponseData
     body: whole.subarray(0, longestBody),
     truncated: length > longestBody,
   };
+}
+
+/** OpenSSL's `409D...:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/...` in words. */
+async function inWords<T>(attempt: Promise<T>): Promise<T> {
+  try {
+    return await attempt;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_SSL_')) {
+      const said = /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+)/.exec(error.message)?.[1] ?? error.message;
+      error.message =
+        error.code === 'ERR_SSL_WRONG_VERSION_NUMBER'
+          ? 'the other side does not speak TLS, so it may want http://'
+          : said;
+    }
+    throw error;
+  }
 }
 
 function basicAuthorization(url: URL): Record<string, string> {

@@ -28,7 +28,7 @@ export class OtlpHints {
     if (enough) return undefined;
     if (batch.signal === 'traces') {
       const traceId = batch.resourceSpans()[0]?.scopeSpans()[0]?.spans()[0]?.traceId;
-      return traceId === undefined ? undefined : { traceId };
+      return traceId === undefined || traceId === '' ? undefined : { traceId };
     }
     const service = batch.resources()[0]?.attributes.get('service.name');
     return typeof service === 'string' ? { service } : undefined;
