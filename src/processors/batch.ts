@@ -17,7 +17,7 @@ import type { AnyBatch } from '../model/batches.ts';
 import type { Clock } from '../pipeline/clock.ts';
 import type { Consumer, Processor, ProcessorFactory } from '../pipeline/component.ts';
 import { InterruptedError } from '../pipeline/errors.ts';
-import { dispatch, divide, join, Shipment, type Held } from './batch/shipment.ts';
+import { dispatch, repack, Shipment, type Held } from './batch/shipment.ts';
 
 const schema = z
   .strictObject({
@@ -108,7 +108,7 @@ class BatchProcessor implements Processor {
     this.stopTimer();
     const { next } = this;
     if (next === undefined || this.items === 0) return;
-    const parts = divide(join(this.take()), this.limits());
+    const parts = repack(this.take(), this.limits());
     const rest = what === 'full' && parts.length > 1 ? parts.pop() : undefined;
     if (rest !== undefined) this.hold(rest);
     for (const part of parts) dispatch(part, next);

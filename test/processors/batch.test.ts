@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyBatch } from '../../src/model/batches.ts';
 import type { Consumer, Processor } from '../../src/pipeline/component.ts';
+import type { Plan } from '../../src/pipeline/plan.ts';
+import { Run, type RunResult } from '../../src/pipeline/run.ts';
 import { batch } from '../../src/processors/batch.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { namesIn, spansNamed } from '../support/fake-components.ts';
-import { configure, processorOf, Sink } from '../support/processors.ts';
+import { FakeExporter, fakePlan, FakeReceiver, namesIn, spansNamed } from '../support/fake-components.ts';
+import { configure, memoryLogger, processorOf, Sink } from '../support/processors.ts';
 
 const names = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `s${from + i}`);
 
@@ -217,6 +219,59 @@ describe('for any batches, limits and order of settlement', () => {
       { numRuns: 60 },
     );
   });
+});
+
+describe('in a run', () => {
+  it('balances the ledger, whatever the exporter answers', async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 12 });
+    const failAt = fc.option(fc.nat({ max: 8 }), { nil: Infinity });
+    const maxInFlightBytes = fc.constantFrom(1, 100, 1 << 20);
+    const yaml = fc.constantFrom('', 'send_batch_size: 5', 'send_batch_size: 3\nsend_batch_max_size: 4');
+    await fc.assert(
+      fc.asyncProperty(
+        sizes,
+        failAt,
+        maxInFlightBytes,
+        yaml,
+        async (sizes, failAt, maxInFlightBytes, yaml) => {
+          let at = 0;
+          const batches = sizes.map((count) => names(at, (at += count)));
+          let calls = 0;
+          const exporter = new FakeExporter(() =>
+            calls++ < failAt ? { verdict: 'delivered' } : { verdict: 'stop', reason: 'no', status: 404 },
+          );
+          const clock = new FakeClock({ auto: true });
+          const processor = await processorOf(batch, yaml, { clock });
+          const plan = fakePlan({
+            receivers: { fake: new FakeReceiver(batches) },
+            pipelines: { traces: { inputs: ['fake'], processors: [() => processor], outputs: ['out'] } },
+            exporters: { out: exporter },
+            maxInFlightBytes,
+          });
+          const { ledger, failure } = await execute(plan, clock);
+          expect(ledger.imbalances()).toEqual([]);
+          if (failure === undefined) expect(exporter.taken).toEqual(names(0, at));
+          else expect(failure).toMatchObject({ name: 'ExportError' });
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  async function execute(plan: Plan, clock: FakeClock): Promise<RunResult> {
+    const never = new AbortController().signal;
+    const run = new Run(plan, {
+      clock,
+      logger: memoryLogger(),
+      print: async () => {},
+      stdin: (async function* none() {})(),
+      stop: never,
+      kill: never,
+      graceMs: 1000,
+      random: () => 0.5,
+    });
+    return await run.execute();
+  }
 });
 
 describe('its config', () => {

@@ -117,7 +117,8 @@ export class Sink implements Consumer {
   }
 
   async consume(batch: AnyBatch): Promise<void> {
-    this.batches.push(batch);
+    // Whoever handed it over may release it once it is settled.
+    this.batches.push(batch.clone());
     await this.gate;
   }
 }

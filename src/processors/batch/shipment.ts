@@ -59,28 +59,34 @@ interface Share {
   readonly items: number;
 }
 
-/** One for all, in order. Takes at least one, and takes them over. */
-export function join(held: readonly Held[]): Held {
+interface Limits {
+  readonly maxItems?: number;
+  readonly maxBytes: number;
+}
+
+/** All that is held, in order, as batches within the limits; each of them but the last is as full as it can be. */
+export function repack(held: readonly Held[], limits: Limits): Held[] {
   const [first] = held;
-  if (first !== undefined && held.length === 1) return first;
-  const batches = held.map(({ batch }) => batch);
-  const batch = mergeBatches(batches);
-  for (const merged of batches) merged.release();
-  return { batch, owners: held.flatMap(({ owners }) => owners) };
+  if (first !== undefined && held.length === 1 && fits(first.batch, limits)) return [first];
+  const owners = held.flatMap((one) => one.owners);
+  const merged = mergeBatches(held.map(({ batch }) => batch));
+  if (fits(merged, limits)) return [{ batch: merged, owners }];
+  const parts = splitBatch(merged, limits);
+  merged.release();
+  return parts.map((batch) => ({ batch, owners: takeShares(owners, batch.itemCount) }));
 }
 
-export function divide(whole: Held, limits: { maxItems?: number; maxBytes: number }): Held[] {
-  if (whole.batch.itemCount <= (limits.maxItems ?? Infinity) && whole.batch.byteLength <= limits.maxBytes)
-    return [whole];
-  const parts = splitBatch(whole.batch, limits);
-  whole.batch.release();
-  const shares = [...whole.owners];
-  return parts.map((batch) => ({ batch, owners: takeShares(shares, batch.itemCount) }));
+function fits(batch: AnyBatch, { maxItems = Infinity, maxBytes }: Limits): boolean {
+  return batch.itemCount <= maxItems && batch.byteLength <= maxBytes;
 }
 
-export function dispatch(part: Held, next: Consumer): void {
-  const sent = next.consume(part.batch);
-  for (const { shipment, items } of part.owners) shipment.depart(items, sent);
+export function dispatch({ batch, owners }: Held, next: Consumer): void {
+  const sent = next.consume(batch);
+  for (const { shipment, items } of owners) shipment.depart(items, sent);
+  sent.then(
+    () => batch.release(),
+    () => {},
+  );
 }
 
 /** Removes the shares of the first `items` items; a share that reaches further is cut in two. */
