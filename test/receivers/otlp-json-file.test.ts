@@ -30,6 +30,15 @@ it('adds the name of the file, as the Collector does', async () => {
   expect(without.batches[0]?.signal === 'traces' && without.batches[0].spans()[0]?.attributes.size).toBe(0);
 });
 
+it('adds it to the metadata of metrics', async () => {
+  const metric = '{"name":"m","gauge":{"dataPoints":[{"timeUnixNano":"1","asInt":"1"}]}}';
+  const line = `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[${metric}]}]}]}`;
+  const { batches } = await read(folderWith({ 'a.jsonl': line }), { include: ['*'] }, { factory });
+  const metrics = batches.flatMap((batch) => (batch.signal === 'metrics' ? batch.metrics() : []));
+  expect(metrics.map(({ metadata }) => metadata.entries())).toEqual([[['log.file.name', 'a.jsonl']]]);
+  expect(metrics[0]?.dataPoints()[0]?.attributes.size).toBe(0);
+});
+
 it("takes a Collector's config", () => {
   const yaml = `
 include: [/data/*.jsonl]

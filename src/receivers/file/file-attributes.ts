@@ -1,4 +1,5 @@
-/** `log.file.*` on each span and log record, as the Collector's receivers of files have it. */
+/** `log.file.*` on each span, log record and metric, as the Collector's receivers of files have it. */
+import type { Attributes } from '../../model/attributes.ts';
 import type { AnyBatch } from '../../model/batches.ts';
 import type { InputFile } from './inputs.ts';
 import { nameOf } from './inputs.ts';
@@ -15,11 +16,16 @@ export function fileAttributes(settings: FileSettings, file: InputFile | undefin
   return attributes.filter(([wanted]) => wanted).map(([, key, value]) => [key, value]);
 }
 
-/** Metrics are left as they are. */
+/** On a metric they are its metadata. */
 export function addToItems(batch: AnyBatch, attributes: readonly [string, string][]): void {
-  if (attributes.length === 0 || batch.signal === 'metrics') return;
-  const items = batch.signal === 'traces' ? batch.spans() : batch.logRecords();
-  for (const item of items) {
-    for (const [key, value] of attributes) item.attributes.set(key, value);
+  if (attributes.length === 0) return;
+  for (const target of targetsIn(batch)) {
+    for (const [key, value] of attributes) target.set(key, value);
   }
+}
+
+function targetsIn(batch: AnyBatch): Attributes[] {
+  if (batch.signal === 'metrics') return batch.metrics().map((metric) => metric.metadata);
+  const items = batch.signal === 'traces' ? batch.spans() : batch.logRecords();
+  return Array.from(items, (item) => item.attributes);
 }

@@ -55,7 +55,10 @@ export const fileKeys = {
     .describe(
       'Where reading starts. `end` would read nothing, since nothing is added while a job runs: it is refused.',
     ),
-  include_file_path: z.boolean().default(false).describe('Adds `log.file.path` to each span and log record.'),
+  include_file_path: z
+    .boolean()
+    .default(false)
+    .describe('Adds `log.file.path` to each span and log record, and to the metadata of each metric.'),
   include_file_name_resolved: z
     .boolean()
     .default(false)
@@ -67,7 +70,8 @@ export const fileKeys = {
   max_log_size: moot('no line is ever split, however long; `max_document_size` bounds what is held'),
 };
 
-export const includeFileName = 'Adds `log.file.name` to each span and log record.';
+export const includeFileName =
+  'Adds `log.file.name` to each span and log record, and to the metadata of each metric.';
 
 /** The Collector's keys that do nothing in a job that reads each file once, and those that would change what is read. */
 export const otherCollectorKeys = {
@@ -84,10 +88,14 @@ export const otherCollectorKeys = {
   polls_to_archive: moot('files are read once'),
   compression: moot('gzip and zstd are told by their first bytes'),
   encoding: moot('JSON is UTF-8; for the shape of the files there is `format`'),
+  file_cache_advise: moot('the system caches what it likes'),
+  preserve_leading_whitespaces: moot('blanks around a document mean nothing'),
+  preserve_trailing_whitespaces: moot('blanks around a document mean nothing'),
   include_file_record_number: refused('unreadable regions are named with their line; ' + ownOnly),
   include_file_record_offset: refused('unreadable regions are named with their offset; ' + ownOnly),
   include_file_owner_name: refused(ownOnly),
   include_file_owner_group_name: refused(ownOnly),
+  include_file_permissions: refused(ownOnly),
   storage: refused('a run reads its files from beginning to end and keeps no offsets; leave it out'),
   delete_after_read: refused(
     'recordings are never deleted; delete them after a run that ends with exit code 0',
