@@ -70,11 +70,10 @@ export abstract class Batch extends Message {
    */
   clone(): this {
     this.checkAlive();
-    const items = this.itemCount;
     const source = this.encoded();
     source.owners++;
     const clone = new (this.constructor as new (source: Source) => this)(source);
-    clone.itemsInSource = items;
+    if (this.itemsInSource >= 0) clone.itemsInSource = this.itemCount;
     return clone;
   }
 

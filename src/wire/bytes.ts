@@ -135,7 +135,7 @@ export function textAt(buf: Bytes, start: number, end: number): string {
     if (at >= end - 4 && seenWords[word] === last) return cached;
   }
   const text = buf.utf8Slice(start, end);
-  // Only ASCII is kept: elsewhere text and bytes differ in length, and U+FFFD hides different bytes.
+  // The cache tells the number of bytes by the length of the text, so only text for which they are equal is kept.
   if (text.length !== length) return text;
   let word = base;
   for (let at = start; at < end - 4; at += 4) seenWords[word++] = view.getInt32(at, true);

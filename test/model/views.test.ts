@@ -233,6 +233,44 @@ describe('callbacks of a pass', () => {
   });
 });
 
+/** What the views of a batch must be able to rely on, each one broken once by a shortcut. */
+describe('views of parts', () => {
+  const status = field([0x7a], Buffer.from([0x18, 2]));
+  const event = (name: string): Buffer => field([0x5a], field([0x12], text(name)));
+  const names = (batch: TracesBatch): unknown => {
+    const span = first(open(batch.encode()));
+    return [span.name, span.events.map((event) => event.name), span.status.code, span.status.message];
+  };
+
+  test('opened after their span moved, at its end, do not grow in its bytes', () => {
+    const batch = open(request(Buffer.concat([field([0x2a], text('n')), event('e'), status])));
+    const span = first(batch);
+    span.name = 'longer';
+    span.status.message = 'message';
+    span.status.message = 'longer message';
+    expect(names(batch)).toStrictEqual(['longer', ['e'], 2, 'longer message']);
+  });
+
+  test('stay where they are when their span is last in the arena and changes in the middle', () => {
+    const batch = open(request(Buffer.concat([field([0x2a], text('n')), event('e'), event('f'), status])));
+    const span = first(batch);
+    span.name = 'longer';
+    expect(span.events.map((event) => event.name)).toStrictEqual(['e', 'f']);
+    span.name = 'much longer than before';
+    expect(span.events.map((event) => event.name)).toStrictEqual(['e', 'f']);
+    if (span.events[1]) span.events[1].name = 'g';
+    expect(names(batch)).toStrictEqual(['much longer than before', ['e', 'g'], 2, '']);
+  });
+
+  test('are written in place only where everything above is in place', () => {
+    const batch = open(request(Buffer.from([0x39, 1, 0, 0, 0, 0, 0, 0, 0])));
+    const span = first(batch);
+    span.resource.schemaUrl = 'the group moves, the scope does not';
+    span.startTimeUnixNano = 9n;
+    expect(first(open(batch.encode())).startTimeUnixNano).toBe(9n);
+  });
+});
+
 describe('groups', () => {
   test('left empty go too, and come back when something is added', () => {
     const batch = emptyBatch('traces');

@@ -274,6 +274,16 @@ function dataArbitrary(
   return message({ [`resource${signal}`]: fc.array(group, { maxLength: 3 }) });
 }
 
+/** Traces of a few spans, for tests that do much to each. */
+export const fewPlainSpans: fc.Arbitrary<Plain> = fc
+  .tuple(fc.array(plainSpans, { minLength: 1, maxLength: 3 }), resources, fc.boolean())
+  .map(([spans, resource, isOneScope]) => {
+    const scopeSpans = isOneScope
+      ? [{ spans }]
+      : spans.map((span) => ({ spans: [span], scope: { name: 'lib' } }));
+    return { resourceSpans: [{ resource, scopeSpans }] };
+  });
+
 /** Plain TracesData, LogsData and MetricsData. */
 export const plainTraces: fc.Arbitrary<Plain> = dataArbitrary('Spans', 'spans', plainSpans);
 export const plainLogs: fc.Arbitrary<Plain> = dataArbitrary('Logs', 'logRecords', plainLogRecords);

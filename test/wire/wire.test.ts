@@ -124,6 +124,17 @@ describe('text', () => {
     }
   });
 
+  test('whose length differs from that of its bytes is not mistaken for its beginning', () => {
+    // Enough texts for some to fall into the slot of their own beginning.
+    for (let i = 0; i < 60_000; i++) {
+      const start = (Math.imul(i, 0x9e3779b1) >>> 0).toString(36).padStart(7, '.');
+      const bytes = bytesOf(Buffer.from(`${start.slice(-4)}éééé`));
+      textAt(bytes, 0, 12);
+      if (textAt(bytes, 0, 8) !== bytes.toString('utf8', 0, 8))
+        throw new Error(`wrong for ${bytes.toString('hex')}`);
+    }
+  });
+
   test('of the same length in the same slot is told apart', () => {
     fc.assert(
       fc.property(
