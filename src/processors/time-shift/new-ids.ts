@@ -4,11 +4,11 @@
  * The ciphers serve as permutations; nothing is kept secret by them.
  */
 import { createCipheriv, createHash, type Cipheriv } from 'node:crypto';
-import { isSpanId, isTraceId } from '../../model/ids.ts';
+import { isTraceId, spanIdDigits } from '../../model/ids.ts';
 
 export class NewIds {
   private readonly blocks: Cipheriv;
-  private readonly spanKeys: Uint32Array;
+  private readonly spanKeys: Int32Array;
   private lastTraceId = '';
   private lastNewTraceId = '';
 
@@ -32,31 +32,28 @@ export class NewIds {
   }
 
   spanId(id: string): string {
-    if (!isSpanId(id)) return id;
-    let mapped = id;
-    do mapped = this.permute(mapped);
-    while (!isSpanId(mapped));
-    return mapped;
-  }
-
-  /** XTEA: a permutation of 64 bits. */
-  private permute(id: string): string {
+    if (id.length !== spanIdDigits) return id;
+    const { spanKeys } = this;
     let left = Number.parseInt(id.slice(0, 8), 16) | 0;
     let right = Number.parseInt(id.slice(8), 16) | 0;
-    for (let i = 0; i < this.spanKeys.length; i += 2) {
-      left = (left + (mix(right) ^ (this.spanKeys[i] ?? 0))) | 0;
-      right = (right + (mix(left) ^ (this.spanKeys[i + 1] ?? 0))) | 0;
-    }
+    if (left === 0 && right === 0) return id;
+    do {
+      // XTEA: a permutation of 64 bits.
+      for (let i = 0; i < 2 * cycles; i += 2) {
+        left = (left + (mix(right) ^ (spanKeys[i] ?? 0))) | 0;
+        right = (right + (mix(left) ^ (spanKeys[i + 1] ?? 0))) | 0;
+      }
+    } while (left === 0 && right === 0);
     return hex32(left) + hex32(right);
   }
 }
 
 const cycles = 32;
 
-/** The sum of a counter and a word of the key, for each half of each cycle. */
-function roundKeys(key: Buffer): Uint32Array {
+/** For each half of each cycle the sum of a counter and a word of the key. */
+function roundKeys(key: Buffer): Int32Array {
   const words = [key.readUInt32BE(0), key.readUInt32BE(4), key.readUInt32BE(8), key.readUInt32BE(12)];
-  const keys = new Uint32Array(2 * cycles);
+  const keys = new Int32Array(2 * cycles);
   let sum = 0;
   for (let cycle = 0; cycle < cycles; cycle++) {
     keys[2 * cycle] = sum + (words[sum & 3] ?? 0);

@@ -46,12 +46,12 @@ it.each(['', '0000000000000000', '00000000000000000000000000000000', 'abc'])('le
 });
 
 /** Written down again from the paper, on purpose. */
-function xteaKeys(key: number[]): Uint32Array {
+function xteaKeys(key: number[]): Int32Array {
   const keys: number[] = [];
   for (let cycle = 0, sum = 0; cycle < 32; cycle++) {
     keys.push((sum + (key[sum & 3] ?? 0)) >>> 0);
     sum = (sum + 0x9e3779b9) >>> 0;
     keys.push((sum + (key[(sum >>> 11) & 3] ?? 0)) >>> 0);
   }
-  return Uint32Array.from(keys);
+  return Int32Array.from(keys);
 }
