@@ -47,7 +47,7 @@ function inferredGroups(config: Config, signal: Signal): Group[] {
   if (flat.length > 0) return [{ signal, errorMode: config.error_mode, conditions: flat }];
   return entries.flatMap((entry, index): Group[] => {
     if (typeof entry === 'string') return [];
-    const context = entry.context as ContextName | undefined;
+    const { context } = entry;
     const conditions = entry.conditions.map((text, at) => ({
       text,
       path: [key, index, 'conditions', at],

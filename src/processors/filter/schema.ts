@@ -1,26 +1,19 @@
 /** The YAML of `filter`: the flat form, the lists by context, and `include` and `exclude`. */
 import { z } from 'zod';
 import { moot, refused } from '../../config/fields.ts';
-import { contextsOfSignal } from '../../ottl/contexts.ts';
+import type { ContextName } from '../../ottl/contexts.ts';
+import { anyCase } from '../shared/any-case.ts';
 import { attributeList, matchSchema, matchType } from '../shared/match-schema.ts';
 import { severityNumbers } from './severity.ts';
 
-const errorMode = z
-  .string()
-  .toLowerCase()
-  .pipe(z.enum(['ignore', 'silent', 'propagate']));
+const errorMode = anyCase(['ignore', 'silent', 'propagate']);
 
 const conditionTexts = z.array(z.string());
 
-type Contexts = readonly [string, ...string[]];
-
 /** One list of texts, whose contexts are inferred, or groups that name theirs. */
-function conditionGroups(contexts: readonly string[]) {
+function conditionGroups<const Names extends readonly [ContextName, ...ContextName[]]>(contexts: Names) {
   const group = z.strictObject({
-    context: z
-      .string()
-      .toLowerCase()
-      .pipe(z.enum(contexts as Contexts))
+    context: anyCase(contexts)
       .optional()
       .describe(
         'What the conditions look at; paths then need no prefix. Left out: inferred for each of them.',
@@ -78,13 +71,13 @@ export const schema = z.strictObject({
     .describe(
       'When a condition fails on an item: `ignore` counts that as false and warns once, `silent` does not warn, `propagate` stops the run.',
     ),
-  trace_conditions: conditionGroups(contextsOfSignal.traces).describe(
+  trace_conditions: conditionGroups(['resource', 'scope', 'span', 'spanevent']).describe(
     'OTTL. A span, event, scope or resource for which one is true is dropped.',
   ),
-  log_conditions: conditionGroups(contextsOfSignal.logs).describe(
+  log_conditions: conditionGroups(['resource', 'scope', 'log']).describe(
     'OTTL. A log record, scope or resource for which one is true is dropped.',
   ),
-  metric_conditions: conditionGroups(contextsOfSignal.metrics).describe(
+  metric_conditions: conditionGroups(['resource', 'scope', 'metric']).describe(
     'OTTL. A metric, scope or resource for which one is true is dropped.',
   ),
   traces: z

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { refused, type FieldMeta } from '../../config/fields.ts';
 import { compileRegex } from '../../model/regex.ts';
 import { messageOf } from '../../pipeline/errors.ts';
+import { anyCase } from './any-case.ts';
 import { isSet } from './raw-value.ts';
 
 const kinds = ['insert', 'update', 'upsert', 'delete', 'hash', 'extract', 'convert'] as const;
@@ -13,13 +14,9 @@ const anyValue = z.unknown().meta({ respool: { type: 'attribute value' } satisfi
 
 const fields = z.strictObject({
   key: z.string().optional().describe('The attribute to act on.'),
-  action: z
-    .string()
-    .toLowerCase()
-    .pipe(z.enum(kinds))
-    .describe(
-      '`insert` where the key is absent, `update` where it is present, `upsert` in both cases; `delete`, `hash`, `extract`, `convert`.',
-    ),
+  action: anyCase(kinds).describe(
+    '`insert` where the key is absent, `update` where it is present, `upsert` in both cases; `delete`, `hash`, `extract`, `convert`.',
+  ),
   value: anyValue
     .optional()
     .describe('The new value, typed as in YAML: `1` is an integer, `1.0` a double, `"1"` text.'),
