@@ -14,7 +14,7 @@ interface Shape {
   readonly lost: readonly string[];
   /** What tells this shape, or undefined for another one. */
   readonly tell: (head: Head) => string | undefined;
-  readonly confidence: number;
+  readonly confidence: number | ((head: Head) => number);
 }
 
 const traces: readonly Signal[] = ['traces'];
@@ -163,7 +163,8 @@ const shapes: readonly Shape[] = [
     title: 'plain lines of text',
     signals: logs,
     lost: ['times, severities and attributes, unless the lines spell them'],
-    confidence: 0.05,
+    // Text that begins like JSON is more likely a shape that is not known.
+    confidence: ({ text }) => (/^\s*[{[]/.test(text) ? 0.2 : 0.5),
     tell: ({ text }) => (isPrintable(text) ? 'printable text, no structure that is known' : undefined),
   },
 ];
@@ -177,9 +178,11 @@ export const knownShapes: readonly Encoding[] = shapes.map((shape) => ({
 }));
 
 function detectShape(shape: Shape, bytes: Bytes): Detection | undefined {
-  const reason = shape.tell(headOf(bytes));
+  const head = headOf(bytes);
+  const reason = shape.tell(head);
   if (reason === undefined) return undefined;
-  return { confidence: shape.confidence, reason, signals: shape.signals };
+  const confidence = typeof shape.confidence === 'number' ? shape.confidence : shape.confidence(head);
+  return { confidence, reason, signals: shape.signals };
 }
 
 function member(outline: Outline | undefined, path: string): string | undefined {

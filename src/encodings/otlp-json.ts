@@ -77,10 +77,9 @@ function rootsOf(head: Bytes, start: number, scanner: JsonScanner): { names: str
     if (scanner.scan(head, head.length) !== 'complete') return { names, end: head.length };
     const name = head.latin1Slice(at + 1, scanner.at - 1);
     at = scanner.at;
-    while (isBefore(head[at]) || head[at] === 58) at++;
-    const isList = head[at - 1] === 91 || head[at] === 110;
+    while (head[at] !== 91 && (isBefore(head[at]) || head[at] === 58)) at++;
+    const isList = head[at] === 91 || head[at] === 110;
     if (isList && roots.has(name)) names.push(name);
-    while (head[at - 1] === 91) at--;
     scanner.begin(at);
     if (scanner.scan(head, head.length) !== 'complete') return { names, end: head.length };
     at = scanner.at;

@@ -317,6 +317,33 @@ describe('what is wrong with the inputs', () => {
     );
   });
 
+  it('compressed data that is cut off or damaged', async () => {
+    const packed = gzipSync(numbered(0, 3000));
+    const half = packed.subarray(0, packed.length >> 1);
+    const { items, counts, log } = await read(folderWith({ 'a.gz': half }), { include: ['a.gz'] });
+    expect(items.length).toBeGreaterThan(1000);
+    expect(items).toEqual(names(0, items.length));
+    expect(log).toEqual([
+      expect.stringMatching(/^error a.gz:\d+: .*cut off/),
+      expect.stringMatching(/^error a.gz: the gzip data ends early \(cut off/),
+    ]);
+    expect(counts.unreadable.regions).toBe(2);
+    const damaged = Buffer.concat([gzipSync(numbered(0, 3)), Buffer.from([0x1f, 0x8b, 8, 0, 9, 9, 9, 9])]);
+    const again = await read(folderWith({ 'b.gz': damaged }), { include: ['b.gz'] });
+    expect(again.items).toEqual(names(0, 3));
+    expect(again.log).toEqual([expect.stringMatching(/^error b.gz: .*gzip/)]);
+    const broken = Buffer.from([0x1f, 0x8b, 8, 0, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9]);
+    await expect(read(folderWith({ 'c.gz': broken }), { include: ['c.gz'] })).rejects.toThrow(
+      /^c.gz: the gzip data/,
+    );
+  });
+
+  it('compressed data beyond its limits', async () => {
+    const folder = folderWith({ 'a.gz': gzipSync(spanLine('a') + ' '.repeat(3 << 20)) });
+    const { items, log } = await read(folder, { include: ['*'], max_decompressed_size: 1 << 20 });
+    expect([items, log]).toEqual([['a'], [expect.stringContaining('max_decompressed_size')]]);
+  });
+
   it('stops at the first with on_error: fail', async () => {
     const folder = folderWith({ a: `${spanLine('a')}{"resourceSpans": oops}\n${spanLine('b')}` });
     const failure = read(folder, { include: ['a'], on_error: 'fail' });

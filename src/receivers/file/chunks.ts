@@ -1,5 +1,6 @@
 /** The bytes of an input, chunk by chunk. */
 import { open, type FileHandle } from 'node:fs/promises';
+import { DecompressError } from '../../encodings/decompress.ts';
 import type { Decoder } from '../../encodings/encoding.ts';
 import { fileFailure } from './errors.ts';
 
@@ -24,6 +25,11 @@ export class ReadError extends Error {
     super(fileFailure(cause), { cause });
     this.offset = offset;
   }
+}
+
+/** Whether an input failed, rather than what was done with it. Both say from which byte of the input on. */
+export function isInputFailure(error: unknown): error is ReadError | DecompressError {
+  return error instanceof ReadError || error instanceof DecompressError;
 }
 
 /** The bytes that a file had when it was opened, against those that were read. */
@@ -87,28 +93,37 @@ export interface Beginning {
   readonly chunks: AsyncIterable<Bytes>;
 }
 
-/** Looks at the beginning and gives it back with the rest. */
+/** Looks at the beginning and gives it back with the rest. What fails behind some bytes fails when they are taken. */
 export async function beginningOf(source: AsyncIterable<Bytes>): Promise<Beginning> {
   const iterator = source[Symbol.asyncIterator]();
   const first: Bytes[] = [];
+  const failures: unknown[] = [];
   let size = 0;
   let atEnd = false;
   while (size < headBytes && !atEnd) {
-    const { done, value } = await iterator.next();
-    atEnd = done === true;
-    if (value === undefined || value.length === 0) continue;
-    // A chunk is overwritten two chunks later.
-    first.push(bytesOf(Buffer.from(value)));
-    size += value.length;
+    const next = await iterator.next().catch((error: unknown) => {
+      if (size === 0) throw error;
+      failures.push(error);
+    });
+    atEnd = next === undefined || next.done === true;
+    if (next === undefined || next.done === true) continue;
+    // Copied: a chunk is overwritten later.
+    first.push(bytesOf(Buffer.from(next.value)));
+    size += next.value.length;
   }
   const start = bytesOf(Buffer.concat(first));
   const head = bytesOf(start.subarray(0, headBytes));
-  return { head, atEnd: atEnd && size <= headBytes, chunks: together(start, iterator) };
+  return { head, atEnd: atEnd && size <= headBytes, chunks: together(start, failures, iterator) };
 }
 
-async function* together(start: Bytes, rest: AsyncIterator<Bytes>): AsyncGenerator<Bytes> {
+async function* together(
+  start: Bytes,
+  failures: readonly unknown[],
+  rest: AsyncIterator<Bytes>,
+): AsyncGenerator<Bytes> {
   try {
     if (start.length > 0) yield start;
+    for (const failure of failures) throw failure;
     for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
   } finally {
     await rest.return?.();

@@ -26,6 +26,6 @@ export function addToItems(batch: AnyBatch, attributes: readonly [string, string
 
 function targetsIn(batch: AnyBatch): Attributes[] {
   if (batch.signal === 'metrics') return batch.metrics().map((metric) => metric.metadata);
-  const items = batch.signal === 'traces' ? batch.spans() : batch.logRecords();
-  return Array.from(items, (item) => item.attributes);
+  if (batch.signal === 'traces') return batch.spans().map((span) => span.attributes);
+  return batch.logRecords().map((record) => record.attributes);
 }

@@ -3,10 +3,10 @@ import { sessionFileOf } from '../../encodings/codemachine.ts';
 import { decompress } from '../../encodings/decompress.ts';
 import type { Decoded, Decoder } from '../../encodings/encoding.ts';
 import { timeRangeOf } from '../../model/batches.ts';
-import { beginningOf, chunksOf, ReadError, type Beginning, type ReadFacts } from './chunks.ts';
+import { beginningOf, chunksOf, isInputFailure, type Beginning, type ReadFacts } from './chunks.ts';
 import { compareText, nameOf, type InputFile } from './inputs.ts';
 import { decoderFor, recognise, type Recognised } from './recognise.ts';
-import type { FileSettings } from './settings.ts';
+import { limitsOf, type FileSettings } from './settings.ts';
 
 export interface PeekedFile {
   readonly file: InputFile;
@@ -25,7 +25,7 @@ const peekBatchBytes = 1 << 14;
 export async function peek(file: InputFile, settings: FileSettings): Promise<PeekedFile> {
   try {
     const facts: ReadFacts = { sizeAtOpen: 0, readBytes: 0 };
-    const beginning = await beginningOf(decompress(chunksOf(file.absolute, facts)));
+    const beginning = await beginningOf(decompress(chunksOf(file.absolute, facts), limitsOf(settings)));
     const recognised = recognise(beginning.head, beginning.atEnd, settings);
     if (recognised.kind !== 'readable') {
       await close(beginning);
@@ -36,7 +36,7 @@ export async function peek(file: InputFile, settings: FileSettings): Promise<Pee
     const copy = encoding.name === 'codemachine' ? copyOf(file, beginning) : undefined;
     return { file, recognised, firstUnixNano: await firstTime(decoder, beginning), copy };
   } catch (error) {
-    if (!(error instanceof ReadError)) throw error;
+    if (!isInputFailure(error)) throw error;
     return {
       file,
       recognised: { kind: 'failed', reason: error.message },
@@ -55,13 +55,17 @@ function copyOf(file: InputFile, { head }: Beginning): PeekedFile['copy'] {
   return sessionFile !== undefined || nameOf(file.path).startsWith('latest') ? { sessionFile } : undefined;
 }
 
+/** Damage that shows on the way is said when the file is read for its data. */
 async function firstTime(decoder: Decoder, { chunks }: Beginning): Promise<bigint | undefined> {
   let seen = 0;
-  let found: bigint | undefined;
-  for await (const chunk of chunks) {
-    found = timeIn(decoder.push(chunk));
-    seen += chunk.length;
-    if (found !== undefined || seen >= peekBytes) return found;
+  try {
+    for await (const chunk of chunks) {
+      const found = timeIn(decoder.push(chunk));
+      seen += chunk.length;
+      if (found !== undefined || seen >= peekBytes) return found;
+    }
+  } catch (error) {
+    if (!isInputFailure(error)) throw error;
   }
   return timeIn(decoder.end());
 }

@@ -9,7 +9,7 @@ import { addToItems, fileAttributes } from './file-attributes.ts';
 import type { PeekedFile } from './order.ts';
 import { OverlapWatch, overlapSentence } from './overlap.ts';
 import { prepare, type Prepared } from './prepare.ts';
-import { readSource, whole, type ReadEvents, type Source } from './reading.ts';
+import { readSource, type ReadEvents, type Source } from './reading.ts';
 import { Reporter } from './reporter.ts';
 import type { FileSettings } from './settings.ts';
 
@@ -183,8 +183,13 @@ export class FileReceiver implements Receiver {
       );
     }
     if (readBytes >= sizeAtOpen) return;
-    const missing = { ...whole(source, 'the file became shorter while it was read'), offset: readBytes };
-    this.reporter.unreadable({ ...missing, bytes: sizeAtOpen - readBytes });
+    const reason = 'the file became shorter while it was read';
+    this.reporter.unreadable({
+      input: source.name,
+      offset: readBytes,
+      bytes: sizeAtOpen - readBytes,
+      reason,
+    });
   }
 }
 

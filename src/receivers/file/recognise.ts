@@ -12,6 +12,7 @@ export type Recognised =
   | { readonly kind: 'known' | 'unknown'; readonly reason: string; readonly remedy: string };
 
 const remedies = {
+  unsure: 'name the right one with `format:`',
   known: 'export it as OTLP, or leave it out',
   unknown: 'if it is a recording, name its encoding with `format:`; else leave it out with `exclude:`',
 };
@@ -21,18 +22,23 @@ export function recognise(head: Bytes, atEnd: boolean, settings: FileSettings): 
   const wanted = encodings.find(({ name }) => name === settings.format);
   if (wanted !== undefined) return { kind: 'readable', encoding: wanted, detail: undefined };
   const found = detect(head, { atEnd });
-  if (found !== undefined && 'encoding' in found) {
-    const { encoding, detection } = found;
-    if (encoding.readable) return { kind: 'readable', encoding, detail: detection.detail };
-    const kind = encoding.name === 'lines' ? 'unknown' : 'known';
-    const reason = `it is ${encoding.title} (${detection.reason}), which is recognised and cannot be read yet`;
-    return { kind, reason, remedy: remedies[kind] };
+  const candidates = found === undefined ? [] : 'encoding' in found ? [found] : found.unsure;
+  const [first] = candidates;
+  if (first === undefined) return nothingKnown(head);
+  const { encoding, detection } = first;
+  if (candidates.length > 1) {
+    const guesses = candidates.map((each) => `${each.encoding.name} (${each.detection.reason})`);
+    return { kind: 'unknown', reason: `it could be ${guesses.join(' or ')}`, remedy: remedies.unsure };
   }
-  const unsure = found?.unsure ?? [];
-  const guesses = unsure.map(({ encoding, detection }) => `${encoding.title} (${detection.reason})`);
-  const nearest = guesses.length === 0 ? '' : `; it could be ${guesses.join(' or ')}`;
-  const what = isBinary(head) ? 'binary data of no known encoding' : 'text of no known encoding';
-  return { kind: 'unknown', reason: `it is ${what}${nearest}`, remedy: remedies.unknown };
+  if (encoding.readable) return { kind: 'readable', encoding, detail: detection.detail };
+  const kind = encoding.name === 'lines' ? 'unknown' : 'known';
+  const reason = `it is ${encoding.title} (${detection.reason}), which is recognised and cannot be read yet`;
+  return { kind, reason, remedy: remedies[kind] };
+}
+
+function nothingKnown(head: Bytes): Recognised {
+  const what = head.includes(0) ? 'binary data of no known encoding' : 'data of no known encoding';
+  return { kind: 'unknown', reason: `it is ${what}`, remedy: remedies.unknown };
 }
 
 export function decoderFor(encoding: Encoding, settings: FileSettings, batchBytes: number): Decoder {
@@ -44,8 +50,4 @@ export function decoderFor(encoding: Encoding, settings: FileSettings, batchByte
   });
   if (decoder === undefined) throw new Error(`${encoding.name} has no decoder`);
   return decoder;
-}
-
-function isBinary(head: Bytes): boolean {
-  return head.includes(0);
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { byteSize, duration, moot, refused } from '../../config/fields.ts';
 import type { CheckedProblem, CheckFacts } from '../../pipeline/component.ts';
+import type { DecompressLimits } from '../../encodings/decompress.ts';
 import { encodings } from '../../encodings/list.ts';
 
 const ownOnly = 'use processor `attributes` to add what is known about the files';
@@ -28,6 +29,16 @@ export const readingKeys = {
     .default(256 << 20)
     .describe(
       'The most that is held of one document: one element of resourceSpans, one line, one span. Larger ones are unreadable.',
+    ),
+  max_decompressed_size: byteSize({ min: 1 << 20 })
+    .default(64 * (1 << 30))
+    .describe('The most that one compressed file may hold; what is beyond is unreadable.'),
+  max_decompression_ratio: z
+    .int()
+    .min(10)
+    .default(1000)
+    .describe(
+      'How many times its size a compressed file may hold, once it held 64MiB: a guard against bombs.',
     ),
   max_depth: z.int().min(8).max(1000).default(64).describe('How deeply values may be nested in values.'),
   batch_bytes: byteSize({ min: 1024, max: 64 << 20 })
@@ -116,12 +127,21 @@ export interface FileSettings {
   readonly signal?: 'traces' | 'logs' | 'metrics' | undefined;
   readonly on_error: 'drop' | 'fail';
   readonly max_document_size: number;
+  readonly max_decompressed_size: number;
+  readonly max_decompression_ratio: number;
   readonly max_depth: number;
   readonly batch_bytes: number;
   readonly include_file_name: boolean;
   readonly include_file_path: boolean;
   readonly include_file_name_resolved: boolean;
   readonly include_file_path_resolved: boolean;
+}
+
+export function limitsOf(settings: FileSettings): DecompressLimits {
+  return {
+    maxDecompressedSize: settings.max_decompressed_size,
+    maxDecompressionRatio: settings.max_decompression_ratio,
+  };
 }
 
 /** Problems of values that a schema cannot see. */
