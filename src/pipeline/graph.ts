@@ -30,9 +30,8 @@ export class ProcessorNode implements Consumer {
       await this.processor.consume(batch, this.out);
       this.collectDrops(batch);
     } catch (error) {
-      this.collectDrops(batch);
       if (isOfRun(error)) throw error;
-      if (!this.out.hasPassed(batch)) this.counts.abandoned += batch.itemCount;
+      if (!this.out.hasPassed(batch)) this.counts.abandoned += items;
       throw new ComponentError(this.counts.id, error);
     }
   }

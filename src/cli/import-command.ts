@@ -1,0 +1,74 @@
+/** `respool import`: the config that a person would write to bring a folder of recordings into Tempo and Loki. */
+import { toYaml } from '../config/yaml-text.ts';
+import { exitCodes, UsageError } from './exit.ts';
+import { planOf } from './load.ts';
+import { runLoaded, type RunFlags } from './run-command.ts';
+
+export interface ImportOptions extends RunFlags {
+  readonly tempoUrl: string;
+  readonly lokiUrl: string;
+  readonly logsOnly?: boolean;
+  readonly tracesOnly?: boolean;
+  readonly align?: string;
+  readonly header?: readonly string[];
+  readonly tenant?: string;
+  readonly printConfig?: boolean;
+}
+
+export async function importCommand(path: string, options: ImportOptions): Promise<number> {
+  if (options.printConfig === true) {
+    console.log(toYaml(importConfig(path, { ...options, ...masked(options) })).trimEnd());
+    return exitCodes.ok;
+  }
+  const text = toYaml(importConfig(path, options));
+  const loaded = await planOf([{ name: 'respool import', text }], {});
+  return await runLoaded(loaded, options);
+}
+
+/** The config behind the flags; `$` is doubled, since what comes from the command line is not expanded. */
+export function importConfig(path: string, options: ImportOptions): object {
+  const headers = headersOf(options);
+  const sends = Object.keys(headers).length > 0 ? { headers } : {};
+  const processors = options.align === undefined ? {} : { time_shift: { align: options.align } };
+  const pipeline = (exporter: string): object => ({
+    receivers: ['file'],
+    processors: Object.keys(processors),
+    exporters: [exporter],
+  });
+  const traces = options.logsOnly !== true;
+  const logs = options.tracesOnly !== true;
+  return {
+    receivers: { file: { include: [literal(path)] } },
+    ...(options.align === undefined ? {} : { processors }),
+    exporters: {
+      ...(traces ? { 'otlp_http/tempo': { endpoint: literal(options.tempoUrl), ...sends } } : {}),
+      ...(logs ? { loki: { endpoint: literal(options.lokiUrl), ...sends } } : {}),
+    },
+    service: {
+      pipelines: {
+        ...(traces ? { traces: pipeline('otlp_http/tempo') } : {}),
+        ...(logs ? { logs: pipeline('loki') } : {}),
+      },
+    },
+  };
+}
+
+function headersOf({ header = [], tenant }: ImportOptions): Record<string, string> {
+  const headers: [string, string][] = header.map((text) => {
+    const at = text.search(/[=:]/);
+    if (at < 1)
+      throw new UsageError(`--header must be NAME=VALUE, and one without a name or a value was given`);
+    return [text.slice(0, at).trim(), literal(text.slice(at + 1).trim())];
+  });
+  if (tenant !== undefined) headers.push(['X-Scope-OrgID', literal(tenant)]);
+  return Object.fromEntries(headers);
+}
+
+/** The headers with their names only: what is printed holds no secret. */
+function masked({ header = [] }: ImportOptions): { header: string[] } {
+  return { header: header.map((text) => text.replace(/([=:]).*/s, '$1***')) };
+}
+
+function literal(text: string): string {
+  return text.replaceAll('$', '$$$$');
+}

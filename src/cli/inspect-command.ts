@@ -1,0 +1,52 @@
+/** `respool inspect`: what recordings hold, before anyone sends them anywhere. */
+import { itemNouns, signals } from '../model/signal.ts';
+import { systemClock } from '../pipeline/clock.ts';
+import { chunksOf, counted } from '../receivers/file/chunks.ts';
+import { listInputs } from '../receivers/file/inputs.ts';
+import { examine, type Examined } from './inspect/examine.ts';
+import { renderExamined } from './inspect/render.ts';
+import { exitCodes } from './exit.ts';
+import { countText, plural } from './text.ts';
+
+export async function inspectCommand(paths: readonly string[]): Promise<number> {
+  const nowUnixNano = systemClock.nowUnixNano();
+  const { files, stdin, notes } = await listInputs({
+    include: paths,
+    exclude: [],
+    directory: process.cwd(),
+    nowMs: Number(nowUnixNano / 1_000_000n),
+  });
+  for (const note of notes) process.stderr.write(`${note}\n`);
+  const all: Examined[] = [];
+  const show = (examined: Examined): void => {
+    console.log(`${renderExamined(examined, nowUnixNano)}\n`);
+    all.push(examined);
+  };
+  for (const { path, absolute } of files)
+    show(await examine(path, chunksOf(absolute, { sizeAtOpen: 0, readBytes: 0 })));
+  if (stdin) show(await examine('standard input', counted(process.stdin, { sizeAtOpen: 0, readBytes: 0 })));
+  if (all.length > 1) console.log(totalText(all));
+  return all.some(isIncomplete) ? exitCodes.incomplete : exitCodes.ok;
+}
+
+function isIncomplete({ unreadable, failure }: Examined): boolean {
+  return unreadable.length > 0 || failure !== undefined;
+}
+
+function totalText(all: readonly Examined[]): string {
+  const readable = all.filter(({ found }) => found?.encoding.readable === true);
+  const known = all.filter(({ found }) => found !== undefined && !found.encoding.readable);
+  const unknown = all.filter(({ found, isEmpty }) => found === undefined && !isEmpty);
+  const items = signals.flatMap((signal) => {
+    const count = all.reduce((sum, { statistics }) => sum + (statistics.items.get(signal) ?? 0), 0);
+    return count === 0
+      ? []
+      : [`${countText(count)} ${count === 1 ? itemNouns[signal].one : itemNouns[signal].many}`];
+  });
+  const parts = [
+    `${plural(readable.length, 'recording')}${items.length === 0 ? '' : ` with ${items.join(', ')}`}`,
+  ];
+  if (known.length > 0) parts.push(`${countText(known.length)} of a known form that cannot be read yet`);
+  if (unknown.length > 0) parts.push(`${countText(unknown.length)} of no known form`);
+  return `${plural(all.length, 'file')}: ${parts.join('; ')}`;
+}

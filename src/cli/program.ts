@@ -1,0 +1,203 @@
+/** The command line: what commands and options there are. Each command's code is loaded when it is called. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ConfigError } from '../config/problem.ts';
+import { parseDuration } from '../config/units.ts';
+import { messageOf } from '../pipeline/errors.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { exitCodes, UsageError } from './exit.ts';
+
+/** Runs the command line; returns the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof UsageError) {
+      process.stderr.write(`respool: ${error.message}\n`);
+      return exitCodes.usage;
+    }
+    process.stderr.write(`respool: ${error instanceof ConfigError ? error.message : messageOf(error)}\n`);
+    return error instanceof ConfigError ? exitCodes.config : exitCodes.stopped;
+  }
+}
+
+type Finish = (exitCode: number) => void;
+
+function createProgram(finish: Finish): Command {
+  const program = new Command('respool')
+    .description(
+      'The OpenTelemetry Collector for TypeScript, built for replay: a recording in, any backend out.',
+    )
+    .version(packageJson.version, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError('(respool --help shows the commands and options)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      examples([
+        ['respool import ./traces', 'a folder of recordings into Tempo and Loki on this machine'],
+        ['respool run --config pipeline.yaml', 'a pipeline config of the Collector'],
+        ['respool inspect ./traces', 'what the recordings hold'],
+      ]) + exitCodeHelp,
+    );
+  addRun(program, finish);
+  addImport(program, finish);
+  addConfigCommands(program, finish);
+  addInspect(program, finish);
+  addComponents(program, finish);
+  return program;
+}
+
+const exitCodeHelp = `
+Exit codes: 0 all delivered · 1 usage · 2 stopped by a failure · 3 ended, but items were refused, are uncertain or
+unreadable · 78 config invalid · 130/143 interrupted`;
+
+function examples(list: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...list.map(([command]) => command.length));
+  return `\nExamples:\n${list.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`).join('\n')}\n`;
+}
+
+/** Collects an option that may be given several times. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function durationArgument(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined)
+    throw new InvalidArgumentError('It must be a duration with a unit, as in 10s or 1m30s.');
+  return ms;
+}
+
+function withConfigOptions(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'a config file; several are merged from left to right', collect)
+    .option(
+      '-s, --set <key=value>',
+      'set one value of the config, as in exporters.otlp_http.endpoint=http://tempo:4318',
+      collect,
+    )
+    .option('--no-modules', 'refuse processors from TypeScript files');
+}
+
+function withRunOptions(command: Command): Command {
+  return command
+    .option('--dry-run', 'do everything but send, and say what would be sent')
+    .option('--report <file>', 'write the ledger as JSON')
+    .option('-q, --quiet', 'no progress and no notices; warnings, errors and the summary stay')
+    .addOption(
+      new Option('--grace <duration>', 'how long to go on sending what was read after Ctrl-C')
+        .default(10_000, '10s')
+        .argParser(durationArgument),
+    );
+}
+
+function addRun(program: Command, finish: Finish): void {
+  const command = withRunOptions(
+    withConfigOptions(
+      program.command('run').description('run the pipelines of a config until the recordings are delivered'),
+    ),
+  );
+  command
+    .addHelpText(
+      'after',
+      examples([
+        ['respool run -c pipeline.yaml', ''],
+        ['respool run -c pipeline.yaml --dry-run', 'what would be sent'],
+        [
+          'respool run -c pipeline.yaml --set exporters.otlp_http.endpoint=http://jaeger:4318',
+          'the same recording elsewhere',
+        ],
+      ]),
+    )
+    .action(async ({ grace, ...options }: { grace: number; config?: string[]; set?: string[] }) => {
+      const { runCommand } = await import('./run-command.ts');
+      finish(await runCommand({ ...options, graceMs: grace }));
+    });
+}
+
+function addImport(program: Command, finish: Finish): void {
+  const command = withRunOptions(
+    program
+      .command('import')
+      .description('send recordings to Tempo and Loki, without a config file')
+      .argument('<path>', 'a folder, a file, or - for standard input'),
+  );
+  command
+    .option(
+      '--tempo-url <url>',
+      'where traces go: the OTLP/HTTP address of Tempo, Jaeger or any OTLP backend',
+      'http://localhost:4318',
+    )
+    .option('--loki-url <url>', 'where logs go', 'http://localhost:3100')
+    .addOption(new Option('--logs-only', 'send only logs').conflicts('tracesOnly'))
+    .addOption(new Option('--traces-only', 'send only traces').conflicts('logsOnly'))
+    .addOption(
+      new Option(
+        '--align <how>',
+        'shift all times together, so that backends that hide old data show it',
+      ).choices(['end_to_now', 'start_to_now']),
+    )
+    .option('--header <name=value>', 'a header for both backends', collect)
+    .option('--tenant <id>', 'the tenant, sent as X-Scope-OrgID')
+    .option('--print-config', 'print the config that this command stands for, and stop')
+    .addHelpText(
+      'after',
+      examples([
+        ['respool import ./traces', 'to Tempo and Loki on this machine'],
+        ['respool import ./traces --align end_to_now', 'as if it had just happened'],
+        ['respool import traces.jsonl.gz --traces-only --tempo-url http://jaeger:4318', 'one file to Jaeger'],
+        ['cat traces.jsonl | respool import -', 'from standard input'],
+      ]),
+    )
+    .action(
+      async (path: string, { grace, ...options }: { grace: number; tempoUrl: string; lokiUrl: string }) => {
+        const { importCommand } = await import('./import-command.ts');
+        finish(await importCommand(path, { ...options, graceMs: grace }));
+      },
+    );
+}
+
+function addConfigCommands(program: Command, finish: Finish): void {
+  withConfigOptions(
+    program.command('validate').description('check a config and say everything that is wrong with it'),
+  ).action(async (options: { config?: string[]; set?: string[] }) => {
+    const { validateCommand } = await import('./validate-command.ts');
+    finish(await validateCommand(options));
+  });
+  withConfigOptions(
+    program
+      .command('print-config')
+      .description('print the config as it is after merging and expansion, secrets masked'),
+  ).action(async (options: { config?: string[]; set?: string[] }) => {
+    const { printConfigCommand } = await import('./print-config-command.ts');
+    finish(await printConfigCommand(options));
+  });
+}
+
+function addInspect(program: Command, finish: Finish): void {
+  program
+    .command('inspect')
+    .description('say what recordings hold: encoding, signals, counts, services, time span')
+    .argument('<path...>', 'files and folders, or - for standard input')
+    .action(async (paths: string[]) => {
+      const { inspectCommand } = await import('./inspect-command.ts');
+      finish(await inspectCommand(paths));
+    });
+}
+
+function addComponents(program: Command, finish: Finish): void {
+  program
+    .command('components')
+    .description('list the components, or the options of one')
+    .argument('[name]', 'a component, such as otlp_http')
+    .action(async (name: string | undefined) => {
+      const { componentsCommand } = await import('./components-command.ts');
+      finish(await componentsCommand(name));
+    });
+}

@@ -1,0 +1,152 @@
+/** The end of a run in words: what was read, what was dropped and why, what arrived, and where to look. */
+import { itemNouns, type Signal } from '../model/signal.ts';
+import { ExportError } from '../pipeline/errors.ts';
+import {
+  total,
+  type ExportCounts,
+  type FlowCounts,
+  type Ledger,
+  type ReceiverCounts,
+} from '../pipeline/ledger.ts';
+import type { RunResult } from '../pipeline/run.ts';
+import { bytesText, countText, durationText, itemsText, plural } from './text.ts';
+import { visible } from './terminal.ts';
+
+export function summaryText(result: RunResult, facts: { dryRun: boolean }): string {
+  const { ledger } = result;
+  const rows: Row[] = [
+    ...ledger.receivers.flatMap(receiverRows),
+    ...ledger.processors.flatMap(processorRows),
+    ...ledger.exporters.flatMap((counts) => exporterRows(counts, facts.dryRun)),
+  ];
+  const lines = [...table(rows), ...unreadableLines(ledger), '', endLine(result)];
+  if (result.whereToLook.length > 0)
+    lines.push('', 'Where to look:', ...result.whereToLook.map((line) => `  ${line}`));
+  return visible(lines.join('\n'));
+}
+
+type Row = readonly [component: string, what: string];
+
+function table(rows: readonly Row[]): string[] {
+  const width = Math.max(0, ...rows.map(([component]) => component.length));
+  return rows.map(([component, what]) => `${component.padEnd(width)}  ${what}`);
+}
+
+function receiverRows({ id, flows, progress, unreadable }: ReceiverCounts): Row[] {
+  const read = [...flows.values()].map((flow) => itemsText(flow.signal, flow.in)).join(', ');
+  const inputs =
+    progress.inputs === 0
+      ? ''
+      : ` from ${plural(progress.inputs, 'input')} (${bytesText(progress.readBytes)})`;
+  const rows: Row[] = [[id, `read ${read === '' ? 'nothing' : read}${inputs}`]];
+  for (const flow of flows.values()) rows.push(...dropRows(id, flow));
+  if (unreadable.regions > 0)
+    rows.push([id, `unreadable: ${plural(unreadable.regions, 'region')}, ${bytesText(unreadable.bytes)}`]);
+  return rows;
+}
+
+function processorRows(flow: FlowCounts & { readonly pipeline: string }): Row[] {
+  const id = `${flow.pipeline}/${flow.id}`;
+  const rows = dropRows(id, flow);
+  if (flow.created > 0) rows.push([id, `created ${itemsText(flow.signal, flow.created)}`]);
+  return rows;
+}
+
+function dropRows(id: string, flow: FlowCounts): Row[] {
+  const rows: Row[] = [...flow.dropped].map(([reason, items]) => [
+    id,
+    `dropped ${itemsText(flow.signal, items)}: ${reason}`,
+  ]);
+  if (flow.abandoned > 0) rows.push([id, `abandoned ${itemsText(flow.signal, flow.abandoned)}`]);
+  return rows;
+}
+
+function exporterRows(counts: ExportCounts, dryRun: boolean): Row[] {
+  const { id, signal, target, delivered, requests, retries, bytes } = counts;
+  const name = `${id} -> ${target}`;
+  const sent = `(${plural(requests, 'request')}${retries > 0 ? `, ${plural(retries, 'retry', 'retries')}` : ''}, ${bytesText(bytes)})`;
+  const verb = dryRun ? 'would send' : 'delivered';
+  const rows: Row[] = [
+    [name, `${verb} ${itemsText(signal, delivered)} ${requests === 0 ? '' : sent}`.trimEnd()],
+  ];
+  for (const [reason, items] of counts.refused)
+    rows.push([name, `refused ${itemsText(signal, items)}: ${reason}`]);
+  if (counts.uncertain > 0)
+    rows.push([
+      name,
+      `uncertain ${itemsText(signal, counts.uncertain)}: the backend does not say whether it has them`,
+    ]);
+  if (counts.failed > 0) rows.push([name, `not delivered ${itemsText(signal, counts.failed)}`]);
+  if (counts.abandoned > 0)
+    rows.push([name, `abandoned ${itemsText(signal, counts.abandoned)}: interrupted`]);
+  return rows;
+}
+
+/** How many unreadable regions are shown; the report has more. */
+const shownRegions = 10;
+
+function unreadableLines(ledger: Ledger): string[] {
+  const regions = ledger.receivers.flatMap(({ unreadable }) => unreadable.kept);
+  if (regions.length === 0) return [];
+  const lines = regions.slice(0, shownRegions).map(({ input, line, offset, bytes, reason }) => {
+    const place = line === undefined ? `byte ${offset}` : `${line}`;
+    return `  ${input}:${place}  ${reason} (${bytesText(bytes)})`;
+  });
+  const all = ledger.receivers.reduce((sum, { unreadable }) => sum + unreadable.regions, 0);
+  if (all > shownRegions)
+    lines.push(
+      `  and ${countText(all - shownRegions)} more; --report FILE lists the first 100 of each receiver`,
+    );
+  return ['', 'Could not be read:', ...lines];
+}
+
+function endLine({ ledger, failure, interrupted, elapsedMs }: RunResult): string {
+  const imbalances = ledger.imbalances();
+  const took = `took ${durationText(elapsedMs)}`;
+  if (imbalances.length > 0)
+    return [
+      'The ledger does not balance; this is a bug in Respool:',
+      ...imbalances.map((text) => `  ${text}`),
+    ].join('\n');
+  const balance = `The ledger balances: ${balanceText(ledger)}; ${took}.`;
+  if (failure !== undefined) return `${balance}\n\nStopped: ${failure.message}${remedyText(failure)}`;
+  return interrupted
+    ? `${balance}\n\nInterrupted: what is counted as delivered is delivered, the rest is not.`
+    : balance;
+}
+
+function remedyText(failure: Error): string {
+  const remedy = failure instanceof ExportError || 'remedy' in failure ? failure.remedy : undefined;
+  return typeof remedy === 'string' ? `\n  ${remedy}` : '';
+}
+
+/** `40 spans = 37 delivered + 3 dropped`, for each signal, over all receivers and exporters. */
+function balanceText(ledger: Ledger): string {
+  const signals = new Set<Signal>(ledger.receivers.flatMap(({ flows }) => [...flows.keys()]));
+  if (signals.size === 0) return 'nothing was read';
+  return [...signals].map((signal) => signalBalance(ledger, signal)).join('; ');
+}
+
+function signalBalance(ledger: Ledger, signal: Signal): string {
+  const flows = ledger.receivers
+    .flatMap(({ flows: all }) => [...all.values()])
+    .filter((flow) => flow.signal === signal);
+  const processors = ledger.processors.filter((flow) => flow.signal === signal);
+  const exporters = ledger.exporters.filter((counts) => counts.signal === signal);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((all, number) => all + number, 0);
+  const parts: [string, number][] = [
+    ['delivered', sum(exporters.map((counts) => counts.delivered))],
+    ['dropped', sum([...flows, ...processors].map((flow) => total(flow.dropped)))],
+    ['refused', sum(exporters.map((counts) => total(counts.refused)))],
+    ['uncertain', sum(exporters.map((counts) => counts.uncertain))],
+    ['not delivered', sum(exporters.map((counts) => counts.failed))],
+    ['abandoned', sum([...exporters, ...flows, ...processors].map((counts) => counts.abandoned))],
+  ];
+  const read = sum(flows.map((flow) => flow.in));
+  const shown = parts
+    .filter(([word, count]) => count > 0 || word === 'delivered')
+    .map(([word, count]) => `${countText(count)} ${word}`);
+  const handed = sum(exporters.map((counts) => counts.handed));
+  const branches = handed > read ? ` over ${plural(exporters.length, 'exporter')}` : '';
+  return `${countText(read)} ${read === 1 ? itemNouns[signal].one : itemNouns[signal].many} read, ${shown.join(' + ')}${branches}`;
+}

@@ -1,0 +1,60 @@
+/** Standard error as people read it: messages, and below them one line that is written anew. */
+import { createLogger, type Logger, type LogLevel } from '../pipeline/logger.ts';
+
+export interface Terminal {
+  /** Whether a person watches: then there is a live line and colour. */
+  readonly isLive: boolean;
+  readonly width: number;
+  /** Writes lines to standard error, above the live line. */
+  print(text: string): void;
+  /** Replaces the live line; an empty text removes it. */
+  live(text: string): void;
+}
+
+export function openTerminal(stream: NodeJS.WriteStream): Terminal {
+  let shown = '';
+  const isLive = stream.isTTY && process.env['TERM'] !== 'dumb';
+  const erase = (): void => {
+    if (shown !== '') stream.write('\r\u001b[2K');
+  };
+  return {
+    isLive,
+    get width() {
+      return stream.columns ?? 100;
+    },
+    print(text) {
+      erase();
+      stream.write(`${text}\n`);
+      if (shown !== '') stream.write(shown);
+    },
+    live(text) {
+      erase();
+      shown = isLive ? text.slice(0, (stream.columns ?? 100) - 1) : '';
+      if (shown !== '') stream.write(shown);
+    },
+  };
+}
+
+/** Messages as `warn   component: text`. Control characters, which may come from data, are shown and not obeyed. */
+export function terminalLogger(terminal: Terminal, level: LogLevel): Logger {
+  return createLogger(level, (own, message) => terminal.print(`${own.padEnd(5)}  ${visible(message)}`));
+}
+
+/** The text with control characters other than line feeds and tabs made visible. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Writes to standard output and waits until it takes more. */
+export function printTo(stream: NodeJS.WritableStream): (text: string | Uint8Array) => Promise<void> {
+  return (text) =>
+    new Promise((resolve, reject) => {
+      stream.write(text, (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+}

@@ -1,0 +1,142 @@
+/** The documentation holds: its tables are what the schemas say, its configs load, its commands exist. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { components } from '../src/components.ts';
+import { loadTree } from '../src/config/load.ts';
+import { formatProblem } from '../src/config/problem.ts';
+import { planRun } from '../src/pipeline/planner.ts';
+import { loadModuleProcessor } from '../src/modules/load.ts';
+import { componentsMarkdown, kinds } from './support/components-markdown.ts';
+import { respool } from './end-to-end/support/peers.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+].filter((page) => existsSync(join(root, page)));
+
+describe('docs/components.md', () => {
+  it('is what the schemas say', () => {
+    const path = join(root, 'docs/components.md');
+    if (process.env['RESPOOL_UPDATE_DOCS'] === '1') writeFileSync(path, componentsMarkdown());
+    expect(read('docs/components.md'), 'run `npm run docs`').toBe(componentsMarkdown());
+  });
+});
+
+/** The blocks of a language in a page, each with the line where it begins. */
+function blocks(text: string, language: string): { line: number; text: string }[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map((match) => ({
+    line: text.slice(0, match.index).split('\n').length,
+    text: match[1] ?? '',
+  }));
+}
+
+const signals = ['traces', 'logs', 'metrics'] as const;
+
+/** A fragment that defines components becomes a config that uses them all. */
+function completed(text: string): string {
+  const { tree } = loadTree([{ name: 'docs', text }], { env: {} });
+  if (tree.get(['service']) !== undefined) return text;
+  const idsOf = (kind: (typeof kinds)[number]): string[] => Object.keys((tree.get([kind]) ?? {}) as object);
+  const takes = (kind: (typeof kinds)[number], id: string, signal: (typeof signals)[number]): boolean => {
+    const type = id.split('/')[0];
+    const known = [...components[kind]].find(
+      (factory) => factory.type === type || factory.aliases?.includes(type ?? ''),
+    );
+    return known === undefined || known.signals.includes(signal);
+  };
+  const list = (
+    kind: (typeof kinds)[number],
+    signal: (typeof signals)[number],
+    fallback: string[],
+  ): string[] => {
+    const ids = idsOf(kind).filter((id) => takes(kind, id, signal));
+    return ids.length === 0 ? fallback : ids;
+  };
+  const pipelines = Object.fromEntries(
+    signals.map((signal) => [
+      signal,
+      {
+        receivers: list('receivers', signal, ['file']),
+        processors: list('processors', signal, []),
+        exporters: list('exporters', signal, ['nop']),
+      },
+    ]),
+  );
+  const additions = {
+    ...(idsOf('receivers').length === 0 ? { receivers: { file: { include: ['x'] } } } : {}),
+    ...(idsOf('exporters').every((id) => !signals.every((signal) => takes('exporters', id, signal)))
+      ? { exporters: { nop: {} } }
+      : {}),
+    service: { pipelines },
+  };
+  return JSON.stringify(additions);
+}
+
+async function errorsOf(name: string, text: string): Promise<string[]> {
+  const rest = completed(text);
+  const sources =
+    rest === text
+      ? [{ name, text }]
+      : [
+          { name, text },
+          { name: 'rest', text: rest },
+        ];
+  const { tree, problems } = loadTree(sources, {
+    env: { HOME: '/home/x', LOKI_TOKEN: 'x', TOKEN: 'x' },
+    readFile: () => 'x',
+  });
+  const directory = join(root, 'config');
+  const planned = await planRun(tree, {
+    components,
+    directory,
+    loadModule: (module) => loadModuleProcessor({ module, directory, allow: true }),
+  });
+  return [...problems, ...planned.problems].filter(({ severity }) => severity === 'error').map(formatProblem);
+}
+
+describe('a config', () => {
+  const inPages = pages.flatMap((page) =>
+    blocks(read(page), 'yaml').map(({ line, text }): [string, string] => [`${page}:${line}`, text]),
+  );
+  const samples = readdirSync(join(root, 'config'))
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name): [string, string] => [`config/${name}`, read(`config/${name}`)]);
+
+  it.each([...inPages, ...samples])('in %s loads', async (name, text) => {
+    expect(await errorsOf(name, text)).toEqual([]);
+  });
+
+  it('of the samples says in its first line what it shows', () => {
+    for (const [name, text] of samples) expect(text, name).toMatch(/^# \w/);
+  });
+});
+
+describe('a command', () => {
+  const commands = pages.flatMap((page) =>
+    blocks(read(page), 'sh').flatMap(({ line, text }) =>
+      [
+        ...text
+          .replaceAll('\\\n', ' ')
+          .matchAll(/^.*?\brespool (run|import|validate|inspect|components|print-config)\b(.*)$/gm),
+      ].map((match): [string, string, string[]] => [
+        `${page}:${line}`,
+        match[1] ?? '',
+        [...(match[2] ?? '').matchAll(/\s(--[a-z-]+)/g)].map((flag) => flag[1] ?? ''),
+      ]),
+    ),
+  );
+
+  it.each(['run', 'import', 'validate', 'inspect', 'components', 'print-config'])(
+    '%s has the options that the pages use',
+    async (command) => {
+      const { stdout, exitCode } = await respool([command, '--help']);
+      expect(exitCode).toBe(0);
+      for (const [place, name, flags] of commands)
+        if (name === command) for (const flag of flags) expect(stdout, place).toContain(flag);
+    },
+  );
+});
