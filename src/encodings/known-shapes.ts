@@ -164,7 +164,7 @@ const shapes: readonly Shape[] = [
     signals: logs,
     lost: ['times, severities and attributes, unless the lines spell them'],
     // Text that begins like JSON is more likely a shape that is not known.
-    confidence: ({ text }) => (/^\s*[{[]/.test(text) ? 0.2 : 0.5),
+    confidence: ({ text }) => (/^\s*[{[]/.test(text) ? 0.2 : 0.6),
     tell: ({ text }) => (isPrintable(text) ? 'printable text, no structure that is known' : undefined),
   },
 ];

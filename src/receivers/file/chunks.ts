@@ -116,16 +116,26 @@ export async function beginningOf(source: AsyncIterable<Bytes>): Promise<Beginni
   return { head, atEnd: atEnd && size <= headBytes, chunks: together(start, failures, iterator) };
 }
 
-async function* together(
+/** Closes the rest also when nothing was taken, which a generator that never began would not. */
+function together(
   start: Bytes,
   failures: readonly unknown[],
   rest: AsyncIterator<Bytes>,
-): AsyncGenerator<Bytes> {
-  try {
-    if (start.length > 0) yield start;
-    for (const failure of failures) throw failure;
-    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
+): AsyncIterableIterator<Bytes> {
+  const first = start.length > 0 ? [start] : [];
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      const value = first.pop();
+      if (value !== undefined) return { done: false, value };
+      for (const failure of failures) throw failure;
+      return await rest.next();
+    },
+    async return() {
+      await rest.return?.();
+      return { done: true, value: undefined };
+    },
+  };
 }
