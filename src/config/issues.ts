@@ -4,6 +4,7 @@
 import type { z } from 'zod';
 import { foundAt, withoutSecret } from './found.ts';
 import type { ScalarNode } from './node.ts';
+import { pathText } from './place.ts';
 import type { Path, Place } from './place.ts';
 import type { Problem } from './problem.ts';
 import { complaintsOf } from './prepare.ts';
@@ -32,8 +33,30 @@ interface Sentence {
   remedy?: string | undefined;
 }
 
+/** A key that is missing because it is misspelt is one problem, and not two. */
+export function explainIssues(checked: Checked, issues: readonly Issue[]): Problem[] {
+  const meant = new Set(issues.flatMap((issue) => meantKeys(checked, issue)));
+  return issues
+    .filter((issue) => {
+      const below = issue.path.filter((part) => typeof part !== 'symbol');
+      return !(meant.has(pathText(below)) && isMissing(issue, valueAt(checked.value, below)));
+    })
+    .flatMap((issue) => explainIssue(checked, issue));
+}
+
+/** The paths of the keys that unknown ones were probably meant to be. */
+function meantKeys(checked: Checked, issue: Issue): string[] {
+  if (issue.code !== 'unrecognized_keys') return [];
+  const above = issue.path.filter((part) => typeof part !== 'symbol');
+  const known = usableKeys(schemasAt(checked.schema, above, checked.value));
+  return issue.keys.flatMap((key) => {
+    const near = nearest(key, known);
+    return near === undefined ? [] : [pathText([...above, near])];
+  });
+}
+
 /** One issue can be several problems: one for each unknown key. */
-export function explainIssue(checked: Checked, issue: Issue): Problem[] {
+function explainIssue(checked: Checked, issue: Issue): Problem[] {
   const below = issue.path.filter((part) => typeof part !== 'symbol');
   const found = valueAt(checked.value, below);
   if (issue.code === 'unrecognized_keys')

@@ -45,12 +45,13 @@ export class SourceText {
     const lineStart = this.#lineStarts[line] ?? 0;
     const lineEnd = this.#endOfLine(line);
     const shown = this.#masked(lineStart, lineEnd, at);
+    const shownEnd = this.#masked(lineStart, lineEnd, Math.min(end, lineEnd));
     return {
       file: this.name,
       line: line + 1,
       column: at - lineStart + 1,
       text: shown.text,
-      length: Math.max(1, Math.min(end, lineEnd) - at),
+      length: Math.max(1, shownEnd.column - shown.column),
       ...(shown.column === at - lineStart + 1 ? {} : { shownColumn: shown.column }),
     };
   }

@@ -42,12 +42,16 @@ export class ConfigTree {
     return origin?.source.placeAt(origin.start, origin.end);
   }
 
-  /** The place of the path or, where there is none, of the nearest key above it. */
+  /**
+   * The place of the path or, where there is none, of the nearest key above it. What has no value, or one that begins
+   * on a line of its own, is where its key is.
+   */
   nearestPlace(path: Path): Place | undefined {
     for (let length = path.length; length > 0; length--) {
       const above = path.slice(0, length);
-      const whole = length === path.length || this.nodeAt(above)?.kind === 'scalar';
-      const place = this.placeOf(above, whole ? 'value' : 'key');
+      const node = this.nodeAt(above);
+      const whole = length === path.length || node?.kind === 'scalar';
+      const place = this.placeOf(above, whole && node !== undefined && !isBelowKey(node) ? 'value' : 'key');
       if (place !== undefined) return place;
     }
     return undefined;
@@ -86,6 +90,12 @@ export class ConfigTree {
     if (typeof key === 'number') return this.nodeAt(path)?.origin;
     return parent?.kind === 'map' && key !== undefined ? parent.entries.get(key)?.keyOrigin : undefined;
   }
+}
+
+/** Whether nothing of the value stands beside its key: `debug:`, or a map in lines of its own. */
+function isBelowKey({ kind, origin }: Node): boolean {
+  if (kind === 'scalar') return origin.start === origin.end;
+  return kind === 'map' && origin.source.text.charAt(origin.start) !== '{';
 }
 
 function shownValue(node: Node): unknown {

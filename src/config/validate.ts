@@ -2,7 +2,7 @@
  * Checks a part of the configuration against a zod schema.
  */
 import type { z } from 'zod';
-import { explainIssue, noMessage } from './issues.ts';
+import { explainIssues, noMessage } from './issues.ts';
 import type { Path } from './place.ts';
 import { prepare } from './prepare.ts';
 import type { Problem } from './problem.ts';
@@ -26,7 +26,7 @@ export function validate<T>(
   const prepared = prepare({ tree, problems }, schema, value ?? (isObject ? {} : value), path);
   const parsed = schema.safeParse(prepared, { error: () => noMessage });
   const checked = { tree, schema, path, value: prepared };
-  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => explainIssue(checked, issue)));
+  if (!parsed.success) problems.push(...explainIssues(checked, parsed.error.issues));
   const fresh = sortProblems(problems.filter((problem) => !tree.isBroken(problem.path)));
   const sound = parsed.success && !hasErrors(problems) && !tree.isBroken(path);
   return sound ? { value: parsed.data, problems: fresh } : { problems: fresh };

@@ -273,7 +273,8 @@ function withUniqueNames(pattern: string): { source: string; names: ReadonlyMap<
 }
 
 function remedyFor(reason: string): string {
-  if (/Perl syntax: `\(\?(?:=|!|<)/.test(reason)) return ' (RE2 has no look-around)';
+  if (/(?:Perl syntax: `\(\?(?:=|!|<)|named capture: `\(\?<[=!])/.test(reason))
+    return ' (RE2 has no look-around)';
   if (/escape sequence: `\\[1-9]`/.test(reason)) return ' (RE2 has no back-references)';
   return '';
 }

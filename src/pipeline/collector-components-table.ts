@@ -1,18 +1,22 @@
 /**
- * Components that a Collector may have and Respool does not, each with the nearest that Respool has.
- * A config that names one gets that sentence instead of `unknown type`.
+ * Components that a Collector may have and Respool does not, each with what to do instead.
+ * A config that names one gets that sentence.
  */
 import type { ComponentKind } from './component.ts';
 
-const files = "receiver `file` reads recordings; record with the Collector's file exporter first";
+const files = 'record with the exporter `file` of a Collector, then read that with the receiver `file`';
 const live =
-  "Respool replays recordings and listens to nothing yet; record with the Collector's file exporter, then use receiver `file`";
-const http = 'exporter `otlp_http`, which nearly every backend takes';
-const ottl =
-  'processor `filter`, `attributes` or `resource`, or one of your own in one TypeScript file (`module:`)';
-const own = 'a processor of your own in one TypeScript file (`module:`)';
-const grpc =
-  'gRPC is not built in; use `otlp_http` with the HTTP port: `otlp_http: {endpoint: "http://HOST:4318"}`';
+  'recordings are replayed, and nothing is listened to; record with the exporter `file` of a Collector, then read that with the receiver `file`';
+const lines =
+  'logs must be a recording, such as OTLP JSON; a Collector makes one of plain lines with its exporter `file`';
+const http = 'use the exporter `otlp_http`: nearly every backend takes OTLP over HTTP';
+const edits =
+  'use the processors `attributes`, `resource` and `filter`, or write one of your own: `module: ./file.ts`';
+const own = 'write a processor of your own, one TypeScript file: `module: ./file.ts`';
+const grpc = 'use `otlp_http`; OTLP over HTTP is usually at port 4318';
+const header = 'write the header itself: `headers: {Authorization: "Bearer ${env:TOKEN}"}` at the exporter';
+const derived = 'leave it out: nothing is derived from spans or logs here';
+const single = 'name one exporter instead: it is tried again until it takes the data';
 const none = 'leave it out: a job that ends does not need it';
 
 export const collectorComponents: Readonly<Record<ComponentKind, Readonly<Record<string, string>>>> = {
@@ -45,11 +49,11 @@ export const collectorComponents: Readonly<Record<ComponentKind, Readonly<Record
     webhookevent: live,
     nop: files,
     vcr: files,
-    filelog: files,
-    file_log: files,
+    filelog: lines,
+    file_log: lines,
   },
   processor: {
-    transform: ottl,
+    transform: edits,
     probabilistic_sampler: own,
     tail_sampling: own,
     redaction: own,
@@ -60,10 +64,10 @@ export const collectorComponents: Readonly<Record<ComponentKind, Readonly<Record
     group_by_trace: own,
     logdedup: own,
     log_dedup: own,
-    resourcedetection: ottl,
-    resource_detection: ottl,
-    k8sattributes: ottl,
-    k8s_attributes: ottl,
+    resourcedetection: edits,
+    resource_detection: edits,
+    k8sattributes: edits,
+    k8s_attributes: edits,
     metricstransform: own,
     metrics_transform: own,
     cumulativetodelta: own,
@@ -73,14 +77,14 @@ export const collectorComponents: Readonly<Record<ComponentKind, Readonly<Record
     unroll: own,
     schema: own,
     geoip: own,
-    remotetap: 'exporter `debug`',
+    remotetap: 'use the exporter `debug`',
     memory_limiter: 'leave it out: what is in flight is bounded by `service.max_in_flight`',
   },
   exporter: {
     otlp: grpc,
     otlp_grpc: grpc,
-    logging: 'exporter `debug`',
-    jaeger: `Jaeger takes OTLP: ${http}`,
+    logging: 'use the exporter `debug`',
+    jaeger: 'use the exporter `otlp_http`: Jaeger takes OTLP over HTTP at port 4318',
     zipkin: http,
     kafka: http,
     prometheus: http,
@@ -97,39 +101,39 @@ export const collectorComponents: Readonly<Record<ComponentKind, Readonly<Record
     googlecloud: http,
     azuremonitor: http,
     honeycombmarker: http,
-    syslog: 'exporter `loki` or `file`',
-    awss3: 'exporter `file`',
-    s3: 'exporter `file`',
+    syslog: 'use the exporter `loki` or `file`',
+    awss3: 'use the exporter `file` and copy what it wrote',
+    s3: 'use the exporter `file` and copy what it wrote',
   },
   connector: {
-    spanmetrics: own,
-    span_metrics: own,
-    count: own,
-    sum: own,
-    servicegraph: own,
-    service_graph: own,
-    exceptions: own,
-    routing: 'two pipelines from the same receiver, each with processor `filter`',
-    failover: http,
-    roundrobin: http,
-    round_robin: http,
+    spanmetrics: derived,
+    span_metrics: derived,
+    count: derived,
+    sum: derived,
+    servicegraph: derived,
+    service_graph: derived,
+    exceptions: derived,
+    routing: 'write two pipelines from the same receiver, each with a processor `filter`',
+    failover: single,
+    roundrobin: single,
+    round_robin: single,
     otlpjson: files,
     otlp_json: files,
-    grafanacloud: own,
-    datadog: own,
-    signaltometrics: own,
+    grafanacloud: derived,
+    datadog: derived,
+    signaltometrics: derived,
   },
   extension: {
     file_storage: none,
     filestorage: none,
-    basicauth: "the exporter's `headers: {Authorization: ...}`",
-    basic_auth: "the exporter's `headers: {Authorization: ...}`",
-    bearertokenauth: 'the exporter\'s `headers: {Authorization: "Bearer ..."}`',
-    bearer_token_auth: 'the exporter\'s `headers: {Authorization: "Bearer ..."}`',
-    headers_setter: "the exporter's `headers`",
-    oauth2client: 'the exporter\'s `headers: {Authorization: "Bearer ..."}`',
-    oauth2_client: 'the exporter\'s `headers: {Authorization: "Bearer ..."}`',
-    sigv4auth: "the exporter's `headers`",
+    basicauth: header,
+    basic_auth: header,
+    bearertokenauth: header,
+    bearer_token_auth: header,
+    headers_setter: header,
+    oauth2client: header,
+    oauth2_client: header,
+    sigv4auth: header,
     memory_ballast: none,
     memory_limiter: none,
     opamp: none,

@@ -1,14 +1,15 @@
 /** From a config to a plan: every check that can be made before anything starts, and every problem in one go. */
 import type { Problem } from '../config/problem.ts';
 import { hasErrors, sortProblems } from '../config/problem.ts';
-import { didYouMean } from '../config/suggest.ts';
+import { nearest } from '../config/suggest.ts';
 import type { ConfigTree } from '../config/tree.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Components, AnyExporterFactory, AnyProcessorFactory, AnyReceiverFactory } from './component.ts';
+import type { PipelineConfig } from './connectors.ts';
 import type { Plan, PlannedExporter, PlannedPipeline, PlannedProcessor, PlannedReceiver } from './plan.ts';
+import { problemAt } from './problem-at.ts';
 import {
   checkComponent,
-  problemAt,
   readSections,
   sectionNames,
   type Defined,
@@ -16,7 +17,7 @@ import {
   type SectionReader,
   type Sections,
 } from './sections.ts';
-import { readService, type PipelineConfig, type Service } from './service.ts';
+import { readService, type Service } from './service.ts';
 
 export interface PlannerOptions {
   readonly components: Components;
@@ -35,83 +36,100 @@ export interface Planned {
 export async function planRun(tree: ConfigTree, options: PlannerOptions): Promise<Planned> {
   const problems: Problem[] = [];
   const { components, loadModule } = options;
-  const reader: SectionReader = { tree, components, loadModule, problems };
-  checkTopLevel(tree, problems);
+  const reader: SectionReader = { tree, components, loadModule, problems, unread: new Set() };
+  checkTopLevel(reader);
   const sections = await readSections(reader);
-  const service = readService(tree, sections, problems);
+  const service = readService(reader, sections);
+  checkComponents(reader, sections, service?.pipelines ?? []);
   if (service !== undefined) {
-    checkUse(reader, sections, service);
+    warnOfUnused(reader, sections, service);
     checkTimeRange(reader, sections, service);
   }
   const sortedProblems = sortProblems(problems);
-  if (service === undefined || hasErrors(problems)) return { plan: undefined, problems: sortedProblems };
+  if (service === undefined || hasErrors(problems) || !isSound(sections, service))
+    return { plan: undefined, problems: sortedProblems };
   return { plan: toPlan(sections, service, options.directory), problems: sortedProblems };
 }
 
 const topLevelKeys: readonly string[] = [...sectionNames, 'service'];
 
-function checkTopLevel(tree: ConfigTree, problems: Problem[]): void {
-  const value = tree.value ?? {};
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    problems.push(
-      problemAt(tree, [], {
-        message: 'a config must be a map of `receivers`, `processors`, `exporters` and `service`',
-      }),
-    );
-    return;
-  }
-  for (const key of Object.keys(value)) {
+function checkTopLevel(reader: SectionReader): void {
+  const { tree, problems, unread } = reader;
+  const keys = Object.keys(tree.value ?? {});
+  for (const key of keys) {
     if (topLevelKeys.includes(key)) continue;
-    const hint = didYouMean(key, topLevelKeys);
-    const list = `known: ${topLevelKeys.join(', ')}`;
-    problems.push(
-      problemAt(
-        tree,
-        [key],
-        { message: 'is not a section of a config', remedy: hint === undefined ? list : `${hint}\n${list}` },
-        'key',
-      ),
+    const near = nearest(
+      key,
+      topLevelKeys.filter((known) => !keys.includes(known)),
     );
+    if (near !== undefined) unread.add(near);
+    const list = `known: ${topLevelKeys.join(', ')}`;
+    const remedy = near === undefined ? list : `did you mean ${near}?\n${list}`;
+    problems.push(problemAt(tree, [key], { message: 'is not a section of a config', remedy }, 'key'));
   }
-  for (const key of ['receivers', 'exporters', 'service']) {
-    if (tree.get([key]) === undefined)
-      problems.push({
-        severity: 'error',
-        path: [key],
-        message: 'this section is missing',
-        remedy: 'a config names at least one receiver, one exporter, and a pipeline under `service`',
-      });
+  for (const [key, remedy] of neededSections)
+    if (!keys.includes(key) && !unread.has(key)) problems.push(missingSection(tree, key, remedy));
+}
+
+const neededSections = [
+  ['receivers', 'name what to read: `receivers: {file: {include: [traces]}}`'],
+  ['exporters', 'name where it goes: `exporters: {otlp_http: {endpoint: "http://localhost:4318"}}`'],
+  ['service', 'join them: `service: {pipelines: {traces: {receivers: [file], exporters: [otlp_http]}}}`'],
+] as const;
+
+function missingSection(tree: ConfigTree, key: string, remedy: string): Problem {
+  const [file, ...others] = tree.files;
+  const problem: Problem = { severity: 'error', path: [key], message: 'this section is missing', remedy };
+  if (file === undefined || others.length > 0) return problem;
+  return { ...problem, place: { file, line: 0, column: 0, text: '' } };
+}
+
+/** The checks of the components beyond their schemas, with the signals of the pipelines that use them. */
+function checkComponents(
+  reader: SectionReader,
+  sections: Sections,
+  pipelines: readonly PipelineConfig[],
+): void {
+  for (const list of ['receivers', 'processors', 'exporters'] as const) {
+    for (const defined of sections[list].values()) {
+      const users = pipelines.filter((pipeline) => pipeline[list].includes(defined.id));
+      checkComponent(reader, defined, { signals: [...new Set(users.map(({ signal }) => signal))] });
+    }
   }
 }
 
 /** What is defined and not used is a warning: it is checked, and does nothing. */
-function checkUse(reader: SectionReader, sections: Sections, service: Service): void {
-  const { tree, problems } = reader;
-  for (const list of ['receivers', 'processors', 'exporters'] as const) {
-    for (const defined of sections[list].values()) {
-      const users = service.pipelines.filter((pipeline) => pipeline[list].includes(defined.id));
-      const signals = [...new Set(users.map((pipeline) => pipeline.signal))];
-      if (users.length > 0 || defined.factory !== undefined) checkComponent(reader, defined, { signals });
-      if (users.length === 0) problems.push(unused(tree, defined));
-    }
+function warnOfUnused({ tree, problems }: SectionReader, sections: Sections, service: Service): void {
+  // A pipeline that is wrong could be the one that was to use it.
+  if (!service.isSound) return;
+  const used = service.pipelines.flatMap(({ receivers, processors, exporters }) => [
+    ...[...receivers, ...exporters].map((id) => `connector ${id}`),
+    ...receivers.map((id) => `receiver ${id}`),
+    ...processors.map((id) => `processor ${id}`),
+    ...exporters.map((id) => `exporter ${id}`),
+  ]);
+  const { receivers, processors, exporters, connectors } = sections;
+  for (const defined of [receivers, processors, exporters, connectors].flatMap((all) => [...all.values()])) {
+    const isKnown = defined.factory !== undefined || defined.writtenType === 'forward';
+    if (isKnown && !used.includes(`${defined.kind} ${defined.id}`)) problems.push(unused(tree, defined));
   }
-  for (const defined of sections.connectors.values()) {
-    const isUsed = service.pipelines.some(
-      (pipeline) => pipeline.receivers.includes(defined.id) || pipeline.exporters.includes(defined.id),
-    );
-    if (!isUsed) problems.push(unused(tree, defined));
-  }
-  for (const defined of sections.extensions.values())
-    if (!service.extensions.includes(defined.id)) problems.push(unused(tree, defined));
 }
 
-function unused(tree: ConfigTree, defined: Defined<unknown>): Problem {
-  const where = defined.kind === 'extension' ? '`service.extensions`' : 'no pipeline';
-  const message =
-    defined.kind === 'extension'
-      ? `is defined and not listed under ${where}`
-      : `is defined, and ${where} uses it`;
-  return problemAt(tree, defined.path, { severity: 'warning', message }, 'key');
+function unused(tree: ConfigTree, { kind, path }: Defined<unknown>): Problem {
+  const list =
+    kind === 'connector'
+      ? '`exporters` of one pipeline and the `receivers` of another'
+      : `\`${kind}s\` of a pipeline`;
+  return problemAt(
+    tree,
+    path,
+    {
+      severity: 'warning',
+      message: 'is defined, and no pipeline uses it',
+      remedy: `name it in the ${list}, or remove it`,
+    },
+    'key',
+  );
 }
 
 /** A processor that needs the time range of all inputs cannot have it from an input that can be read only once. */
@@ -144,6 +162,18 @@ function isUsed(service: Service, processor: string): boolean {
 
 function needsTimeRange(defined: Defined<AnyProcessorFactory> | undefined): boolean {
   return defined?.config !== undefined && defined.factory?.needsTimeRange?.(defined.config as never) === true;
+}
+
+/** A component can be invalid without a problem here: what could not be read was reported when the text was loaded. */
+function isSound(sections: Sections, { pipelines }: Service): boolean {
+  const lists = ['receivers', 'processors', 'exporters'] as const;
+  return pipelines.every((pipeline) =>
+    lists.every((list) =>
+      pipeline[list].every(
+        (id) => sections.connectors.has(id) || sections[list].get(id)?.config !== undefined,
+      ),
+    ),
+  );
 }
 
 function toPlan(sections: Sections, service: Service, directory: string): Plan {

@@ -5,7 +5,7 @@ import type { Problem } from '../config/problem.ts';
 import { didYouMean } from '../config/suggest.ts';
 import type { ConfigTree } from '../config/tree.ts';
 import { validate } from '../config/validate.ts';
-import { collectorComponents, mootExtensions } from './collector-components-table.ts';
+import { mootExtensions } from './collector-components-table.ts';
 import type {
   CheckedProblem,
   CheckFacts,
@@ -15,6 +15,8 @@ import type {
   AnyProcessorFactory,
   AnyReceiverFactory,
 } from './component.ts';
+import { problemAt } from './problem-at.ts';
+import { unknownType } from './unknown-type.ts';
 
 /** A component as the config defines it; `factory` and `config` are there when they are valid. */
 export interface Defined<F> {
@@ -42,6 +44,8 @@ export interface SectionReader {
   readonly components: Components;
   readonly loadModule: LoadModule;
   readonly problems: Problem[];
+  /** Sections that are there and could not be read, which was reported: what they define is not known. */
+  readonly unread: Set<string>;
 }
 
 const sectionKinds = {
@@ -82,11 +86,8 @@ async function readSection<F extends object>(
   const section = reader.tree.get([name]);
   if (section === undefined || section === null) return defined;
   if (!isMap(section)) {
-    reader.problems.push(
-      problemAt(reader.tree, [name], {
-        message: `must map component ids to their configuration, as in \`${name}: {file: {include: [traces]}}\``,
-      }),
-    );
+    reader.unread.add(name);
+    if (!reader.tree.isBroken([name])) reader.problems.push(noMap(reader.tree, name, section));
     return defined;
   }
   for (const id of Object.keys(section)) {
@@ -94,6 +95,22 @@ async function readSection<F extends object>(
     defined.set(id, entry as Defined<F>);
   }
   return defined;
+}
+
+const sectionExamples: Readonly<Record<SectionName, string>> = {
+  receivers: 'receivers: {file: {include: [traces]}}',
+  processors: 'processors: {batch: {}}',
+  exporters: 'exporters: {debug: {verbosity: basic}}',
+  connectors: 'connectors: {forward: {}}',
+  extensions: 'extensions: {}',
+};
+
+function noMap(tree: ConfigTree, name: SectionName, section: unknown): Problem {
+  const found = Array.isArray(section) ? 'a list' : 'a single value';
+  return problemAt(tree, [name], {
+    message: `must be a map of ids, each with its configuration, found ${found}`,
+    remedy: `as in \`${sectionExamples[name]}\``,
+  });
 }
 
 interface Entry {
@@ -111,20 +128,24 @@ async function readEntry<F extends object>(
   const { id, name, path } = entry;
   const writtenType = id.split('/', 1)[0] ?? id;
   const base = { id, kind: sectionKinds[name], path, writtenType };
-  const idProblem = problemOfId(id);
+  const idProblem = problemOfId(id, factories);
   if (idProblem !== undefined) {
-    problems.push(problemAt(tree, path, { message: idProblem }, 'key'));
+    problems.push(problemAt(tree, path, idProblem, 'key'));
     return base;
   }
   if (name === 'connectors' || name === 'extensions') {
-    problems.push(...builtInProblems(tree, entry, writtenType));
+    problems.push(...builtInProblems(reader, base));
     return base;
   }
-  const factory =
-    (await moduleFactory(reader, entry)) ??
-    factories.find(({ type, aliases }) => type === writtenType || aliases?.includes(writtenType) === true);
+  const factory = isModule(reader, entry)
+    ? await moduleFactory(reader, entry)
+    : factories.find(({ type, aliases }) => type === writtenType || aliases?.includes(writtenType) === true);
   if (factory === undefined) {
-    if (!isModule(reader, entry)) problems.push(unknownType(tree, entry, factories));
+    if (!isModule(reader, entry)) {
+      const known = factories.map(({ type }) => type);
+      const aliases = factories.flatMap((other) => other.aliases ?? []);
+      problems.push(unknownType(reader, base, known, aliases));
+    }
     return base;
   }
   const { value, problems: found } = validate(tree, path, factory.schema);
@@ -141,7 +162,6 @@ async function moduleFactory(
   reader: SectionReader,
   entry: Entry,
 ): Promise<AnyOf<AnyProcessorFactory> | undefined> {
-  if (!isModule(reader, entry)) return undefined;
   const path = [...entry.path, 'module'];
   const module = reader.tree.get(path);
   if (typeof module !== 'string') {
@@ -168,80 +188,42 @@ async function moduleFactory(
 }
 
 /** @see https://github.com/open-telemetry/opentelemetry-collector/blob/main/component/identifiable.go */
-function problemOfId(id: string): string | undefined {
+function problemOfId(
+  id: string,
+  factories: readonly { type: string }[],
+): { message: string; remedy?: string } | undefined {
   const [type = '', ...rest] = id.split('/');
-  if (!/^[a-zA-Z][0-9a-zA-Z_]{0,62}$/.test(type))
-    return `the id ${JSON.stringify(id)} must begin with a type of letters, digits and _, as in \`file/name\``;
-  if (id.includes('/') && rest.join('/').trim() === '')
-    return `the id ${JSON.stringify(id)} must have a name after the /`;
-  if (rest.join('/').length > 1024 || /[\s\p{Cc}\p{S}]/u.test(rest.join('/')))
-    return `the name in the id ${JSON.stringify(id)} must have no white space and no symbols`;
+  const name = rest.join('/');
+  if (!/^[a-zA-Z][0-9a-zA-Z_]{0,62}$/.test(type)) {
+    const known = factories.map((factory) => factory.type);
+    return {
+      message: 'the type of a component is made of letters, digits and _, and begins with a letter',
+      remedy: didYouMean(type, known) ?? 'an id is `type` or `type/name`, as in `otlp_http/tempo`',
+    };
+  }
+  if (id.includes('/') && name.trim() === '')
+    return { message: 'an id must have a name after the /', remedy: `write ${type}, or ${type}/name` };
+  if (name.length > 1024 || /[\s\p{Cc}\p{S}]/u.test(name))
+    return {
+      message: 'the name in an id must have no white space and no symbols',
+      remedy: `write ${type}/${name.slice(0, 100).replaceAll(/[\s\p{Cc}\p{S}]+/gu, '_')}`,
+    };
   return undefined;
 }
 
 const forwardSchema = z.strictObject({});
 
-function builtInProblems(tree: ConfigTree, entry: Entry, type: string): Problem[] {
-  if (entry.name === 'connectors' && type === 'forward')
-    return validate(tree, entry.path, forwardSchema).problems;
-  if (entry.name === 'extensions' && mootExtensions.has(type)) {
-    return [
-      problemAt(
-        tree,
-        entry.path,
-        {
-          severity: 'notice',
-          message: 'has no effect here: a job that ends is watched by its progress and its exit code',
-        },
-        'key',
-      ),
-    ];
-  }
-  return [
-    unknownType(
-      tree,
-      entry,
-      entry.name === 'connectors'
-        ? [{ type: 'forward' }]
-        : [...mootExtensions].map((known) => ({ type: known })),
-    ),
-  ];
-}
-
-function unknownType(
-  tree: ConfigTree,
-  { id, name, path }: Entry,
-  factories: readonly { type: string; aliases?: readonly string[] }[],
-): Problem {
-  const type = id.split('/', 1)[0] ?? id;
-  const kind = sectionKinds[name];
-  const nearest = collectorComponents[kind][type];
-  if (nearest !== undefined) {
-    return problemAt(
-      tree,
-      path,
-      { message: `the Collector's ${kind} ${type} is not built in`, remedy: `nearest: ${nearest}` },
-      'key',
-    );
-  }
-  const known = factories.map((factory) => factory.type);
-  const elsewhere = Object.entries(collectorComponents).find(
-    ([other, types]) => other !== kind && type in types,
-  )?.[0];
-  const hint =
-    elsewhere === undefined
-      ? didYouMean(type, [...known, ...factories.flatMap((factory) => factory.aliases ?? [])])
-      : `${type} is a ${elsewhere} of the Collector`;
-  const list = `known: ${known.join(', ')}${name === 'processors' ? '; or your own, with `module: ./file.ts`' : ''}`;
-  return problemAt(
-    tree,
-    path,
-    {
-      message: `there is no ${kind} ${JSON.stringify(type)}`,
-      remedy: hint === undefined ? list : `${hint}\n${list}`,
-    },
-    'key',
-  );
+/** Connectors and extensions have no factories: there is one connector, and extensions do nothing here. */
+function builtInProblems(
+  reader: SectionReader,
+  { id, kind, path, writtenType }: Defined<unknown>,
+): Problem[] {
+  const { tree } = reader;
+  if (kind === 'connector' && writtenType === 'forward') return validate(tree, path, forwardSchema).problems;
+  if (kind === 'connector') return [unknownType(reader, { id, kind, path }, ['forward'])];
+  if (!mootExtensions.has(writtenType)) return [unknownType(reader, { id, kind, path }, [...mootExtensions])];
+  const message = 'has no effect here: a job that ends is watched by its progress and its exit code';
+  return [problemAt(tree, path, { severity: 'notice', message }, 'key')];
 }
 
 /** Runs the check of a component that goes beyond its schema. */
@@ -263,16 +245,6 @@ export function checkComponent(
     const place = offset === undefined ? undefined : tree.placeInScalar(full, offset, length);
     problems.push(place === undefined ? problemAt(tree, full, rest) : { ...rest, path: full, place });
   }
-}
-
-export function problemAt(
-  tree: ConfigTree,
-  path: Path,
-  problem: { severity?: Problem['severity']; message: string; remedy?: string },
-  part: 'key' | 'value' = 'value',
-): Problem {
-  const place = tree.placeOf(path, part) ?? tree.nearestPlace(path);
-  return { severity: 'error', ...problem, path, ...(place === undefined ? {} : { place }) };
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

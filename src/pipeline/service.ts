@@ -2,13 +2,16 @@
 import { z } from 'zod';
 import { byteSize, moot } from '../config/fields.ts';
 import type { Path } from '../config/place.ts';
-import type { Problem } from '../config/problem.ts';
+import { hasErrors, type Problem } from '../config/problem.ts';
 import { didYouMean } from '../config/suggest.ts';
 import type { ConfigTree } from '../config/tree.ts';
 import { validate } from '../config/validate.ts';
-import { signals, type Signal } from '../model/signal.ts';
+import { signals } from '../model/signal.ts';
+import type { PipelineConfig } from './connectors.ts';
 import type { LogLevel } from './logger.ts';
-import { problemAt, type Sections } from './sections.ts';
+import { checkConnectors, sourceToSink } from './connectors.ts';
+import { problemAt } from './problem-at.ts';
+import type { SectionReader, Sections } from './sections.ts';
 
 const idList = z.array(z.string()).nullable().default([]);
 
@@ -62,65 +65,67 @@ export const serviceSchema = z.strictObject({
     ),
 });
 
-export interface PipelineConfig {
-  readonly id: string;
-  readonly signal: Signal;
-  readonly path: Path;
-  readonly receivers: readonly string[];
-  readonly processors: readonly string[];
-  readonly exporters: readonly string[];
-}
-
 export interface Service {
   /** From source to sink. */
   readonly pipelines: readonly PipelineConfig[];
-  readonly extensions: readonly string[];
   readonly maxInFlightBytes: number;
   readonly logLevel: LogLevel;
+  /** Whether nothing in this section is wrong. */
+  readonly isSound: boolean;
 }
 
-export function readService(tree: ConfigTree, sections: Sections, problems: Problem[]): Service | undefined {
-  const { value, problems: found } = validate(tree, ['service'], serviceSchema);
-  problems.push(...found);
-  if (value === undefined) return undefined;
+/** Undefined when the section is not there or its form is wrong; what is wrong with it is reported. */
+export function readService(reader: SectionReader, sections: Sections): Service | undefined {
+  const { tree } = reader;
+  if (tree.get(['service']) === undefined) return undefined;
+  const { value, problems } = validate(tree, ['service'], serviceSchema);
+  if (value === undefined) {
+    reader.problems.push(...problems);
+    return undefined;
+  }
   const pipelines: PipelineConfig[] = [];
-  for (const [id, { receivers, processors, exporters }] of Object.entries(value.pipelines)) {
+  for (const [id, lists] of Object.entries(value.pipelines)) {
     const path = ['service', 'pipelines', id];
     const signal = signals.find((known) => known === id.split('/', 1)[0]);
     if (signal === undefined) problems.push(problemAt(tree, path, unknownSignal(id), 'key'));
-    else
-      pipelines.push({
-        id,
-        signal,
-        path,
-        receivers: receivers ?? [],
-        processors: processors ?? [],
-        exporters: exporters ?? [],
-      });
+    else pipelines.push({ id, signal, path, ...withoutNulls(lists ?? {}) });
   }
-  if (Object.keys(value.pipelines).length === 0) {
-    problems.push(
-      problemAt(tree, ['service'], {
-        message: 'there must be at least one pipeline',
-        remedy: 'write `service: {pipelines: {traces: {receivers: [...], exporters: [...]}}}`',
-      }),
-    );
+  if (Object.keys(value.pipelines).length === 0) problems.push(noPipeline(tree));
+  for (const pipeline of pipelines) {
+    problems.push(...emptyLists(reader, sections, pipeline));
+    problems.push(...referenceProblems(reader, sections, pipeline));
+    problems.push(...signalProblems(reader, sections, pipeline));
   }
-  for (const pipeline of pipelines) checkPipeline(tree, sections, pipeline, problems);
-  checkConnectors(tree, sections, pipelines, problems);
-  const extensions = value.extensions ?? [];
-  for (const [at, id] of extensions.entries()) {
-    if (!sections.extensions.has(id))
-      problems.push(
-        dangling(tree, ['service', 'extensions', at], 'extension', [...sections.extensions.keys()]),
-      );
-  }
+  problems.push(...checkConnectors(tree, sections, pipelines));
+  problems.push(...extensionProblems(reader, sections, value.extensions ?? []));
+  const { ordered, problems: cycles } = sourceToSink(tree, sections, pipelines);
+  problems.push(...cycles);
+  reader.problems.push(...problems);
   return {
-    pipelines: sorted(tree, sections, pipelines, problems),
-    extensions,
+    pipelines: ordered,
     maxInFlightBytes: value.max_in_flight,
     logLevel: value.telemetry.logs.level,
+    isSound: !hasErrors(problems),
   };
+}
+
+type Lists = Pick<PipelineConfig, 'receivers' | 'processors' | 'exporters'>;
+
+function withoutNulls(lists: { [List in keyof Lists]?: readonly string[] | null }): Lists {
+  const { receivers, processors, exporters } = lists;
+  return { receivers: receivers ?? [], processors: processors ?? [], exporters: exporters ?? [] };
+}
+
+function noPipeline(tree: ConfigTree): Problem {
+  return problemAt(
+    tree,
+    ['service'],
+    {
+      message: 'there must be at least one pipeline',
+      remedy: 'write `service: {pipelines: {traces: {receivers: [...], exporters: [...]}}}`',
+    },
+    'key',
+  );
 }
 
 function unknownSignal(id: string): { message: string; remedy?: string } {
@@ -134,144 +139,87 @@ function unknownSignal(id: string): { message: string; remedy?: string } {
   };
 }
 
-function checkPipeline(
-  tree: ConfigTree,
+function emptyLists(
+  { tree, unread }: SectionReader,
   sections: Sections,
   pipeline: PipelineConfig,
-  problems: Problem[],
-): void {
-  const { path } = pipeline;
-  const connectors = [...sections.connectors.keys()];
-  if (pipeline.receivers.length === 0)
-    problems.push(problemAt(tree, path, { message: 'must have at least one receiver' }, 'key'));
-  if (pipeline.exporters.length === 0)
-    problems.push(problemAt(tree, path, { message: 'must have at least one exporter' }, 'key'));
-  const lists = [
-    ['receivers', 'receiver', [...sections.receivers.keys(), ...connectors]],
-    ['processors', 'processor', [...sections.processors.keys()]],
-    ['exporters', 'exporter', [...sections.exporters.keys(), ...connectors]],
-  ] as const;
-  for (const [list, noun, known] of lists) {
-    for (const [at, id] of pipeline[list].entries()) {
-      const place = [...path, list, at];
-      if (!known.includes(id)) problems.push(dangling(tree, place, noun, known));
-      else if (pipeline[list].indexOf(id) < at)
-        problems.push(
-          problemAt(tree, place, {
-            message: `names the ${noun} ${id} twice`,
-            remedy: `give the second one an id of its own, as in \`${id.split('/', 1)[0] ?? id}/second\``,
-          }),
-        );
-    }
-  }
-  checkSignals(tree, sections, pipeline, problems);
+): Problem[] {
+  const empty = (['receivers', 'exporters'] as const).filter((list) => pipeline[list].length === 0);
+  if (empty.length === 0) return [];
+  const examples = empty.flatMap((list) => {
+    const [first] = sections[list].keys();
+    return first === undefined || unread.has(list) ? [] : [`\`${list}: [${first}]\``];
+  });
+  const nouns = empty.map((list) => `one ${list.slice(0, -1)}`).join(' and ');
+  const remedy = examples.length === 0 ? undefined : `write ${examples.join(' and ')}`;
+  return [problemAt(tree, pipeline.path, { message: `must have at least ${nouns}`, remedy }, 'key')];
 }
 
-function checkSignals(
-  tree: ConfigTree,
-  sections: Sections,
-  pipeline: PipelineConfig,
-  problems: Problem[],
-): void {
-  for (const list of ['receivers', 'processors', 'exporters'] as const) {
-    for (const [at, id] of pipeline[list].entries()) {
-      const factory = sections[list].get(id)?.factory;
-      if (factory === undefined || factory.signals.includes(pipeline.signal)) continue;
-      problems.push(
-        problemAt(tree, [...pipeline.path, list, at], {
-          message: `${factory.type} takes ${factory.signals.join(' and ')}, not ${pipeline.signal}`,
-        }),
-      );
-    }
-  }
+function referenceProblems(reader: SectionReader, sections: Sections, pipeline: PipelineConfig): Problem[] {
+  const { tree, unread } = reader;
+  const connectors = [...sections.connectors.keys()];
+  const lists = [
+    ['receivers', [...sections.receivers.keys(), ...connectors]],
+    ['processors', [...sections.processors.keys()]],
+    ['exporters', [...sections.exporters.keys(), ...connectors]],
+  ] as const;
+  return lists.flatMap(([list, known]) =>
+    pipeline[list].flatMap((id, at) => {
+      const path = [...pipeline.path, list, at];
+      if (!known.includes(id)) return unread.has(list) ? [] : [dangling(tree, path, list, known)];
+      return pipeline[list].indexOf(id) < at ? [twice(tree, path, list, id)] : [];
+    }),
+  );
 }
 
 /** A reference to a component that the config does not define. */
-function dangling(tree: ConfigTree, path: Path, noun: string, known: readonly string[]): Problem {
+function dangling(tree: ConfigTree, path: Path, list: string, known: readonly string[]): Problem {
+  const noun = list.slice(0, -1);
   const id = String(tree.get(path));
   const hint = didYouMean(id, known);
-  const list = known.length === 0 ? `no ${noun} is defined` : `defined: ${known.join(', ')}`;
+  const defined = known.length === 0 ? `no ${noun} is defined` : `defined: ${known.join(', ')}`;
   return problemAt(tree, path, {
-    message: `names the ${noun} ${JSON.stringify(id)}, which is not defined under \`${noun}s\``,
-    remedy: hint === undefined ? list : `${hint}\n${list}`,
+    message: `names the ${noun} ${JSON.stringify(id)}, which is not defined under \`${list}\``,
+    remedy: hint === undefined ? defined : `${hint}\n${defined}`,
   });
 }
 
-function checkConnectors(
-  tree: ConfigTree,
-  sections: Sections,
-  pipelines: readonly PipelineConfig[],
-  problems: Problem[],
-): void {
-  for (const { id, path } of sections.connectors.values()) {
-    if (sections.receivers.has(id) || sections.exporters.has(id)) {
-      problems.push(
-        problemAt(
-          tree,
-          path,
-          {
-            message: `the id ${id} is that of a receiver or an exporter too`,
-            remedy: 'rename one of them: a pipeline could mean either',
-          },
-          'key',
-        ),
-      );
-    }
-    for (const signal of signals) {
-      const ofSignal = pipelines.filter((pipeline) => pipeline.signal === signal);
-      const feeding = ofSignal.filter((pipeline) => pipeline.exporters.includes(id));
-      const fed = ofSignal.filter((pipeline) => pipeline.receivers.includes(id));
-      if (feeding.length > 0 && fed.length === 0)
-        problems.push(
-          problemAt(
-            tree,
-            path,
-            {
-              message: `is an exporter of ${feeding.map((pipeline) => pipeline.id).join(', ')}, and no ${signal} pipeline receives from it`,
-            },
-            'key',
-          ),
-        );
-      if (fed.length > 0 && feeding.length === 0)
-        problems.push(
-          problemAt(
-            tree,
-            path,
-            {
-              message: `is a receiver of ${fed.map((pipeline) => pipeline.id).join(', ')}, and no ${signal} pipeline exports to it`,
-            },
-            'key',
-          ),
-        );
-    }
-  }
+function twice(tree: ConfigTree, path: Path, list: string, id: string): Problem {
+  const another = `, or define another, as in \`${id.split('/', 1)[0] ?? id}/second\``;
+  return problemAt(tree, path, {
+    message: `names the ${list.slice(0, -1)} ${id} twice`,
+    remedy: `remove one of them${list === 'processors' ? another : ''}`,
+  });
 }
 
-/** The pipelines from source to sink; a cycle is a problem that shows its whole way. */
-function sorted(
-  tree: ConfigTree,
+function signalProblems(
+  { tree, components }: SectionReader,
   sections: Sections,
-  pipelines: readonly PipelineConfig[],
-  problems: Problem[],
-): PipelineConfig[] {
-  const done: PipelineConfig[] = [];
-  const visit = (pipeline: PipelineConfig, way: readonly PipelineConfig[]): void => {
-    if (done.includes(pipeline)) return;
-    const begin = way.indexOf(pipeline);
-    if (begin >= 0) {
-      const cycle = [...way.slice(begin), pipeline].map(({ id }) => id).join(' -> ');
-      problems.push(
-        problemAt(tree, pipeline.path, { message: `connectors lead in a circle: ${cycle}` }, 'key'),
-      );
-      return;
-    }
-    const connectors = pipeline.receivers.filter((id) => sections.connectors.has(id));
-    for (const other of pipelines) {
-      const feeds = other.signal === pipeline.signal && other.exporters.some((id) => connectors.includes(id));
-      if (feeds) visit(other, [...way, pipeline]);
-    }
-    if (!done.includes(pipeline)) done.push(pipeline);
-  };
-  for (const pipeline of pipelines) visit(pipeline, []);
-  return done;
+  { signal, path, ...lists }: PipelineConfig,
+): Problem[] {
+  return (['receivers', 'processors', 'exporters'] as const).flatMap((list) =>
+    lists[list].flatMap((id, at) => {
+      const factory = sections[list].get(id)?.factory;
+      if (factory === undefined || factory.signals.includes(signal)) return [];
+      const others = components[list].filter((other) => other.signals.includes(signal));
+      return [
+        problemAt(tree, [...path, list, at], {
+          message: `the ${factory.kind} ${factory.type} takes ${factory.signals.join(' and ')}, and this is a pipeline of ${signal}`,
+          remedy: `${list} that take ${signal}: ${others.map(({ type }) => type).join(', ')}`,
+        }),
+      ];
+    }),
+  );
+}
+
+function extensionProblems(
+  { tree, unread }: SectionReader,
+  sections: Sections,
+  extensions: readonly string[],
+): Problem[] {
+  if (unread.has('extensions')) return [];
+  const known = [...sections.extensions.keys()];
+  return extensions.flatMap((id, at) =>
+    known.includes(id) ? [] : [dangling(tree, ['service', 'extensions', at], 'extensions', known)],
+  );
 }
