@@ -9,7 +9,7 @@ const lineFeed = 10;
  * The part of a file that is looked at: bytes are appended at one end and given up at the other. Behind the last one
  * there is always the padding that the transcoder needs. It counts the lines that go by.
  */
-export class JsonWindow {
+export class ByteWindow {
   bytes = Buffer.alloc(1 << 16) as Bytes;
   /** The first byte that is still needed. */
   start = 0;
@@ -19,10 +19,12 @@ export class JsonWindow {
   offset = 0;
   private line = 1;
   private countedTo = 0;
+  private readonly isText: boolean;
   private readonly moved: (distance: number) => void;
 
-  /** `moved` is called when the bytes were moved towards the beginning. */
-  constructor(moved: (distance: number) => void) {
+  /** `moved` is called when the bytes were moved towards the beginning. Lines are counted in text only. */
+  constructor(isText: boolean, moved: (distance: number) => void = () => undefined) {
+    this.isText = isText;
     this.moved = moved;
   }
 
@@ -66,7 +68,7 @@ export class JsonWindow {
     const needed = length + size + jsonPadding;
     const isTooLarge = bytes.length > kept && needed < kept / 4;
     if (start === 0 && needed <= bytes.length && !isTooLarge) return;
-    this.lineAt(start);
+    if (this.isText) this.lineAt(start);
     if (needed > bytes.length || isTooLarge) {
       this.bytes = Buffer.allocUnsafeSlow(Math.max(needed, length * 2, 1 << 16)) as Bytes;
     }

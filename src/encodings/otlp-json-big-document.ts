@@ -1,13 +1,13 @@
 import { JsonError } from '../model/json-error.ts';
 import type { JsonScanner } from '../model/json-scanner.ts';
 import type { Decoded } from './encoding.ts';
-import type { JsonWindow } from './json-window.ts';
+import type { ByteWindow } from './byte-window.ts';
 import { notOtlp, roots, type OtlpJsonReader, type Root } from './otlp-json-reader.ts';
 import type { OtlpOutput } from './otlp-output.ts';
 import type { Region, UnreadableRegions } from './unreadable-regions.ts';
 
 export interface BigDocumentParts {
-  readonly window: JsonWindow;
+  readonly window: ByteWindow;
   readonly scanner: JsonScanner;
   readonly reader: OtlpJsonReader;
   readonly output: OtlpOutput;

@@ -2,7 +2,7 @@ import { JsonError } from '../model/json-error.ts';
 import { JsonScanner } from '../model/json-scanner.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import type { Decoded, Decoder, DecoderOptions } from './encoding.ts';
-import { JsonWindow } from './json-window.ts';
+import { ByteWindow } from './byte-window.ts';
 import { BigDocument, type Broken } from './otlp-json-big-document.ts';
 import { notOtlp, OtlpJsonReader, type ReadDocument } from './otlp-json-reader.ts';
 import { OtlpOutput } from './otlp-output.ts';
@@ -38,7 +38,7 @@ export class OtlpJsonDecoder implements Decoder {
   readonly notices = new Map<string, number>();
   private readonly options: DecoderOptions;
   private readonly wholeDocument: number;
-  private readonly window = new JsonWindow((distance) => this.moved(distance));
+  private readonly window = new ByteWindow(true, (distance) => this.moved(distance));
   private readonly scanner: JsonScanner;
   private readonly reader: OtlpJsonReader;
   private readonly output: OtlpOutput;
@@ -78,7 +78,7 @@ export class OtlpJsonDecoder implements Decoder {
 
   private *read(atEnd: boolean): Iterable<Decoded> {
     while (this.step(atEnd)) if (this.ready.length > 0) yield* this.ready.splice(0);
-    if (this.reader.base64Ids > 0) this.notices.set('ids in base64', this.reader.base64Ids);
+    this.reader.noteTo(this.notices);
     if (this.ready.length > 0) yield* this.ready.splice(0);
   }
 

@@ -80,6 +80,12 @@ export class OtlpJsonReader extends Transcoder {
     });
   }
 
+  /** Says what was read in another way than it was written. */
+  noteTo(notices: Map<string, number>): void {
+    if (this.base64Ids > 0) notices.set('ids in base64', this.base64Ids);
+    if (this.wideIntegers > 0) notices.set('integers beyond 64 bits, read as doubles', this.wideIntegers);
+  }
+
   private elements(root: Root, output: OtlpOutput): void {
     if (this.space() === 110) this.literal('null');
     else if (this.open(91)) {
@@ -92,11 +98,12 @@ export class OtlpJsonReader extends Transcoder {
 
   /** Takes back what was counted when it fails. */
   private counted<T>(read: () => T): T {
-    const { base64Ids } = this;
+    const { base64Ids, wideIntegers } = this;
     try {
       return read();
     } catch (error) {
       this.base64Ids = base64Ids;
+      this.wideIntegers = wideIntegers;
       throw this.failure(error) as JsonError;
     }
   }

@@ -22,6 +22,8 @@ export class JsonCursor {
   protected low = 0;
   protected high = 0;
   protected negative = false;
+  /** What `integer` read if 64 bits cannot hold it. */
+  protected beyond: number | undefined;
   private cachedUpper = -1;
   private cachedDigits = 0;
   private cachedLow = 0;
@@ -225,10 +227,11 @@ export class JsonCursor {
     return Number(this.input.latin1Slice(begin, this.at));
   }
 
-  /** Reads an integer of up to 64 bits, quoted or not, into `high`, `low` and `negative`. */
+  /** Reads an integer, quoted or not, into `high`, `low` and `negative`, or `beyond`. */
   protected integer(first: number | undefined): void {
     const { input } = this;
     const quoted = first === quote;
+    this.beyond = undefined;
     if (quoted) this.at++;
     const begin = this.at;
     this.negative = input[begin] === 45;
@@ -290,11 +293,12 @@ export class JsonCursor {
       this.at++;
     }
     const exact = exactInteger(text);
-    if (exact === undefined || exact > 0xffffffffffffffffn || exact < -0x8000000000000000n) {
-      throw new JsonError(`expected an integer of 64 bits, found ${text.slice(0, 40)}`, begin);
+    if (exact === undefined) {
+      throw new JsonError(`expected an integer, found ${text.slice(0, 40)}`, begin);
     }
     this.negative = exact < 0n;
     const size = this.negative ? -exact : exact;
+    if (size > 0xffffffffffffffffn) this.beyond = Number(exact);
     this.low = Number(size & 0xffffffffn);
     this.high = Number(size >> 32n);
   }

@@ -8,6 +8,9 @@ import type { Field } from './schema.ts';
 /** Room for the lengths of messages that are still open, and for the last word of a text. */
 const slack = 4096;
 
+/** AnyValue.doubleValue, where AnyValue.intValue has one byte as well. */
+const doubleValueTag = 0x21;
+
 const quote = 34;
 const backslash = 92;
 
@@ -15,6 +18,9 @@ const backslash = 92;
 export class ScalarTranscoder extends JsonCursor {
   /** Ids that were in base64, since construction. */
   base64Ids = 0;
+
+  /** Integers that were taken for doubles because int64 cannot hold them, since construction. */
+  wideIntegers = 0;
 
   protected to = new Writer(0);
   protected out: Bytes = this.to.buf;
@@ -103,8 +109,7 @@ export class ScalarTranscoder extends JsonCursor {
         return this.low !== 0;
       case 'int64':
         this.integer(first);
-        this.signed();
-        return this.varint();
+        return this.isSigned() ? this.varint() : this.wideInteger();
       case 'sfixed64':
         this.integer(first);
         this.signed();
@@ -280,17 +285,23 @@ export class ScalarTranscoder extends JsonCursor {
   }
 
   private within(below: number, above: number): void {
-    if (this.high !== 0 || this.low > (this.negative ? below : above)) this.outOfRange('32 bits');
+    const isTooLarge = this.high !== 0 || this.low > (this.negative ? below : above);
+    if (isTooLarge || this.beyond !== undefined) this.outOfRange('32 bits');
+  }
+
+  private isSigned(): boolean {
+    const { high, low } = this;
+    if (high > 0x7fffffff && !(this.negative && high === 0x80000000 && low === 0)) return false;
+    return this.beyond === undefined;
   }
 
   private signed(): void {
-    const { high, low } = this;
-    const isLowest = this.negative && high === 0x80000000 && low === 0;
-    if (high > 0x7fffffff && !isLowest) this.outOfRange('64 bits with a sign');
+    if (!this.isSigned()) this.outOfRange('64 bits with a sign');
   }
 
   private unsigned(): void {
-    if (this.negative && (this.low !== 0 || this.high !== 0)) this.outOfRange('64 bits without a sign');
+    const isBelow = this.negative && (this.low !== 0 || this.high !== 0);
+    if (isBelow || this.beyond !== undefined) this.outOfRange('64 bits without a sign');
   }
 
   private outOfRange(size: string): never {
@@ -325,6 +336,16 @@ export class ScalarTranscoder extends JsonCursor {
     this.outWords.setUint32(this.pos + 4, this.high, true);
     this.pos += 8;
     return this.low !== 0 || this.high !== 0;
+  }
+
+  /** An AnyValue's integer that int64 cannot hold, as JavaScript's SDK writes for a large number: it is a double. */
+  private wideInteger(): boolean {
+    const size = this.high * 0x100000000 + this.low;
+    this.out[this.pos - 1] = doubleValueTag;
+    this.outWords.setFloat64(this.pos, this.beyond ?? (this.negative ? -size : size), true);
+    this.pos += 8;
+    this.wideIntegers++;
+    return true;
   }
 
   private double(first: number | undefined): boolean {

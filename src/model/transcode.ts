@@ -19,7 +19,7 @@ const quote = 34;
  *
  * Takes what protobuf's JSON mapping and OTLP's changes to it allow, and what real producers write besides: names in
  * camelCase, snake_case and of older OTLP versions; enums as numbers, quoted numbers or names; 64-bit integers as
- * strings or numbers, also 1e3 and 5.0, without loss; ids in hex of any case, or in base64, which is counted; null for
+ * strings or numbers, also 1e3 and 5.0, without loss, and values beyond 64 bits as doubles, which is counted; ids in hex of any case, or in base64, which is counted; null for
  * a default; NaN and Infinity quoted or bare. Unknown members are skipped. Invalid UTF-8 and lone surrogates become
  * U+FFFD. When a singular member comes twice, the last one counts; lists add up.
  */
@@ -40,7 +40,7 @@ export class Transcoder extends ScalarTranscoder {
       this.padded(json, start, end, type, to);
       return;
     }
-    const { base64Ids } = this;
+    const { base64Ids, wideIntegers } = this;
     const { pos } = to;
     try {
       this.load(json, start, end);
@@ -51,6 +51,7 @@ export class Transcoder extends ScalarTranscoder {
       if (this.at < end) this.fail('expected the end of the document');
     } catch (error) {
       this.base64Ids = base64Ids;
+      this.wideIntegers = wideIntegers;
       to.pos = pos;
       throw this.failure(error);
     }

@@ -1,0 +1,118 @@
+/** How messages lie in a file: one alone, or each with its length before it. Told by the structure of the beginning. */
+import type { Bytes } from '../wire/bytes.ts';
+import { guessSignal } from './otlp-proto-signal.ts';
+import { isZstd } from './compression/zstd.ts';
+
+/** One message; messages with a length of 4 bytes, the highest first; or with a varint as protobuf's own streams. */
+export type Framing = 'bare' | 'length' | 'varint';
+
+export interface FramingGuess {
+  readonly framing: Framing;
+  /** How much speaks for it; above zero when it is likely. */
+  readonly score: number;
+  /** What is in the first message. */
+  readonly content: Content;
+}
+
+export type Content = 'protobuf' | 'json' | 'zstd' | 'nothing';
+
+/** What stands at the beginning of a frame, or of a list in a bare message. */
+export interface FrameHead {
+  /** Where the content begins and ends. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const mostFrames = 16;
+/** A frame is at least this likely by what is in it. */
+const byContent: Record<Exclude<Content, 'protobuf'>, number> = { zstd: 8, json: 8, nothing: 0 };
+
+/** The head of the frame at `at`; undefined when it takes more bytes, 'none' when there can be none. */
+export function frameAt(
+  framing: Framing,
+  bytes: Bytes,
+  at: number,
+  end: number,
+): FrameHead | 'none' | undefined {
+  if (framing === 'length') {
+    if (end - at < 4) return undefined;
+    return { start: at + 4, end: at + 4 + bytes.readUInt32BE(at) };
+  }
+  const tagBytes = framing === 'bare' ? 1 : 0;
+  if (tagBytes > 0 && at < end && bytes[at] !== 0x0a) return 'none';
+  let length = 0;
+  for (let i = 0; i < 5; i++) {
+    const from = at + tagBytes + i;
+    if (from >= end) return undefined;
+    const byte = bytes[from] ?? 0;
+    length += (byte & 127) * 128 ** i;
+    if (byte < 128) return { start: from + 1, end: from + 1 + length };
+  }
+  return 'none';
+}
+
+export function contentAt(bytes: Bytes, start: number, end: number): Content {
+  if (start >= end) return 'nothing';
+  const first = bytes[start];
+  if (first === 123 || first === 91) return 'json';
+  return first === 0x28 && isZstd(bytes.subarray(start, Math.min(end, start + 4)) as Bytes)
+    ? 'zstd'
+    : 'protobuf';
+}
+
+/** The likeliest framing of a file that begins like this; `atEnd` says that the head is all of it. */
+export function guessFraming(head: Bytes, atEnd: boolean): FramingGuess | undefined {
+  const guesses = (['bare', 'length', 'varint'] as const).flatMap(
+    (framing) => guess(framing, head, atEnd) ?? [],
+  );
+  guesses.sort((one, other) => other.score - one.score);
+  return guesses[0];
+}
+
+function guess(framing: Framing, head: Bytes, atEnd: boolean): FramingGuess | undefined {
+  if (framing === 'bare') return guessBare(head, atEnd);
+  let score = 0;
+  let content: Content = 'nothing';
+  let at = 0;
+  for (let count = 0; count < mostFrames && at < head.length; count++) {
+    const frame = frameAt(framing, head, at, head.length);
+    if (frame === 'none') return undefined;
+    if (frame === undefined) break;
+    const found = frameScore(head, frame);
+    // What follows a frame that is likely may be damaged; what does not begin like one is none.
+    if (found.score < 0) return count === 0 ? undefined : { framing, score: score / 2, content };
+    if (content === 'nothing') content = found.content;
+    score += found.score + (found.content === 'nothing' ? 0 : 1);
+    at = frame.end;
+  }
+  // A file that is whole ends where a frame does.
+  return { framing, score: atEnd && at !== head.length ? score / 2 : score, content };
+}
+
+function frameScore(head: Bytes, frame: FrameHead): { score: number; content: Content } {
+  const content = contentAt(head, frame.start, Math.min(frame.end, head.length));
+  if (content === 'json' && !mentionsRoot(head, frame)) return { score: -1, content };
+  if (content !== 'protobuf') return { score: byContent[content], content };
+  const isCut = frame.end > head.length;
+  const end = Math.min(frame.end, head.length);
+  const found = guessSignal({ bytes: head, start: frame.start, end, isCut });
+  return { score: found.records === 0 && found.score === 0 ? (isCut ? 0 : 0.5) : found.score, content };
+}
+
+/** Other formats may begin with a letter that is a length, and a bracket. */
+function mentionsRoot(head: Bytes, { start, end }: FrameHead): boolean {
+  const text = head.latin1Slice(start, Math.min(end, head.length, start + 256));
+  return text.includes('"resource') || text.includes('"batches"');
+}
+
+function guessBare(head: Bytes, atEnd: boolean): FramingGuess | undefined {
+  const first = frameAt('bare', head, 0, head.length);
+  if (first === 'none' || first === undefined || head[0] !== 0x0a) return undefined;
+  const { score } = guessSignal({ bytes: head, start: 0, end: head.length, isCut: !atEnd });
+  if (score < 0) {
+    // A message that was cut off while it was written is still a message.
+    const cut = guessSignal({ bytes: head, start: 0, end: head.length, isCut: true });
+    return cut.score > 0 ? { framing: 'bare', score: cut.score / 2, content: 'protobuf' } : undefined;
+  }
+  return { framing: 'bare', score: score + 1, content: 'protobuf' };
+}
