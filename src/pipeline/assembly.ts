@@ -117,10 +117,16 @@ export class Assembly {
       entries.set(pipeline.id, next);
     }
     this.around.ledger.processors.push(...this.nodes.map((node) => node.counts));
+    this.around.ledger.pipelines.push(...this.plan.pipelines);
     for (const { id, receiver, counts } of this.created) {
       const router = new Router(counts, named(this.around.logger, id), this.routesOf(id, entries));
       this.receivers.push({ id, receiver, router });
     }
+  }
+
+  /** Resolves when no exporter has anything under way, also for a processor that did not wait for all it handed on. */
+  async idle(): Promise<void> {
+    for (const exporting of this.exportings.values()) await exporting.idle();
   }
 
   /** Releases what processors hold, from source to sink. */
@@ -207,15 +213,22 @@ export class Assembly {
     entries: ReadonlyMap<string, Consumer>,
   ): readonly Consumer[] {
     const exporting = this.exportings.get(output);
-    if (exporting !== undefined) return [exporting];
-    const behind = this.pipelinesOf(output).filter((pipeline) => pipeline.signal === signal);
+    return exporting === undefined ? this.pipelinesBehind(output, signal, entries) : [exporting];
+  }
+
+  private pipelinesBehind(
+    input: string,
+    signal: Signal,
+    entries: ReadonlyMap<string, Consumer>,
+  ): readonly Consumer[] {
+    const behind = this.pipelinesOf(input).filter((pipeline) => pipeline.signal === signal);
     return behind.map((pipeline) => entries.get(pipeline.id)).filter((entry) => entry !== undefined);
   }
 
   private routesOf(receiver: string, entries: ReadonlyMap<string, Consumer>): Map<Signal, Consumer> {
     const signals = new Set(this.pipelinesOf(receiver).map((pipeline) => pipeline.signal));
     return new Map(
-      [...signals].map((signal) => [signal, FanOut.of(this.consumersOf(receiver, signal, entries))]),
+      [...signals].map((signal) => [signal, FanOut.of(this.pipelinesBehind(receiver, signal, entries))]),
     );
   }
 }

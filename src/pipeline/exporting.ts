@@ -45,6 +45,7 @@ export class Exporting implements Consumer {
   private readonly lanes = new Lanes();
   private readonly waits = new Set<Waiting>();
   private readonly noticed = new Set<string>();
+  private readonly idleWaits: (() => void)[] = [];
   private batches = 0;
   private stoppedBy: ExportError | undefined;
 
@@ -84,8 +85,16 @@ export class Exporting implements Consumer {
         ? this.consumeInOrder(batch)
         : this.slots.run(() => this.consumeAlone(batch)));
     } finally {
-      if (--this.batches === 0) this.options.onIdle();
+      if (--this.batches === 0) {
+        this.options.onIdle();
+        for (const resolve of this.idleWaits.splice(0)) resolve();
+      }
     }
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    if (this.batches > 0) await new Promise<void>((resolve) => this.idleWaits.push(resolve));
   }
 
   /** One slot a batch: it is encoded when it is its turn, so that what waits takes no memory twice. */

@@ -123,20 +123,79 @@ export function total(reasons: ReadonlyMap<string, number>): number {
   return sum;
 }
 
+/** How one pipeline joins components, by their ids. */
+export interface JoinedPipeline {
+  readonly id: string;
+  readonly signal: Signal;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
 export class Ledger {
   readonly receivers: ReceiverCounts[] = [];
   /** Per pipeline and processor, in the order of the pipelines. */
   readonly processors: (FlowCounts & { readonly pipeline: string })[] = [];
   readonly exporters: ExportCounts[] = [];
+  /** How the components are joined. */
+  readonly pipelines: JoinedPipeline[] = [];
   /** Times that a full gate made the run release what processors held back. */
   forcedFlushes = 0;
 
   /** What does not add up, one sentence each; empty for a ledger that balances. */
   imbalances(): string[] {
     const flows = [...this.receivers.flatMap((receiver) => [...receiver.flows.values()]), ...this.processors];
-    return [...flows.map(flowImbalance), ...this.exporters.map(exportImbalance)].filter(
-      (text) => text !== undefined,
+    return [
+      ...flows.flatMap(flowImbalance),
+      ...this.exporters.flatMap(exportImbalance),
+      ...this.pipelines.flatMap((pipeline) => this.chainImbalances(pipeline)),
+      ...this.exporters.flatMap((counts) => this.handedImbalance(counts)),
+    ];
+  }
+
+  /** What left one component has to be what entered the next. */
+  private chainImbalances(pipeline: JoinedPipeline): string[] {
+    const texts: string[] = [];
+    let left = this.entered(pipeline);
+    let from = pipeline.inputs.join(', ');
+    for (const flow of this.processorsOf(pipeline)) {
+      if (flow.in !== left)
+        texts.push(`${pipeline.id}: ${left} left ${from} and ${flow.in} entered ${flow.id}`);
+      left = flow.out;
+      from = flow.id;
+    }
+    return texts;
+  }
+
+  private handedImbalance({ id, signal, handed }: ExportCounts): string[] {
+    const sources = this.pipelines.filter(
+      (pipeline) => pipeline.signal === signal && pipeline.outputs.includes(id),
     );
+    const left = sources.reduce((sum, pipeline) => sum + this.leftOf(pipeline), 0);
+    if (sources.length === 0 || left === handed) return [];
+    return [`${id} (${signal}): ${left} left its pipelines and ${handed} were handed to it`];
+  }
+
+  /** What entered a pipeline from its receivers, and from the pipelines that feed its connectors. */
+  private entered({ inputs, signal }: JoinedPipeline): number {
+    const ends = new Set(this.exporters.map(({ id }) => id));
+    const connectors = inputs.filter((id) => !ends.has(id));
+    const receivers = this.receivers.filter(({ id }) => inputs.includes(id));
+    const feeding = this.pipelines.filter(
+      (other) => other.signal === signal && other.outputs.some((id) => connectors.includes(id)),
+    );
+    const counts = [
+      ...receivers.map(({ flows }) => flows.get(signal)?.out ?? 0),
+      ...feeding.map((other) => this.leftOf(other)),
+    ];
+    return counts.reduce((sum, items) => sum + items, 0);
+  }
+
+  private leftOf(pipeline: JoinedPipeline): number {
+    return this.processorsOf(pipeline).at(-1)?.out ?? this.entered(pipeline);
+  }
+
+  private processorsOf(pipeline: JoinedPipeline): readonly FlowCounts[] {
+    return this.processors.filter((flow) => flow.pipeline === pipeline.id);
   }
 
   /** Whether everything that was read arrived or was dropped on purpose. */
@@ -146,16 +205,20 @@ export class Ledger {
   }
 }
 
-function flowImbalance(flow: FlowCounts): string | undefined {
+function flowImbalance(flow: FlowCounts): string[] {
   const taken = flow.in + flow.created;
   const left = flow.out + total(flow.dropped) + flow.abandoned;
-  if (taken === left) return undefined;
-  return `${flow.id} (${flow.signal}): in ${flow.in} + created ${flow.created} is not out ${flow.out} + dropped ${total(flow.dropped)} + abandoned ${flow.abandoned}`;
+  if (taken === left) return [];
+  return [
+    `${flow.id} (${flow.signal}): in ${flow.in} + created ${flow.created} is not out ${flow.out} + dropped ${total(flow.dropped)} + abandoned ${flow.abandoned}`,
+  ];
 }
 
-function exportImbalance(counts: ExportCounts): string | undefined {
+function exportImbalance(counts: ExportCounts): string[] {
   const { handed, delivered, failed, uncertain, abandoned } = counts;
   const refused = total(counts.refused);
-  if (handed === delivered + refused + failed + uncertain + abandoned) return undefined;
-  return `${counts.id} (${counts.signal}): handed ${handed} is not delivered ${delivered} + refused ${refused} + failed ${failed} + uncertain ${uncertain} + abandoned ${abandoned}`;
+  if (handed === delivered + refused + failed + uncertain + abandoned) return [];
+  return [
+    `${counts.id} (${counts.signal}): handed ${handed} is not delivered ${delivered} + refused ${refused} + failed ${failed} + uncertain ${uncertain} + abandoned ${abandoned}`,
+  ];
 }

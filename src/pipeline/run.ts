@@ -157,7 +157,8 @@ export class Run {
     const settled = this.settlement.track(router.consume(batch));
     void settled.then(() => {
       this.gate.leave(bytes);
-      batch.release();
+      // After a failure someone who did not wait for all it handed on may still be sending these bytes.
+      if (this.settlement.failure === undefined) batch.release();
     });
   }
 
@@ -181,7 +182,7 @@ export class Run {
     this.phase = 'draining';
     const flushed = this.settlement.track(this.assembly.flush());
     await Promise.race([flushed, aborted(this.killing.signal)]);
-    await Promise.race([this.settlement.idle(), this.abandoned()]);
+    await Promise.race([this.settlement.idle().then(() => this.assembly.idle()), this.abandoned()]);
   }
 
   /** Resolves some time after a kill, for a component that does not react to it. */

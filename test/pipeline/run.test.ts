@@ -198,6 +198,26 @@ describe('a run', () => {
     expect(result.ledger.imbalances()).toEqual([]);
   });
 
+  it('tells a receiver from an exporter of the same id', async () => {
+    const same = new FakeExporter();
+    const other = new FakeExporter();
+    const result = await execute(
+      fakePlan({
+        receivers: { file: new FakeReceiver([['a', 'b']]) },
+        pipelines: {
+          traces: {
+            inputs: ['file'],
+            processors: [() => new Dropper((name) => name === 'b')],
+            outputs: ['other', 'file'],
+          },
+        },
+        exporters: { file: same, other },
+      }),
+    );
+    expect([same.taken, other.taken]).toEqual([['a'], ['a']]);
+    expect(result.ledger.imbalances()).toEqual([]);
+  });
+
   it('counts a signal without a pipeline as dropped', async () => {
     const plan = simplePlan([['a', 'b']], new FakeExporter());
     const result = await execute({

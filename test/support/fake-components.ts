@@ -94,7 +94,7 @@ export class Merger implements Processor {
   }
 }
 
-/** Hands each batch on in parts. */
+/** Hands each batch on in parts, and does not wait for the others when one fails, as an author may forget to. */
 export class Splitter implements Processor {
   private readonly maxItems: number;
 

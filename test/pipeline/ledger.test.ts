@@ -1,0 +1,63 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { add, exportCounts, flowCounts, Ledger, ReceiverCounts } from '../../src/pipeline/ledger.ts';
+
+let ledger: Ledger;
+
+/** 10 spans read, 3 dropped by the one processor, 7 delivered. */
+beforeEach(() => {
+  ledger = new Ledger();
+  const receiver = new ReceiverCounts('file');
+  Object.assign(receiver.flow('traces'), { in: 10, out: 10 });
+  const processor = { ...flowCounts('filter', 'traces'), pipeline: 'traces', in: 10, out: 7 };
+  add(processor.dropped, 'health', 3);
+  ledger.receivers.push(receiver);
+  ledger.processors.push(processor);
+  ledger.exporters.push(
+    Object.assign(exportCounts('otlp_http', 'traces', 'http://x'), { handed: 7, delivered: 7 }),
+  );
+  ledger.pipelines.push({ id: 'traces', signal: 'traces', inputs: ['file'], outputs: ['otlp_http'] });
+});
+
+describe('a ledger', () => {
+  it('balances', () => {
+    expect(ledger.imbalances()).toEqual([]);
+    expect(ledger.isClean()).toBe(true);
+  });
+
+  it.each([
+    [
+      'a processor loses an item',
+      () => Object.assign(ledger.processors[0] ?? {}, { out: 6 }),
+      [
+        'filter (traces): in 10 + created 0 is not out 6 + dropped 3 + abandoned 0',
+        'otlp_http (traces): 6 left its pipelines and 7 were handed to it',
+      ],
+    ],
+    [
+      'an exporter loses one',
+      () => Object.assign(ledger.exporters[0] ?? {}, { delivered: 6 }),
+      ['otlp_http (traces): handed 7 is not delivered 6 + refused 0 + failed 0 + uncertain 0 + abandoned 0'],
+    ],
+    [
+      'a batch passes by a processor',
+      () => Object.assign(ledger.processors[0] ?? {}, { in: 0, out: 0, dropped: new Map() }),
+      [
+        'traces: 10 left file and 0 entered filter',
+        'otlp_http (traces): 0 left its pipelines and 7 were handed to it',
+      ],
+    ],
+    [
+      'an exporter is passed by',
+      () => Object.assign(ledger.exporters[0] ?? {}, { handed: 0, delivered: 0 }),
+      ['otlp_http (traces): 7 left its pipelines and 0 were handed to it'],
+    ],
+  ])('says so when %s', (_name, breakIt, expected) => {
+    breakIt();
+    expect(ledger.imbalances()).toEqual(expected);
+  });
+
+  it('is not clean when items were refused or a region was unreadable', () => {
+    ledger.receivers[0]?.addUnreadable({ input: 'a', offset: 0, bytes: 5, reason: 'x' });
+    expect(ledger.isClean()).toBe(false);
+  });
+});
