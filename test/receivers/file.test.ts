@@ -8,6 +8,7 @@ import type { CheckFacts } from '../../src/pipeline/component.ts';
 import { file } from '../../src/receivers/file.ts';
 import { folderWith, logLine, read, receiverIn, spanLine, type Files } from './support.ts';
 
+const command = (name: string, args: string[]) => execFileSync(name, args);
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => spanLine(`s${from + i}`, 100 + from + i)).join('');
 const names = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `s${from + i}`);
@@ -50,8 +51,8 @@ describe('which files are read', () => {
 
   it('leaves out what is old', async () => {
     const folder = folderWith(files);
-    execFileSync('touch', ['-d', '2001-01-01', join(folder, 'a.jsonl')]);
-    execFileSync('touch', ['-d', '2027-01-14', join(folder, 'b.jsonl')]);
+    command('touch', ['-d', '2001-01-01', join(folder, 'a.jsonl')]);
+    command('touch', ['-d', '2027-01-14', join(folder, 'b.jsonl')]);
     const { items } = await read(folder, { include: ['[ab].jsonl'], exclude_older_than: '48h' });
     expect(items).toEqual(['b']);
   });
@@ -243,7 +244,7 @@ describe('what is wrong with the inputs', () => {
 
   it('a pipe and a device that are named', async () => {
     const folder = folderWith();
-    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    command('mkfifo', [join(folder, 'pipe')]);
     const failure = read(folder, { include: ['pipe', '/dev/null'] });
     await expect(failure).rejects.toThrow(
       /^pipe is a named pipe \(FIFO\), not a regular file: .*`-`; \/dev\/null is a device/,
@@ -252,7 +253,7 @@ describe('what is wrong with the inputs', () => {
 
   it('a pipe that is found is skipped', async () => {
     const folder = folderWith({ a: spanLine('a') });
-    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    command('mkfifo', [join(folder, 'pipe')]);
     const { items, log } = await read(folder, { include: ['*'] });
     expect([items, log]).toEqual([
       ['a'],

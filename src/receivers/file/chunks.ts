@@ -7,14 +7,14 @@ import { fileFailure } from './errors.ts';
 /** Bytes as decoders take them. */
 export type Bytes = Parameters<Decoder['push']>[0];
 
-export function bytesOf(bytes: Uint8Array): Bytes {
+function bytesOf(bytes: Uint8Array): Bytes {
   return (
     Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   ) as Bytes;
 }
 
 /** Small enough to stay in a processor's cache while it is decoded, large enough that reading costs nothing. */
-export const chunkBytes = 1 << 18;
+const chunkBytes = 1 << 18;
 
 /** A file could not be read to its end. `offset` is how far it was read. */
 export class ReadError extends Error {
@@ -82,7 +82,7 @@ export async function* counted(stdin: AsyncIterable<Uint8Array>, facts: ReadFact
 }
 
 /** How much of a file's beginning its encoding is told by. */
-export const headBytes = 1 << 16;
+const headBytes = 1 << 16;
 
 export interface Beginning {
   /** At most `headBytes`. */

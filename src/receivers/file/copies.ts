@@ -23,20 +23,25 @@ export function sessionOf(copy: PeekedFile, files: readonly PeekedFile[]): Peeke
   return undefined;
 }
 
-/** What a copy repeats of other files of its kind. Of two copies, the one read first keeps what both have. */
+/**
+ * What a copy repeats of other files of its kind; undefined when there are none. Of two copies, the one read first keeps
+ * what both have.
+ */
 export async function repetitionsOf(
   copy: PeekedFile,
   files: readonly PeekedFile[],
   read: ReadBatches,
-): Promise<Repetitions> {
+): Promise<Repetitions | undefined> {
+  const others = files.filter(
+    (file, at) => isCompared(file, copy) && (file.copy === undefined || at < files.indexOf(copy)),
+  );
+  if (others.length === 0) return undefined;
   const repetitions = new Repetitions();
   await read(copy, (batch) => {
     repetitions.addOwn(batch);
     batch.release();
   });
-  for (const other of files.filter(
-    (file, at) => isCompared(file, copy) && (file.copy === undefined || at < files.indexOf(copy)),
-  )) {
+  for (const other of others) {
     await read(other, (batch) => {
       repetitions.addOther(batch);
       batch.release();

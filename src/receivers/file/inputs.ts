@@ -222,7 +222,7 @@ function kindOf(facts: Stats): string {
   return 'something special';
 }
 
-export function isGlob(pattern: string): boolean {
+function isGlob(pattern: string): boolean {
   return /[*?[\]{}]/.test(pattern);
 }
 

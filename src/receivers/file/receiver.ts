@@ -134,10 +134,12 @@ export class FileReceiver implements Receiver {
     else batch.release();
   }
 
-  private async compare(file: PeekedFile, files: readonly PeekedFile[]): Promise<Repetitions> {
+  private async compare(file: PeekedFile, files: readonly PeekedFile[]): Promise<Repetitions | undefined> {
+    const repetitions = await repetitionsOf(file, files, (other, take) => this.readQuietly(other, take));
+    if (repetitions === undefined) return undefined;
     const { logger } = this.context;
     logger.info(`${file.file.path} repeats a session: what other inputs have too is dropped as duplicates`);
-    return await repetitionsOf(file, files, (other, take) => this.readQuietly(other, take));
+    return repetitions;
   }
 
   /** Reads without a word: what is wrong is said when the file is read for its data. */
