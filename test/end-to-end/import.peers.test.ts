@@ -57,6 +57,7 @@ interface Value {
   intValue?: string;
   doubleValue?: number;
   boolValue?: boolean;
+  arrayValue?: { values: Value[] };
 }
 
 interface TempoSpan {
@@ -113,9 +114,11 @@ function typedMap(attributes: { key: string; value: Value }[] = []): Record<stri
   return Object.fromEntries(attributes.map(({ key, value }) => [key, typedValue(value)]));
 }
 
-function typedValue({ stringValue, intValue, doubleValue, boolValue }: Value): string {
+function typedValue({ stringValue, intValue, doubleValue, boolValue, arrayValue }: Value): string {
   if (intValue !== undefined) return `int ${intValue}`;
   if (doubleValue !== undefined) return `double ${doubleValue}`;
+  if (arrayValue !== undefined)
+    return `json ${JSON.stringify(arrayValue.values.map((value) => value.stringValue))}`;
   return boolValue === undefined ? `string ${stringValue}` : `boolean ${boolValue}`;
 }
 

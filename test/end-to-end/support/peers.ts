@@ -3,8 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { root } from '../../support/respool.ts';
 
-export const root = resolve(import.meta.dirname, '../../..');
 export const shared = resolve(root, '../shared');
 const programs = join(process.env['RESPOOL_PEERS'] ?? join(homedir(), '.cache/respool-peers'), 'bin');
 
@@ -62,34 +62,6 @@ function readyLine(child: ChildProcess, name: string): Promise<string> {
     });
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}: ${errors}`)));
   });
-}
-
-export interface Ended {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `respool` from source to its end. */
-export function respool(
-  args: readonly string[],
-  options: { env?: Record<string, string>; cwd?: string; input?: string } = {},
-): Promise<Ended> {
-  const child = spawn(join(root, 'node_modules/.bin/node'), [join(root, 'src/cli/main.ts'), ...args], {
-    cwd: options.cwd ?? root,
-    env: { ...process.env, ...options.env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  child.stdin.end(options.input ?? '');
-  return ended(child);
-}
-
-export function ended(child: ChildProcess): Promise<Ended> {
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.on('data', (data: Buffer) => (stdout += data.toString()));
-  child.stderr?.on('data', (data: Buffer) => (stderr += data.toString()));
-  return new Promise((done) => child.once('close', (exitCode) => done({ exitCode, stdout, stderr })));
 }
 
 export async function getJson(url: string, headers: Record<string, string> = {}): Promise<unknown> {
