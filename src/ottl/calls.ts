@@ -1,9 +1,14 @@
 import type { ArgumentNode, CallNode } from './ast.ts';
+import { OttlFailure } from './errors.ts';
+import type { Site } from './errors.ts';
 import type { FunctionSpec } from './function.ts';
+import type { Gate } from './gates.ts';
 import { compileResult } from './keys.ts';
 import { RefusedArgument } from './parameters.ts';
 import type { Binder, Expression } from './parameters.ts';
 import { didYouMean } from './suggest.ts';
+import type { Target } from './target.ts';
+import type { OttlValue } from './values.ts';
 
 /** A call with its arguments bound and its keys read; undefined after problems were reported. */
 export function compileCall(node: CallNode, spec: FunctionSpec, binder: Binder): Expression | undefined {
@@ -11,12 +16,47 @@ export function compileCall(node: CallNode, spec: FunctionSpec, binder: Binder):
   const bound = placed && bindArguments(placed, spec, binder);
   if (bound === undefined) return undefined;
   try {
-    const result = compileResult(spec.build(bound, binder.site(node)), node.keys, binder);
+    const result = compileResult(spec.build(bound, binder.site(node), binder.gates), node.keys, binder);
     return result && { read: result };
   } catch (error) {
     if (!(error instanceof RefusedArgument)) throw error;
     binder.problem(error.place ?? node, error.message);
     return undefined;
+  }
+}
+
+/** A converter that an editor was given by name, for a text that the editor has. Throws `OttlEvalError`. */
+export type TextFunction = (target: Target, text: string) => OttlValue;
+
+/**
+ * As in the reference, it shows at the first use, not before, that a converter cannot be used with one text.
+ */
+export function textFunction(
+  { name, parameters, build }: FunctionSpec,
+  site: Site,
+  gates: ReadonlySet<Gate>,
+): TextFunction {
+  const required = parameters.filter(([, parameter]) => !parameter.optional).length;
+  const [first] = parameters;
+  const current = { text: '' };
+  const bound = first?.[1].ofText?.(() => current.text, site);
+  if (first === undefined || bound === undefined || required > 1) {
+    return () => {
+      throw site.error(`${name} is no function of one text`);
+    };
+  }
+  try {
+    const run = build(new Map([[first[0], bound]]), site, gates);
+    return (target, text) => {
+      current.text = text;
+      return run(target);
+    };
+  } catch (error) {
+    if (!(error instanceof RefusedArgument || error instanceof OttlFailure)) throw error;
+    const { message } = error;
+    return () => {
+      throw site.error(message);
+    };
   }
 }
 

@@ -1,21 +1,46 @@
 import type { CallNode, FieldNode, PathNode, SymbolNode } from './ast.ts';
 import { contexts } from './contexts.ts';
 import type { Context } from './contexts.ts';
+import { OttlFailure } from './errors.ts';
 import type { Problems } from './errors.ts';
 import type { FunctionSpec } from './function.ts';
+import type { Gate } from './gates.ts';
+import type { Local } from './local.ts';
+import { asMap } from './paths/fields.ts';
 import type { Field, Fields } from './paths/fields.ts';
 import { didYouMean } from './suggest.ts';
+import type { Target } from './target.ts';
+import { copyTelemetry } from './telemetry.ts';
+import type { OttlMap } from './values.ts';
 
 /** The rules that need no record: which paths, symbols and functions there are, and what a call must look like. */
 export interface Scope {
   readonly context: Context;
   /** Paths must begin with their context (`span.name`); otherwise `name` alone means the own context. */
   readonly prefixRequired: boolean;
+  readonly gates: ReadonlySet<Gate>;
+  /** The names that the lambdas around give to their arguments. */
+  readonly locals: ReadonlyMap<string, Local>;
   readonly problems: Problems;
 }
 
 /** The cache, empty in conditions, is a map on the own context. */
-const cache: Field = { read: ({ cache: map }) => map ?? new Map(), index: { kind: 'map' } };
+const cache: Field = {
+  read: ({ cache: map }) => map ?? new Map(),
+  write: (target, value) => refill(ownCache(target), asMap(value)),
+  index: { kind: 'map', all: ownCache },
+};
+
+function ownCache({ cache: map }: Target): OttlMap {
+  if (map === undefined) throw new OttlFailure('there is no cache to write to');
+  return map;
+}
+
+function refill(cache: OttlMap, entries: OttlMap): void {
+  const copies = [...entries].map(([key, value]) => [key, copyTelemetry(value)] as const);
+  cache.clear();
+  for (const [key, value] of copies) cache.set(key, value);
+}
 
 /** The field that a path names, and its node, which holds the keys; undefined after a problem was reported. */
 export function resolvePath(node: PathNode, scope: Scope): { field: Field; node: FieldNode } | undefined {
@@ -137,8 +162,21 @@ export function resolveSymbol(node: SymbolNode, { context, problems }: Scope): b
   return undefined;
 }
 
-/** The function of a call; undefined after a problem was reported. */
-export function resolveFunction(node: CallNode, { context, problems }: Scope): FunctionSpec | undefined {
+/** The editor of a statement; undefined after a problem was reported. */
+export function resolveEditor(node: CallNode, { context, problems }: Scope): FunctionSpec | undefined {
+  const spec = context.editors.get(node.name);
+  if (spec === undefined) {
+    const remedy = didYouMean(node.name, context.editors.keys());
+    problems.add(node.namePlace, `there is no editor ${node.name}`, remedy);
+  }
+  return spec;
+}
+
+/** The function of a call, or of a bare name; undefined after a problem was reported. */
+export function resolveFunction(
+  node: Pick<CallNode, 'name' | 'namePlace'>,
+  { context, problems }: Scope,
+): FunctionSpec | undefined {
   const spec = context.functions.get(node.name);
   if (spec !== undefined) return spec;
   const elsewhere = contexts.filter((other) => other.functions.has(node.name)).map((other) => other.name);

@@ -1,15 +1,31 @@
 import type { ExactValue } from '../model/value.ts';
-import type { ListNode, MapNode, MathNode, PathNode, SignNode, ValueNode } from './ast.ts';
-import { compileCall } from './calls.ts';
+import type {
+  LambdaNode,
+  ListNode,
+  MapNode,
+  MathNode,
+  PathNode,
+  SignNode,
+  SymbolNode,
+  ValueNode,
+} from './ast.ts';
+import { compileCall, textFunction } from './calls.ts';
+import type { TextFunction } from './calls.ts';
 import { resolveFunction, resolvePath, resolveSymbol } from './check.ts';
 import type { Scope } from './check.ts';
+import { compileTest } from './compile-condition.ts';
+import { compileMapSlot, compileSlot } from './compile-slot.ts';
 import { OttlFailure, Site } from './errors.ts';
 import type { Place } from './errors.ts';
-import { compileField } from './keys.ts';
+import { isValue } from './expressions.ts';
+import { compileField, compileResult } from './keys.ts';
+import { bindLocals } from './local.ts';
+import type { Lambda } from './local.ts';
 import { arithmetic, signed } from './math.ts';
 import type { Binder, Expression } from './parameters.ts';
+import type { MapSlot, Slot } from './slot.ts';
 import type { Read } from './target.ts';
-import { OttlList, describeValue } from './values.ts';
+import { OttlLambda, OttlList, describeValue } from './values.ts';
 import type { OttlMap, OttlValue } from './values.ts';
 
 /**
@@ -29,6 +45,34 @@ export class Compiler implements Binder {
 
   site(place: Place): Site {
     return new Site(this.#scope.problems.text, { start: place.start, end: place.end });
+  }
+
+  get gates(): Scope['gates'] {
+    return this.#scope.gates;
+  }
+
+  slot(node: PathNode): Slot | undefined {
+    const found = this.#field(node);
+    return found && compileSlot(found.field, found.node.keys, this, this.site(node));
+  }
+
+  mapSlot(node: PathNode): MapSlot | undefined {
+    const found = this.#field(node);
+    return found && compileMapSlot(found.field, found.node.keys, this, this.site(node));
+  }
+
+  textFunction(node: SymbolNode): TextFunction | undefined {
+    const spec = resolveFunction({ name: node.name, namePlace: node }, this.#scope);
+    return spec && textFunction(spec, this.site(node), this.gates);
+  }
+
+  lambda(node: LambdaNode): Lambda | undefined {
+    const bound = bindLocals(node, this.#scope.locals, this);
+    if (bound === undefined) return undefined;
+    const inner = new Compiler({ ...this.#scope, locals: bound.locals });
+    const { body } = node;
+    const read = isValue(body) ? inner.expression(body)?.read : compileTest(body, inner)?.test;
+    return read && bound.lambda(read);
   }
 
   expression(node: ValueNode): Expression | undefined {
@@ -70,15 +114,37 @@ export class Compiler implements Binder {
       case 'map':
         return this.#map(node);
       case 'lambda':
-        this.problem(node, 'a lambda can only be an argument of a function that takes one');
-        return undefined;
+        return this.lambda(node) && constant(new OttlLambda());
     }
   }
 
   #path(node: PathNode): Expression | undefined {
+    const local = this.#local(node);
+    if (local !== undefined) return local.expression;
     const found = resolvePath(node, this.#scope);
     const expression = found && compileField(found.field, found.node.keys, this);
     return expression && this.#located(expression, node);
+  }
+
+  /** An argument of a lambda around, which hides the field of that name. */
+  #local(node: PathNode): { expression: Expression | undefined } | undefined {
+    const [first, second] = node.fields;
+    const local = first && this.#scope.locals.get(first.name);
+    if (first === undefined || local === undefined) return undefined;
+    if (second !== undefined) {
+      const remedy = `write ["${second.name}"] for a key`;
+      this.problem(second, `${first.name} is an argument of a lambda and has no fields`, remedy);
+      return { expression: undefined };
+    }
+    const read = compileResult(() => local.value, first.keys, this);
+    return { expression: read && { read } };
+  }
+
+  #field(node: PathNode): ReturnType<typeof resolvePath> {
+    const [first] = node.fields;
+    if (first === undefined || !this.#scope.locals.has(first.name)) return resolvePath(node, this.#scope);
+    this.problem(node, `${first.name} is an argument of a lambda and cannot be written to`);
+    return undefined;
   }
 
   /** Few fields can fail to be read; they do not know their place. */

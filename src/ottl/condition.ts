@@ -1,8 +1,10 @@
+import type { Scope } from './check.ts';
 import { compileTest } from './compile-condition.ts';
 import { Compiler } from './compile.ts';
 import { contextNamed } from './contexts.ts';
 import type { ContextName } from './contexts.ts';
 import { OttlError, Problems } from './errors.ts';
+import type { Gate } from './gates.ts';
 import { parseCondition, parseValue } from './parse.ts';
 import type { Target } from './target.ts';
 import type { OttlValue } from './values.ts';
@@ -13,6 +15,8 @@ export interface CompileOptions {
    * alone means the context that is given.
    */
   readonly prefixRequired?: boolean;
+  /** Feature gates of the Collector that are on; none by default. */
+  readonly gates?: ReadonlySet<Gate>;
 }
 
 /** A condition, ready to run on records. */
@@ -86,12 +90,14 @@ export function collectProblems<In, Out>(inputs: readonly In[], each: (input: In
   return results;
 }
 
-function compilerFor(
+export function compilerFor(
   text: string,
   context: ContextName,
   options: CompileOptions,
-): { compiler: Compiler; problems: Problems } {
+): { compiler: Compiler; scope: Scope; problems: Problems } {
   const problems = new Problems(text);
   const prefixRequired = options.prefixRequired ?? false;
-  return { compiler: new Compiler({ context: contextNamed(context), prefixRequired, problems }), problems };
+  const gates = options.gates ?? new Set<Gate>();
+  const scope = { context: contextNamed(context), prefixRequired, gates, locals: new Map(), problems };
+  return { compiler: new Compiler(scope), scope, problems };
 }

@@ -1,4 +1,5 @@
 import type { Signal } from '../model/signal.ts';
+import { editors } from './editors/table.ts';
 import type { FunctionSpec } from './function.ts';
 import { converters, spanConverters } from './functions/table.ts';
 import type { Fields } from './paths/fields.ts';
@@ -17,6 +18,8 @@ export interface Context {
   /** Enum symbols; undefined where the reference knows none at all. */
   readonly enums: ReadonlyMap<string, number> | undefined;
   readonly functions: ReadonlyMap<string, FunctionSpec>;
+  /** What statements may begin with. */
+  readonly editors: ReadonlyMap<string, FunctionSpec>;
 }
 
 const scopeAndResource = { scope: scopeFields, instrumentation_scope: scopeFields, resource: resourceFields };
@@ -49,7 +52,7 @@ function context(
   enums: ReadonlyMap<string, number> | undefined,
   functions: ReadonlyMap<string, FunctionSpec> = converters,
 ): Context {
-  return { name, prefixes: new Map(Object.entries(prefixes)), enums, functions };
+  return { name, prefixes: new Map(Object.entries(prefixes)), enums, functions, editors };
 }
 
 /** All contexts, the most specific first: in this order the reference prefers them when it infers one. */

@@ -1,16 +1,17 @@
 import { OttlFailure } from './errors.ts';
 import type { Site } from './errors.ts';
+import type { Gate } from './gates.ts';
 import type { Parameter } from './parameters.ts';
-import type { Read } from './target.ts';
+import type { Read, Target } from './target.ts';
 import type { OttlValue } from './values.ts';
 
-/** A converter as the compiler sees it. */
+/** A converter or editor as the compiler sees it. */
 export interface FunctionSpec {
   readonly name: string;
   /** In the order of the call. */
   readonly parameters: readonly (readonly [name: string, parameter: Parameter<unknown>])[];
   /** Makes the function for one call. Throws `RefusedArgument` for literals that make no sense. */
-  build(bound: ReadonlyMap<string, unknown>, site: Site): Read<OttlValue>;
+  build(bound: ReadonlyMap<string, unknown>, site: Site, gates: ReadonlySet<Gate>): Read<OttlValue>;
 }
 
 type Parameters = Readonly<Record<string, Parameter<unknown>>>;
@@ -38,6 +39,33 @@ export function converter<const P extends Parameters>(
         try {
           return run(target);
         } catch (error) {
+          throw error instanceof OttlFailure ? site.error(`${name}: ${error.message}`, error.values) : error;
+        }
+      };
+    },
+  };
+}
+
+/**
+ * Defines an editor, which changes the record. `build` runs once per statement and returns what runs per record;
+ * that may throw `OttlFailure`.
+ */
+export function editor<const P extends Parameters>(
+  name: string,
+  parameters: P,
+  build: (args: Arguments<P>, gates: ReadonlySet<Gate>) => (target: Target) => void,
+): FunctionSpec {
+  return {
+    name,
+    parameters: Object.entries(parameters),
+    build(bound, site, gates) {
+      const run = build(Object.fromEntries(bound) as Arguments<P>, gates);
+      return (target) => {
+        try {
+          run(target);
+          return undefined;
+        } catch (error) {
+          if (error instanceof RangeError) throw site.error(`${name}: ${error.message}`);
           throw error instanceof OttlFailure ? site.error(`${name}: ${error.message}`, error.values) : error;
         }
       };

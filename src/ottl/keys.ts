@@ -8,7 +8,7 @@ import { OttlList, describeValue, listItems } from './values.ts';
 import type { OttlValue } from './values.ts';
 
 /** One `[key]`, compiled. */
-interface Key {
+export interface Key {
   readonly expression: Expression;
   readonly site: Site;
 }
@@ -40,7 +40,7 @@ export function compileResult(
   return keys && readRest(read, keys, 'error');
 }
 
-function compileKeys(nodes: readonly KeyNode[], binder: Binder): readonly Key[] | undefined {
+export function compileKeys(nodes: readonly KeyNode[], binder: Binder): readonly Key[] | undefined {
   const keys: Key[] = [];
   for (const node of nodes) {
     const expression = binder.expression(node);
@@ -116,7 +116,7 @@ function itemAt(items: readonly OttlValue[], key: Key, target: Target): OttlValu
   return items[Number(position)] ?? null;
 }
 
-function textKey(key: Key, target: Target): string {
+export function textKey(key: Key, target: Target): string {
   const value = key.expression.read(target);
   if (typeof value === 'string') return value;
   throw key.site.error(`a map is indexed by a string, found ${describeValue(value)}`, [value]);

@@ -1,8 +1,11 @@
-import type { ValueNode } from './ast.ts';
+import type { LambdaNode, PathNode, SymbolNode, ValueNode } from './ast.ts';
 import * as coerce from './coerce.ts';
 import { OttlFailure } from './errors.ts';
 import type { Place, Site } from './errors.ts';
-import type { Read } from './target.ts';
+import type { Gate } from './gates.ts';
+import type { Lambda } from './local.ts';
+import type { MapSlot, Slot } from './slot.ts';
+import type { Read, Target } from './target.ts';
 import type { OttlDuration, OttlMap, OttlTime, OttlValue } from './values.ts';
 
 /** A compiled value expression. */
@@ -27,6 +30,13 @@ export interface Binder {
   expression(node: ValueNode): Expression | undefined;
   problem(place: Place, message: string, remedy?: string): void;
   site(place: Place): Site;
+  readonly gates: ReadonlySet<Gate>;
+  /** A path as something to write to; undefined after a problem was reported, as all of these. */
+  slot(node: PathNode): Slot | undefined;
+  mapSlot(node: PathNode): MapSlot | undefined;
+  /** A converter by its name, for texts. */
+  textFunction(node: SymbolNode): ((target: Target, text: string) => OttlValue) | undefined;
+  lambda(node: LambdaNode): Lambda | undefined;
 }
 
 /** A kind of parameter: how a function receives what stands in its call. */
@@ -34,6 +44,8 @@ export interface Parameter<T> {
   readonly optional: boolean;
   /** The bound argument, or undefined after a problem was reported. */
   bind(node: ValueNode, binder: Binder): T | undefined;
+  /** The argument for a text that is known only when it runs; absent if a text cannot be bound. */
+  ofText?(read: () => string, site: Site): T;
 }
 
 /** Thrown by a function's `build` when a literal argument makes no sense: a problem at `place`. */
@@ -53,7 +65,11 @@ export function optional<T>(parameter: Parameter<T>): Parameter<T | undefined> {
 }
 
 function getter<T>(convert: (value: OttlValue) => T): Parameter<Argument<T>> {
-  return { optional: false, bind: (node, binder) => bindGetter(node, binder, convert) };
+  return {
+    optional: false,
+    bind: (node, binder) => bindGetter(node, binder, convert),
+    ofText: (read, site) => ({ read: () => convert(read()), constant: undefined, site }),
+  };
 }
 
 function bindGetter<T>(
@@ -124,13 +140,61 @@ export function probe(type: keyof typeof probes): Parameter<Argument<OttlValue>>
   };
 }
 
-/** A bool that must be written as a literal. */
-export function literalBool(): Parameter<boolean> {
+/** A literal of one kind: the value must stand in the text. As in the reference, a number must not have a sign. */
+function literal<T>(read: (node: ValueNode) => T | undefined, expected: string): Parameter<T> {
   return {
     optional: false,
     bind(node, binder) {
-      if (node.kind === 'boolean') return node.value;
-      binder.problem(node, 'this argument must be true or false');
+      const value = read(node);
+      if (value === undefined) binder.problem(node, `this argument must be ${expected}`);
+      return value;
+    },
+  };
+}
+
+export const literalBool = (): Parameter<boolean> => literal((node) => (node.kind === 'boolean' ? node.value : undefined), 'true or false');
+export const literalInt = (): Parameter<bigint> => literal((node) => (node.kind === 'int' ? node.value : undefined), 'an int that is written out');
+export const literalString = (): Parameter<string> => literal((node) => (node.kind === 'string' ? node.value : undefined), 'a string that is written out');
+
+/** A path to write to. */
+export const slot = (): Parameter<Slot> => pathTo((node, binder) => binder.slot(node));
+/** A path to a map that is changed where it is. */
+export const mapSlot = (): Parameter<MapSlot> => pathTo((node, binder) => binder.mapSlot(node));
+
+function pathTo<T>(bindPath: (node: PathNode, binder: Binder) => T | undefined): Parameter<T> {
+  return {
+    optional: false,
+    bind(node, binder) {
+      if (node.kind === 'path') return bindPath(node, binder);
+      binder.problem(node, 'this argument must be a path, for something is written to it');
+      return undefined;
+    },
+  };
+}
+
+/** The bare name of a converter. */
+export function textFunction(): Parameter<(target: Target, text: string) => OttlValue> {
+  return {
+    optional: false,
+    bind(node, binder) {
+      if (node.kind === 'symbol') return binder.textFunction(node);
+      binder.problem(node, 'this argument must be the name of a converter', 'write the name alone: SHA256');
+      return undefined;
+    },
+  };
+}
+
+/** A lambda with so many arguments. */
+export function lambda(formals: number): Parameter<Lambda> {
+  return {
+    optional: false,
+    bind(node, binder) {
+      if (node.kind !== 'lambda') {
+        binder.problem(node, 'this argument must be a lambda', 'write (key, value) => ...');
+        return undefined;
+      }
+      if (node.formals.length === formals) return binder.lambda(node);
+      binder.problem(node, `this lambda must have ${formals} arguments, found ${node.formals.length}`);
       return undefined;
     },
   };

@@ -2,7 +2,7 @@ import type { LogRecord } from '../model/logs.ts';
 import type { DataPoint, Metric } from '../model/metrics.ts';
 import type { Resource, Scope } from '../model/resource.ts';
 import type { Span, SpanEvent } from '../model/traces.ts';
-import type { OttlMap } from './values.ts';
+import type { OttlMap, OttlValue } from './values.ts';
 
 /**
  * The record that a compiled text runs on: the view of its context and those above it (a span event has its
@@ -21,7 +21,12 @@ export interface Target {
   readonly eventIndex?: number | undefined;
   /** Shared by the statements that run on one record; conditions alone see it empty. */
   readonly cache?: OttlMap | undefined;
+  /** What `Now()` and times without a year ask; without it they fail. The clock of the pipeline fits. */
+  readonly clock?: { nowUnixNano(): bigint } | undefined;
 }
 
 /** Reads a value off a record. */
 export type Read<T> = (target: Target) => T;
+
+/** Writes a value to a record. Throws `OttlFailure` for a value that does not fit. */
+export type Write = (target: Target, value: OttlValue) => void;

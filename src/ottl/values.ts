@@ -13,7 +13,8 @@ export type OttlValue =
   | OttlDuration
   | OttlId
   | OttlItems
-  | OttlStatus;
+  | OttlStatus
+  | OttlLambda;
 
 export type OttlMap = Map<string, ExactValue>;
 
@@ -31,13 +32,19 @@ export class OttlList {
   }
 }
 
-/** An instant. */
+/** An instant, and the zone in which its parts (hour, day) are taken. */
 export class OttlTime {
-  /** Nanoseconds since 1970. */
+  /** Nanoseconds since 1970, of any size: years before 1678 and after 2262 do not fit an int64. */
   readonly nanos: bigint;
+  /** Seconds by which the local time is ahead of UTC. */
+  readonly offsetSeconds: number;
+  /** The abbreviation of the zone; '' if there is none but the offset. */
+  readonly zoneName: string;
 
-  constructor(nanos: bigint) {
+  constructor(nanos: bigint, offsetSeconds = 0, zoneName = 'UTC') {
     this.nanos = nanos;
+    this.offsetSeconds = offsetSeconds;
+    this.zoneName = zoneName;
   }
 }
 
@@ -84,6 +91,11 @@ export class OttlStatus {
   }
 }
 
+/** A lambda where a value is wanted: nothing can be done with it. */
+export class OttlLambda {
+  readonly of = 'lambda';
+}
+
 const idTypes = { trace: 'pcommon.TraceID', span: 'pcommon.SpanID', profile: 'pprofile.ProfileID' } as const;
 
 /** The name that error texts give to the type of a value: the reference's, which users meet in its documentation. */
@@ -113,7 +125,7 @@ function objectTypeName(value: object): string {
   if (value instanceof OttlId) return idTypes[value.of];
   if (value instanceof OttlItems)
     return value.of === 'events' ? 'ptrace.SpanEventSlice' : 'ptrace.SpanLinkSlice';
-  return 'ptrace.Status';
+  return value instanceof OttlStatus ? 'ptrace.Status' : 'lambda';
 }
 
 /** The items of any kind of list, or undefined for everything else. */

@@ -1,6 +1,7 @@
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { int, literalBool, optional, string } from '../parameters.ts';
+import { safeEnd, safeStart } from '../utf8.ts';
 
 const parameters = { target: string(), start: int(), length: int(), utf8Safe: optional(literalBool()) };
 
@@ -22,20 +23,10 @@ export const substring = converter('Substring', parameters, ({ target, start, le
       ]);
     }
     const [first, last] = [Number(from), Number(from + count)];
-    if (utf8Safe === true) return safeSlice(bytes, first, last);
+    if (utf8Safe === true) {
+      const begin = safeStart(bytes, first, last);
+      return bytes.toString('utf8', begin, safeEnd(bytes, last, begin));
+    }
     return bytes.toString('utf8', first, last);
   };
 });
-
-/** Moves a start inside a character behind it, and an end inside a character before it. */
-function safeSlice(bytes: Buffer, start: number, end: number): string {
-  let from = start;
-  while (from < end && isInside(bytes, from)) from++;
-  let to = end;
-  while (to > from && isInside(bytes, to)) to--;
-  return bytes.toString('utf8', from, to);
-}
-
-function isInside(bytes: Buffer, position: number): boolean {
-  return ((bytes[position] ?? 0) & 0xc0) === 0x80;
-}

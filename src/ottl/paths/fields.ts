@@ -1,12 +1,15 @@
 import type { Attributes } from '../../model/attributes.ts';
 import type { ExactValue } from '../../model/value.ts';
+import { OttlFailure } from '../errors.ts';
 import type { Expression } from '../parameters.ts';
-import type { Read, Target } from '../target.ts';
-import { OttlId, OttlTime } from '../values.ts';
+import type { Read, Target, Write } from '../target.ts';
+import { OttlId, OttlTime, describeValue } from '../values.ts';
 import type { OttlMap, OttlValue } from '../values.ts';
 
 /** What a path leads to. */
 export interface Field extends Expression {
+  /** Sets the whole field; absent if the reference cannot set it either. Throws `OttlFailure` for a wrong type. */
+  readonly write?: Write;
   /** How the field is indexed, if it can be; the keys behind the first index any list or map. */
   readonly index?: Indexing;
   /** Fields of this one: `status.code`, `trace_id.string`. */
@@ -17,37 +20,70 @@ export type Fields = Readonly<Record<string, Field>>;
 
 export type Indexing =
   /** Attributes: the first key is looked up without decoding the others. */
-  | { readonly kind: 'attributes'; readonly key: (key: string) => Read<ExactValue | undefined> }
-  /** A map such as the cache. */
-  | { readonly kind: 'map' }
+  | {
+      readonly kind: 'attributes';
+      readonly all: Read<Attributes>;
+      readonly key: (key: string) => Read<ExactValue | undefined>;
+    }
+  /** A map such as the cache, edited where it is. */
+  | { readonly kind: 'map'; readonly all: Read<OttlMap> }
   /** A body: it must be a map or a list. */
   | { readonly kind: 'body' }
   /** A text with named parts: exactly one key. */
-  | { readonly kind: 'entry'; readonly key: (target: Target, key: string) => OttlValue };
+  | {
+      readonly kind: 'entry';
+      readonly key: (target: Target, key: string) => OttlValue;
+      readonly set: (target: Target, key: string, value: OttlValue) => void;
+    };
 
-export function text(read: Read<string>): Field {
-  return { read };
+type Set<T> = (target: Target, value: T) => void;
+
+export function text(read: Read<string>, set: Set<string>): Field {
+  return { read, write: (target, value) => set(target, asText(value)) };
 }
 
-/** An int64 that fits a JavaScript number. */
-export function small(read: Read<number>): Field {
-  return { read: (target) => BigInt(read(target)), small: read };
+/** An int64 that fits a JavaScript number; `set` gets the lower 32 bits of what is assigned, without a sign. */
+export function small(read: Read<number>, set: Set<number>): Field {
+  const write: Write = (target, value) => set(target, Number(BigInt.asUintN(32, asInt(value))));
+  return { read: (target) => BigInt(read(target)), small: read, write };
 }
 
 /** Nanoseconds as int64: OTLP's are unsigned, and beyond 2262 they come out negative, as in the reference. */
-export function nanos(read: Read<bigint>): Field {
-  return { read: (target) => BigInt.asIntN(64, read(target)) };
+export function nanos(read: Read<bigint>, set: Set<bigint>): Field {
+  return {
+    read: (target) => BigInt.asIntN(64, read(target)),
+    write: (target, value) => set(target, BigInt.asUintN(64, asInt(value))),
+  };
 }
 
-export function time(read: Read<bigint>): Field {
-  return { read: (target) => new OttlTime(BigInt.asIntN(64, read(target))) };
+export function time(read: Read<bigint>, set: Set<bigint>): Field {
+  return {
+    read: (target) => new OttlTime(BigInt.asIntN(64, read(target))),
+    write(target, value) {
+      if (!(value instanceof OttlTime)) throw wrongType('time.Time', value);
+      set(target, BigInt.asUintN(64, value.nanos));
+    },
+  };
 }
 
 /** An id with its `.string`; the model's '' is the id of zeros. */
-export function id(of: 'trace' | 'span', read: Read<string>): Field {
+export function id(of: 'trace' | 'span', read: Read<string>, set: Set<string>): Field {
   const none = '0'.repeat(of === 'trace' ? 32 : 16);
   const hex: Read<string> = (target) => read(target) || none;
-  return { read: (target) => new OttlId(of, hex(target)), fields: { string: text(hex) } };
+  const put: Set<string> = (target, digits) => set(target, digits === none ? '' : digits);
+  return {
+    read: (target) => new OttlId(of, hex(target)),
+    write(target, value) {
+      if (!(value instanceof OttlId) || value.of !== of) throw wrongType(`a ${of} id`, value);
+      put(target, value.hex);
+    },
+    fields: { string: text(hex, (target, digits) => put(target, checkedHex(digits, none.length))) },
+  };
+}
+
+function checkedHex(text: string, digits: number): string {
+  if (text.length === digits && /^[0-9a-fA-F]+$/.test(text)) return text.toLowerCase();
+  throw new OttlFailure(`an id must be ${digits} hex digits, found ${JSON.stringify(text)}`, [text]);
 }
 
 /**
@@ -55,12 +91,13 @@ export function id(of: 'trace' | 'span', read: Read<string>): Field {
  * hot path of nearly every condition.
  */
 export function attributes(
-  read: Read<Attributes>,
+  all: Read<Attributes>,
   key: (key: string) => Read<ExactValue | undefined>,
 ): Field {
   return {
-    read: (target) => mapOf(read(target)),
-    index: { kind: 'attributes', key },
+    read: (target) => mapOf(all(target)),
+    write: (target, value) => setAll(all(target), value),
+    index: { kind: 'attributes', all, key },
   };
 }
 
@@ -69,4 +106,34 @@ function mapOf(attributes: Attributes): OttlMap {
   const map: OttlMap = new Map();
   for (const [key, value] of attributes.exactEntries()) if (!map.has(key)) map.set(key, value);
   return map;
+}
+
+function setAll(attributes: Attributes, value: OttlValue): void {
+  const map = asMap(value);
+  attributes.clear();
+  for (const [key, item] of map) attributes.setExact(key, item);
+}
+
+const nothing: OttlMap = new Map();
+
+/** Nil, which only a feature gate lets through, is the empty map. */
+export function asMap(value: OttlValue): OttlMap {
+  if (value instanceof Map) return value;
+  if (value === undefined || value === null) return nothing;
+  throw wrongType('pcommon.Map', value);
+}
+
+export function asText(value: OttlValue): string {
+  if (typeof value === 'string') return value;
+  throw wrongType('string', value);
+}
+
+export function asInt(value: OttlValue): bigint {
+  if (typeof value === 'bigint') return value;
+  throw wrongType('int64', value);
+}
+
+export function wrongType(wanted: string, value: OttlValue): OttlFailure {
+  if (value === undefined || value === null) return new OttlFailure('this field cannot be set to nil');
+  return new OttlFailure(`expects ${wanted} but got ${describeValue(value)}`, [value]);
 }

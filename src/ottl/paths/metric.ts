@@ -1,6 +1,6 @@
 import type { DataPoint, Metric, MetricType } from '../../model/metrics.ts';
 import type { Target } from '../target.ts';
-import { attributes, nanos, small, text, time } from './fields.ts';
+import { asInt, attributes, nanos, text, time } from './fields.ts';
 import type { Fields } from './fields.ts';
 
 const metricOf = (target: Target): Metric => target.metric as Metric;
@@ -16,14 +16,35 @@ const typeNumbers: Readonly<Record<MetricType, number>> = {
 };
 
 export const metricFields: Fields = {
-  name: text((target) => metricOf(target).name),
-  description: text((target) => metricOf(target).description),
-  unit: text((target) => metricOf(target).unit),
-  type: small((target) => typeNumbers[metricOf(target).type]),
+  name: text(
+    (target) => metricOf(target).name,
+    (target, name) => (metricOf(target).name = name),
+  ),
+  description: text(
+    (target) => metricOf(target).description,
+    (target, description) => (metricOf(target).description = description),
+  ),
+  unit: text(
+    (target) => metricOf(target).unit,
+    (target, unit) => (metricOf(target).unit = unit),
+  ),
+  type: {
+    read: (target) => BigInt(typeNumbers[metricOf(target).type]),
+    small: (target) => typeNumbers[metricOf(target).type],
+    /** As in the reference, assigning a type does nothing. */
+    write: (_, value) => void asInt(value),
+  },
   metadata: attributes(
     (target) => metricOf(target).metadata,
     (key) => (target) => metricOf(target).metadata.getExact(key),
   ),
+};
+
+const setStart = (target: Target, nanos: bigint): void => {
+  pointOf(target).startTimeUnixNano = nanos;
+};
+const setTime = (target: Target, nanos: bigint): void => {
+  pointOf(target).timeUnixNano = nanos;
 };
 
 export const dataPointFields: Fields = {
@@ -31,8 +52,8 @@ export const dataPointFields: Fields = {
     (target) => pointOf(target).attributes,
     (key) => (target) => pointOf(target).attributes.getExact(key),
   ),
-  start_time_unix_nano: nanos((target) => pointOf(target).startTimeUnixNano),
-  time_unix_nano: nanos((target) => pointOf(target).timeUnixNano),
-  start_time: time((target) => pointOf(target).startTimeUnixNano),
-  time: time((target) => pointOf(target).timeUnixNano),
+  start_time_unix_nano: nanos((target) => pointOf(target).startTimeUnixNano, setStart),
+  time_unix_nano: nanos((target) => pointOf(target).timeUnixNano, setTime),
+  start_time: time((target) => pointOf(target).startTimeUnixNano, setStart),
+  time: time((target) => pointOf(target).timeUnixNano, setTime),
 };

@@ -11,17 +11,35 @@ export const resourceFields: Fields = {
     (target) => resourceOf(target).attributes,
     (key) => (target) => resourceOf(target).attributes.getExact(key),
   ),
-  dropped_attributes_count: small((target) => resourceOf(target).droppedAttributesCount),
-  schema_url: text((target) => resourceOf(target).schemaUrl),
+  dropped_attributes_count: small(
+    (target) => resourceOf(target).droppedAttributesCount,
+    (target, count) => (resourceOf(target).droppedAttributesCount = count),
+  ),
+  schema_url: text(
+    (target) => resourceOf(target).schemaUrl,
+    (target, url) => (resourceOf(target).schemaUrl = url),
+  ),
 };
 
 export const scopeFields: Fields = {
-  name: text((target) => scopeOf(target).name),
-  version: text((target) => scopeOf(target).version),
-  schema_url: text((target) => scopeOf(target).schemaUrl),
+  name: text(
+    (target) => scopeOf(target).name,
+    (target, name) => (scopeOf(target).name = name),
+  ),
+  version: text(
+    (target) => scopeOf(target).version,
+    (target, version) => (scopeOf(target).version = version),
+  ),
+  schema_url: text(
+    (target) => scopeOf(target).schemaUrl,
+    (target, url) => (scopeOf(target).schemaUrl = url),
+  ),
   attributes: attributes(
     (target) => scopeOf(target).attributes,
     (key) => (target) => scopeOf(target).attributes.getExact(key),
   ),
-  dropped_attributes_count: small((target) => scopeOf(target).droppedAttributesCount),
+  dropped_attributes_count: small(
+    (target) => scopeOf(target).droppedAttributesCount,
+    (target, count) => (scopeOf(target).droppedAttributesCount = count),
+  ),
 };

@@ -1,0 +1,165 @@
+import type { ExactValue } from '../model/value.ts';
+import { deepestValue } from '../model/value.ts';
+import type { KeyNode } from './ast.ts';
+import { OttlFailure } from './errors.ts';
+import type { Site } from './errors.ts';
+import { compileField, compileKeys, textKey } from './keys.ts';
+import type { Key } from './keys.ts';
+import type { Binder } from './parameters.ts';
+import type { Field } from './paths/fields.ts';
+import { DecodedMap } from './slot.ts';
+import type { EditableMap, MapSlot, Slot } from './slot.ts';
+import type { Target, Write } from './target.ts';
+import { copyTelemetry, toTelemetry } from './telemetry.ts';
+import { describeValue } from './values.ts';
+import type { OttlMap, OttlValue } from './values.ts';
+
+/** The longest list that setting one of its elements creates. */
+const longestCreated = 10_000;
+
+/** A field with its keys as a place to write to; undefined after a problem was reported. */
+export function compileSlot(
+  field: Field,
+  nodes: readonly KeyNode[],
+  binder: Binder,
+  site: Site,
+): Slot | undefined {
+  const expression = compileField(field, nodes, binder);
+  const keys = compileKeys(nodes, binder);
+  if (expression === undefined || keys === undefined) return undefined;
+  const write = writeOf(field, keys);
+  if (write === undefined) {
+    binder.problem(site.place, 'this path can be read only');
+    return undefined;
+  }
+  return { read: located(expression.read, site), write: located(write, site), site };
+}
+
+/** The same for a path that must hold a map. */
+export function compileMapSlot(
+  field: Field,
+  nodes: readonly KeyNode[],
+  binder: Binder,
+  site: Site,
+): MapSlot | undefined {
+  const slot = compileSlot(field, nodes, binder, site);
+  if (slot === undefined) return undefined;
+  if (nodes.length === 0 && field.index?.kind === 'attributes') {
+    return { open: field.index.all, close: () => {} };
+  }
+  return {
+    open(target) {
+      const value = slot.read(target);
+      if (value instanceof Map) return new DecodedMap(value);
+      throw site.error(`expected pcommon.Map but got ${describeValue(value)}`, [value]);
+    },
+    close(target: Target, edited: EditableMap) {
+      if (edited instanceof DecodedMap) slot.write(target, edited.map);
+    },
+  };
+}
+
+/** Gives failures their place; what the model cannot hold is a failure of the statement. */
+function located<Rest extends readonly unknown[], Out>(
+  run: (target: Target, ...rest: Rest) => Out,
+  site: Site,
+): (target: Target, ...rest: Rest) => Out {
+  return (target, ...rest) => {
+    try {
+      return run(target, ...rest);
+    } catch (error) {
+      if (error instanceof RangeError) throw site.error(error.message);
+      throw site.located(error);
+    }
+  };
+}
+
+function writeOf(field: Field, keys: readonly Key[]): Write | undefined {
+  const [first] = keys;
+  const { index } = field;
+  if (first === undefined) return field.write;
+  switch (index?.kind) {
+    case 'attributes':
+      return (target, value) => writeAttribute(index.all(target), keys, target, value);
+    case 'map':
+      return (target, value) => void placed(index.all(target), keys, target, value);
+    case 'entry':
+      return (target, value) => index.set(target, textKey(first, target), value);
+    case 'body':
+      return (target, value) => field.write?.(target, placed(indexable(field, target), keys, target, value));
+    default:
+      return undefined;
+  }
+}
+
+function indexable(field: Field, target: Target): ExactValue {
+  const body = field.read(target);
+  if (body instanceof Map || Array.isArray(body)) return body;
+  throw new OttlFailure(`a log body of type ${describeValue(body)} cannot be indexed`, [body]);
+}
+
+interface Entries {
+  has(key: string): boolean;
+  getExact(key: string): ExactValue | undefined;
+  setExact(key: string, value: ExactValue): void;
+}
+
+/** As in the reference, a key that was missing is there afterwards, empty, when the value cannot be stored. */
+function writeAttribute(
+  attributes: Entries,
+  keys: readonly Key[],
+  target: Target,
+  value: OttlValue,
+): void {
+  const [first] = keys;
+  if (first === undefined) return;
+  const key = textKey(first, target);
+  try {
+    const next =
+      keys.length === 1
+        ? toTelemetry(value)
+        : placed(attributes.getExact(key) ?? null, keys.slice(1), target, value);
+    attributes.setExact(key, next);
+  } catch (error) {
+    if (!attributes.has(key)) attributes.setExact(key, null);
+    throw error;
+  }
+}
+
+/**
+ * `root` with the value behind the keys; lists and maps are changed where they are. What is empty becomes a map for
+ * a string key and a list for an int key.
+ */
+function placed(root: ExactValue, keys: readonly Key[], target: Target, value: OttlValue): ExactValue {
+  const [key, ...rest] = keys;
+  if (key === undefined) return copyTelemetry(toTelemetry(value));
+  if (keys.length > deepestValue) throw new OttlFailure(`a value is nested deeper than ${deepestValue}`);
+  const at = key.expression.read(target);
+  if (root instanceof Map || (root === null && typeof at === 'string')) {
+    const map: OttlMap = root ?? new Map<string, ExactValue>();
+    const text = textKey(key, target);
+    map.set(text, placed(map.get(text) ?? null, rest, target, value));
+    return map;
+  }
+  if (!Array.isArray(root) && root !== null)
+    throw key.site.error(`${describeValue(root)} cannot be indexed`, [root]);
+  const list = root ?? newList(at, key);
+  const position = positionIn(list, at, key);
+  list[position] = placed(list[position] ?? null, rest, target, value);
+  return list;
+}
+
+function newList(at: OttlValue, key: Key): ExactValue[] {
+  if (typeof at !== 'bigint' || at < 0n) return [];
+  if (at >= BigInt(longestCreated))
+    throw key.site.error(`index ${at} is too large: a new list has at most ${longestCreated} elements`, [at]);
+  return Array.from({ length: Number(at) + 1 }, () => null);
+}
+
+function positionIn(list: readonly ExactValue[], at: OttlValue, key: Key): number {
+  if (typeof at !== 'bigint')
+    throw key.site.error(`a list is indexed by int64, found ${describeValue(at)}`, [at]);
+  if (at < 0n || at >= BigInt(list.length))
+    throw key.site.error(`index ${at} is out of bounds: the list has ${list.length} items`, [at]);
+  return Number(at);
+}

@@ -1,0 +1,29 @@
+import { OttlFailure } from '../errors.ts';
+import { editor } from '../function.ts';
+import { int, optional, slot } from '../parameters.ts';
+import { describeValue } from '../values.ts';
+
+const parameters = { target: slot(), startIndex: int(), endIndex: optional(int()) };
+
+/** Removes the elements from `startIndex` to before `endIndex`, one without it, from a list. */
+export const deleteIndex = editor('delete_index', parameters, ({ target, startIndex, endIndex }) => {
+  return (record) => {
+    const list = target.read(record);
+    if (!Array.isArray(list))
+      throw new OttlFailure(`expected pcommon.Slice but got ${describeValue(list)}`, [list]);
+    const start = startIndex.read(record);
+    const end = endIndex?.read(record) ?? start + 1n;
+    const isWhole = start === 0n && end === BigInt(list.length);
+    if (!isWhole) checkBounds(start, end, list.length);
+    target.write(record, list.toSpliced(Number(start), Number(end - start)));
+  };
+});
+
+function checkBounds(start: bigint, end: bigint, length: number): void {
+  const isInside = start >= 0n && start < BigInt(length) && end >= start && end <= BigInt(length);
+  if (isInside) return;
+  throw new OttlFailure(`${start} to ${end} is out of the bounds of a list of ${length} elements`, [
+    start,
+    end,
+  ]);
+}

@@ -1,0 +1,184 @@
+import type { Regex } from '../../model/regex.ts';
+import { OttlEvalError, OttlFailure } from '../errors.ts';
+import { editor } from '../function.ts';
+import { compileGlob } from '../glob.ts';
+import {
+  RefusedArgument,
+  literalString,
+  mapSlot,
+  optional,
+  slot,
+  string,
+  textFunction,
+} from '../parameters.ts';
+import type { Argument } from '../parameters.ts';
+import { regexOf } from '../regex-argument.ts';
+import { expand, parseTemplate, replaceAll, replaceEverywhere } from '../replacement.ts';
+import type { Template } from '../replacement.ts';
+import type { EditableMap } from '../slot.ts';
+import type { Read, Target } from '../target.ts';
+import { describeValue } from '../values.ts';
+import type { OttlValue } from '../values.ts';
+import { changing } from './changing.ts';
+
+/** What follows the replacement in a call: a converter for it, and a format for what that gives. */
+const treatment = { function: optional(textFunction()), replacementFormat: optional(string()) };
+
+interface Treatment {
+  readonly function: ((target: Target, text: string) => OttlValue) | undefined;
+  readonly replacementFormat: Argument<string> | undefined;
+}
+
+/** Replaces what matches in a text. A value that is no text is left alone. */
+export const replacePattern = editor(
+  'replace_pattern',
+  { target: slot(), regexPattern: string(), replacement: string(), ...treatment },
+  ({ target, regexPattern, replacement, ...rest }) => {
+    const regexFor = regexOf(regexPattern);
+    const templateFor = templates(replacement);
+    return (record) => {
+      const text = target.read(record);
+      if (text === undefined || text === null) return;
+      const template = templateFor(record);
+      if (typeof text !== 'string') return;
+      const regex = regexFor(record);
+      if (regex.test(text)) target.write(record, replaced(text, { regex, template, record }, rest));
+    };
+  },
+);
+
+const allPatterns = {
+  target: mapSlot(),
+  mode: literalString(),
+  regexPattern: string(),
+  replacement: string(),
+  ...treatment,
+};
+
+/** The same for all keys of a map, or for all its values that are text. */
+export const replaceAllPatterns = editor(
+  'replace_all_patterns',
+  allPatterns,
+  ({ target, mode, regexPattern, replacement, ...rest }) => {
+    if (mode !== 'key' && mode !== 'value')
+      throw new RefusedArgument(`the mode must be key or value, found ${JSON.stringify(mode)}`);
+    const regexFor = regexOf(regexPattern);
+    const templateFor = templates(replacement);
+    return changing(target, (map, record) => {
+      const context = { regex: regexFor(record), template: templateFor(record), record };
+      const edit = (text: string): string => replaced(text, context, rest);
+      if (mode === 'key') renameKeys(map, context.regex, edit);
+      else map.mapStrings((text) => (context.regex.test(text) ? orUnchanged(text, edit) : text));
+    });
+  },
+);
+
+/** As in the reference, an entry whose value cannot be computed stays as it is. */
+function orUnchanged(text: string, edit: (text: string) => string): string {
+  try {
+    return edit(text);
+  } catch (error) {
+    if (isFailure(error)) return text;
+    throw error;
+  }
+}
+
+/** Of keys that become the same the last counts; an entry whose key cannot be computed goes. */
+function renameKeys(map: EditableMap, regex: Regex, edit: (text: string) => string): void {
+  const entries = map.exactEntries();
+  if (!entries.some(([key]) => regex.test(key))) return;
+  map.clear();
+  for (const [key, value] of entries) {
+    const name = regex.test(key) ? orNothing(key, edit) : key;
+    if (name !== undefined) map.setExact(name, value);
+  }
+}
+
+function orNothing(text: string, edit: (text: string) => string): string | undefined {
+  try {
+    return edit(text);
+  } catch (error) {
+    if (isFailure(error)) return undefined;
+    throw error;
+  }
+}
+
+function isFailure(error: unknown): boolean {
+  return error instanceof OttlFailure || error instanceof OttlEvalError;
+}
+
+/** Replaces a whole text that the glob matches. */
+export const replaceMatch = editor(
+  'replace_match',
+  { target: slot(), pattern: string(), replacement: string(), ...treatment },
+  ({ target, pattern, replacement, ...rest }) => {
+    const globFor = globs(pattern);
+    return (record) => {
+      const text = target.read(record);
+      if (text === undefined || text === null) return;
+      const glob = globFor(record);
+      const by = replacement.read(record);
+      if (typeof text === 'string' && glob?.test(text) === true)
+        target.write(record, treated(by, record, rest));
+    };
+  },
+);
+
+/** The same for all values of a map. */
+export const replaceAllMatches = editor(
+  'replace_all_matches',
+  { target: mapSlot(), pattern: string(), replacement: string(), ...treatment },
+  ({ target, pattern, replacement, ...rest }) => {
+    const globFor = globs(pattern);
+    return changing(target, (map, record) => {
+      const glob = globFor(record);
+      const by = replacement.read(record);
+      if (glob === undefined) return;
+      map.mapStrings((text) => (glob.test(text) ? treated(by, record, rest) : text));
+    });
+  },
+);
+
+interface Replacing {
+  readonly regex: Regex;
+  readonly template: Template;
+  readonly record: Target;
+}
+
+function replaced(text: string, { regex, template, record }: Replacing, rest: Treatment): string {
+  if (rest.function === undefined) return replaceAll(text, regex, (match) => expand(template, match, regex));
+  return replaceEverywhere(text, regex, (match) => treated(expand(template, match, regex), record, rest));
+}
+
+/** What the converter and the format make of a replacement. The format counts only with a converter. */
+function treated(text: string, record: Target, { function: convert, replacementFormat }: Treatment): string {
+  if (convert === undefined) return text;
+  const value = convert(record, text);
+  if (typeof value !== 'string')
+    throw new OttlFailure(`a replacement must be a string, found ${describeValue(value)}`, [value]);
+  return replacementFormat === undefined ? value : formatted(replacementFormat.read(record), value);
+}
+
+function formatted(format: string, value: string): string {
+  if (!format.includes('%s') || /%[^s]/.test(format)) {
+    throw new OttlFailure('the replacement format must hold %s and no other verb', [format]);
+  }
+  const [first = '', ...others] = format.split('%s');
+  // As in Go: the verbs behind the first find nothing to print, nor does a % at the end.
+  const text = `${first}${value}${others.join('%!s(MISSING)')}`;
+  return format.endsWith('%') ? `${text.slice(0, -1)}%!(NOVERB)` : text;
+}
+
+/** A literal replacement is taken apart once. */
+function templates(replacement: Argument<string>): Read<Template> {
+  if (replacement.constant === undefined) return (record) => parseTemplate(replacement.read(record));
+  const template = parseTemplate(replacement.constant.value);
+  return () => template;
+}
+
+/** A literal glob is compiled once. */
+function globs(pattern: Argument<string>): Read<Regex | undefined> {
+  if (pattern.constant === undefined) return (record) => compileGlob(pattern.read(record));
+  const glob = compileGlob(pattern.constant.value);
+  return () => glob;
+}

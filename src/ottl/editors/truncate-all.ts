@@ -1,0 +1,38 @@
+import { editor } from '../function.ts';
+import {
+  RefusedArgument,
+  literalBool,
+  literalInt,
+  literalString,
+  mapSlot,
+  optional,
+} from '../parameters.ts';
+import { safeEnd } from '../utf8.ts';
+import { changing } from './changing.ts';
+
+const parameters = {
+  target: mapSlot(),
+  limit: literalInt(),
+  utf8Safe: optional(literalBool()),
+  truncationMarker: optional(literalString()),
+};
+
+/**
+ * Cuts texts to so many bytes of UTF-8, the marker included, and not inside a character unless `utf8Safe` is false
+ * (what remains of a character is then U+FFFD). Texts in nested lists and maps are left alone.
+ */
+export const truncateAll = editor(
+  'truncate_all',
+  parameters,
+  ({ target, limit, utf8Safe, truncationMarker }) => {
+    const marker = truncationMarker ?? '';
+    const room = Number(limit) - Buffer.byteLength(marker);
+    if (room < 0) throw new RefusedArgument(`the marker is longer than the limit of ${limit} bytes`);
+    const cut = (text: string): string => {
+      const bytes = Buffer.from(text);
+      if (bytes.length <= Number(limit)) return text;
+      return bytes.toString('utf8', 0, utf8Safe === false ? room : safeEnd(bytes, room)) + marker;
+    };
+    return changing(target, (map) => map.mapStrings(cut, Number(limit) + 1));
+  },
+);

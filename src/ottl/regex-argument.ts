@@ -1,0 +1,45 @@
+import { RegexError, compileRegex } from '../model/regex.ts';
+import type { Regex } from '../model/regex.ts';
+import { OttlFailure } from './errors.ts';
+import { RefusedArgument } from './parameters.ts';
+import type { Argument } from './parameters.ts';
+import type { Read } from './target.ts';
+
+/** How many patterns that come from records stay compiled. */
+const keptPatterns = 100;
+
+/** A literal pattern is compiled once and refused at once; others are compiled as they come, the last ones kept. */
+export function regexOf(pattern: Argument<string>): Read<Regex> {
+  if (pattern.constant !== undefined) {
+    const regex = literalRegex(pattern.constant.value, pattern);
+    return () => regex;
+  }
+  const kept = new Map<string, Regex>();
+  return (record) => {
+    const text = pattern.read(record);
+    const known = kept.get(text);
+    if (known !== undefined) return known;
+    if (kept.size >= keptPatterns) kept.clear();
+    const regex = recordRegex(text);
+    kept.set(text, regex);
+    return regex;
+  };
+}
+
+function literalRegex(text: string, pattern: Argument<string>): Regex {
+  try {
+    return compileRegex(text);
+  } catch (error) {
+    if (error instanceof RegexError) throw new RefusedArgument(error.message, pattern);
+    throw error;
+  }
+}
+
+function recordRegex(text: string): Regex {
+  try {
+    return compileRegex(text);
+  } catch (error) {
+    if (error instanceof RegexError) throw new OttlFailure(error.message, [text]);
+    throw error;
+  }
+}

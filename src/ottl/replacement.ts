@@ -1,0 +1,86 @@
+import type { Regex, RegexMatch } from '../model/regex.ts';
+import { OttlFailure } from './errors.ts';
+
+/** The longest text that a replacement makes, in UTF-16 units. */
+const longestText = 1 << 26;
+
+/** How many UTF-16 units are searched, in all, for one text in which each match is replaced everywhere. */
+const mostSearched = 1 << 29;
+
+/** A replacement as Go reads it: literal text and the groups `$1`, `$name`, `${name}`; `$$` is a dollar sign. */
+export type Template = readonly (string | { readonly group: string })[];
+
+const piece = /\$(?:(\$)|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu;
+
+/** Never fails: a dollar sign that begins nothing is taken as it is. */
+export function parseTemplate(text: string): Template {
+  const parts: (string | { group: string })[] = [];
+  let end = 0;
+  for (const match of text.matchAll(piece)) {
+    const [whole, dollar, bare, braced] = match;
+    parts.push(text.slice(end, match.index));
+    if (dollar === undefined) parts.push({ group: bare ?? braced ?? '' });
+    else parts.push('$');
+    end = match.index + whole.length;
+  }
+  parts.push(text.slice(end));
+  return parts.filter((part) => part !== '');
+}
+
+/** The text of the template for one match. Groups that do not exist or took no part are empty. */
+export function expand(template: Template, match: RegexMatch, regex: Regex): string {
+  let text = '';
+  for (const part of template) text += typeof part === 'string' ? part : groupText(part.group, match, regex);
+  return text;
+}
+
+const groupNumber = /^(?:0|[1-9][0-9]{0,8})$/;
+
+function groupText(name: string, { groups }: RegexMatch, { groupNames }: Regex): string {
+  if (groupNumber.test(name)) return groups[Number(name)] ?? '';
+  for (const [index, known] of groupNames.entries()) {
+    if (known === name && groups[index] !== undefined) return groups[index];
+  }
+  return '';
+}
+
+/** Replaces all matches. Throws `OttlFailure` for a result that is too long. */
+export function replaceAll(text: string, regex: Regex, replace: (match: RegexMatch) => string): string {
+  let result = '';
+  let end = 0;
+  for (const match of regex.matches(text)) {
+    result += text.slice(end, match.start) + replace(match);
+    end = match.end;
+    checkLength(result.length);
+  }
+  return result + text.slice(end);
+}
+
+/**
+ * What a function as replacement does in the reference: the text of each match, one after the other, is replaced
+ * everywhere in the text as it has become, so an earlier result can be replaced again.
+ * Throws `OttlFailure` for a result that is too long and for work that has no end.
+ */
+export function replaceEverywhere(
+  text: string,
+  regex: Regex,
+  replace: (match: RegexMatch) => string,
+): string {
+  let result = text;
+  let searched = 0;
+  for (const match of regex.matches(text)) {
+    const found = text.slice(match.start, match.end);
+    const by = replace(match);
+    searched += result.length;
+    if (searched > mostSearched) throw new OttlFailure('there are too many matches to replace one by one');
+    const parts = found === '' ? Array.from(result) : result.split(found);
+    const count = found === '' ? parts.length + 1 : parts.length - 1;
+    checkLength(result.length + count * (by.length - found.length));
+    result = found === '' ? by + parts.map((part) => part + by).join('') : parts.join(by);
+  }
+  return result;
+}
+
+function checkLength(length: number): void {
+  if (length > longestText) throw new OttlFailure(`the text would be longer than ${longestText} characters`);
+}

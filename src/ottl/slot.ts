@@ -1,0 +1,87 @@
+import type { ExactValue } from '../model/value.ts';
+import type { Site } from './errors.ts';
+import type { Read, Target, Write } from './target.ts';
+import { copyTelemetry } from './telemetry.ts';
+import type { OttlMap, OttlValue } from './values.ts';
+
+/** A path that an editor reads and writes. Both throw `OttlEvalError`. */
+export interface Slot {
+  readonly read: Read<OttlValue>;
+  readonly write: Write;
+  readonly site: Site;
+}
+
+/** What editors do with a map; the attributes of the model are one. Callbacks edit nothing themselves. */
+export interface EditableMap {
+  readonly size: number;
+  has(key: string): boolean;
+  setExact(key: string, value: ExactValue): void;
+  delete(key: string): boolean;
+  deleteKeys(unwanted: (key: string) => boolean): void;
+  /** Only text of at least `minimumBytes` bytes of UTF-8 has to be shown to `edit`. */
+  mapStrings(edit: (text: string) => string, minimumBytes?: number): void;
+  update(edit: (value: ExactValue, key: string) => ExactValue | undefined): void;
+  keys(): string[];
+  exactEntries(): [string, ExactValue][];
+  clear(): void;
+}
+
+/** A path to a map that an editor changes where it is. `close` must follow `open`, also after an error. */
+export interface MapSlot {
+  /** Throws `OttlEvalError` if there is no map. */
+  open(target: Target): EditableMap;
+  close(target: Target, map: EditableMap): void;
+}
+
+/** A list or map inside other values: edits change the `Map` that is given. */
+export class DecodedMap implements EditableMap {
+  readonly map: OttlMap;
+
+  constructor(map: OttlMap) {
+    this.map = map;
+  }
+
+  get size(): number {
+    return this.map.size;
+  }
+
+  has(key: string): boolean {
+    return this.map.has(key);
+  }
+
+  setExact(key: string, value: ExactValue): void {
+    this.map.set(key, copyTelemetry(value));
+  }
+
+  delete(key: string): boolean {
+    return this.map.delete(key);
+  }
+
+  deleteKeys(unwanted: (key: string) => boolean): void {
+    for (const key of this.map.keys()) if (unwanted(key)) this.map.delete(key);
+  }
+
+  mapStrings(edit: (text: string) => string): void {
+    for (const [key, value] of this.map) if (typeof value === 'string') this.map.set(key, edit(value));
+  }
+
+  update(edit: (value: ExactValue, key: string) => ExactValue | undefined): void {
+    for (const [key, value] of this.map) {
+      const changed = edit(value, key);
+      if (changed === undefined) this.map.delete(key);
+      else this.map.set(key, changed);
+    }
+  }
+
+  keys(): string[] {
+    return [...this.map.keys()];
+  }
+
+  exactEntries(): [string, ExactValue][] {
+    return [...this.map];
+  }
+
+  clear(): void {
+    this.map.clear();
+  }
+}

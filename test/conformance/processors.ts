@@ -1,0 +1,90 @@
+/** The suite `processors`: one processor with its YAML configuration and one payload, as a run would treat them. */
+import { isDeepStrictEqual } from 'node:util';
+
+import { components } from '../../src/components.ts';
+import type { AnyBatch } from '../../src/model/batches.ts';
+import { mergeBatches } from '../../src/model/batches.ts';
+import type { Signal } from '../../src/model/signal.ts';
+import type { ProcessorFactory } from '../../src/pipeline/component.ts';
+import { configure, memoryLogger, pass, processorContext } from '../support/processors.ts';
+import { batchOfJson, plainOf } from './corpus.ts';
+import type { Case, Corpus, Suite } from './corpus.ts';
+
+interface ProcessorCase extends Case {
+  readonly processor: string;
+  readonly signal: Signal;
+  readonly config: string;
+  readonly expect: {
+    readonly config_error?: true;
+    readonly consume_error?: true;
+    readonly message?: string;
+    readonly logged?: readonly { readonly level: string }[];
+    readonly output?: unknown;
+  };
+}
+
+export const processors: Suite<ProcessorCase> = { file: 'processors.jsonl', run };
+
+/** Where a processor of the house has another name than in the corpus; everything else is found by its type. */
+const houseNames: Readonly<Record<string, string>> = { groupbyattrs: 'group_by_attrs' };
+
+const factories = new Map<string, ProcessorFactory>(
+  components.processors.map((factory) => [factory.type, factory as ProcessorFactory]),
+);
+
+function factoryOf(type: string): ProcessorFactory | undefined {
+  return factories.get(type) ?? factories.get(houseNames[type] ?? '');
+}
+
+async function run(item: ProcessorCase, corpus: Corpus): Promise<string | undefined> {
+  const factory = factoryOf(item.processor);
+  if (factory === undefined) return `there is no processor ${item.processor}`;
+  const { expect } = item;
+  const { config, errors } = configure(factory, item.config.trimEnd(), [item.signal]);
+  if (expect.config_error === true) return errors.length > 0 ? undefined : 'the config was accepted';
+  if (config === undefined) return `refused: ${errors.join('; ')}`;
+  const logger = memoryLogger();
+  const context = processorContext({ pipeline: item.signal, pipelineSignal: item.signal, logger });
+  const processor = await factory.create(config, context);
+  let output: readonly AnyBatch[];
+  try {
+    output = await pass(processor, corpus.fixture(item.input));
+  } catch (error) {
+    return expect.consume_error === true ? undefined : `the payload was refused: ${String(error)}`;
+  }
+  if (expect.consume_error === true) return 'the payload was accepted';
+  if (hasWarning(logger.lines) !== hasWarning(expect.logged ?? [])) return 'other warnings were logged';
+  return compared(output, item);
+}
+
+function hasWarning(lines: readonly { readonly level: string }[]): boolean {
+  return lines.some(({ level }) => level === 'warn');
+}
+
+/** Nothing handed on, and a payload without items handed on, are the same: there is no telemetry in it. */
+function compared(output: readonly AnyBatch[], { processor, expect }: ProcessorCase): string | undefined {
+  const merged = output.length > 1 ? mergeBatches(output) : output[0];
+  const wantedBatch = expect.output === null ? undefined : batchOfJson(JSON.stringify(expect.output));
+  const found = comparable(merged, processor);
+  const wanted = comparable(wantedBatch, processor);
+  if (isDeepStrictEqual(found, wanted)) return undefined;
+  return `${show(found)}\n    expected ${show(wanted)}`;
+}
+
+function comparable(batch: AnyBatch | undefined, processor: string): unknown {
+  if (batch === undefined || batch.itemCount === 0) return undefined;
+  const plain = plainOf(batch);
+  // Groups come out in any order.
+  return processor === 'groupbyattrs' ? sortedGroups(plain as Record<string, unknown[]>) : plain;
+}
+
+function sortedGroups(plain: Record<string, unknown[]>): unknown {
+  return Object.values(plain).map((groups) => groups.map((group) => show(group)).toSorted());
+}
+
+function show(value: unknown): string {
+  return (
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ??
+    'nothing'
+  );
+}
