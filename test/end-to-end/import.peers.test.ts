@@ -1,7 +1,8 @@
 /** The CodeMachine samples into the real Tempo and Loki, compared with the source files through the query APIs. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folder, sourceLogs, sourceSpans, type PlainSpan } from './support/codemachine.ts';
-import { eventually, getJson, hasPeers, respool, startPeer, type Ended, type Peer } from './support/peers.ts';
+import { eventually, getJson, hasPeers, startPeer, type Peer } from './support/peers.ts';
+import { respool, type Ended } from '../support/respool.ts';
 
 describe.skipIf(!hasPeers('tempo', 'loki'))('respool import', () => {
   let tempo: Peer;

@@ -6,17 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folder, sourceLogs, sourceSpans } from './support/codemachine.ts';
 import {
-  ended,
   eventually,
   getJson,
   hasPeers,
   programOf,
-  respool,
-  root,
   shared,
   startPeer,
   type Peer,
 } from './support/peers.ts';
+import { ended, respool, root } from '../support/respool.ts';
 import { spawn } from 'node:child_process';
 
 const scratch = mkdtempSync(join(tmpdir(), 'respool-redirect-'));

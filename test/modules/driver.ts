@@ -50,12 +50,10 @@ async function play({
     if (one.signal === 'traces')
       return one.spans().map(({ name, attributes }) => ({ name, attributes: attributes.entries() }));
     if (one.signal === 'logs')
-      return one
-        .logRecords()
-        .map(({ bodyExact: body, attributes }) => ({
-          name: valueText(body),
-          attributes: attributes.entries(),
-        }));
+      return one.logRecords().map(({ bodyExact: body, attributes }) => ({
+        name: valueText(body),
+        attributes: attributes.entries(),
+      }));
     return [];
   });
   return { output, drops: [...batch.takeDrops()], logged: logger.lines };
