@@ -26,6 +26,8 @@ export interface FrameHead {
 const mostFrames = 16;
 /** A frame is at least this likely by what is in it. */
 const byContent: Record<Exclude<Content, 'protobuf'>, number> = { zstd: 8, json: 8, nothing: 0 };
+/** What an empty message says: the first bytes of a length of 4 bytes look like several with a varint. */
+const empty = { length: 0, varint: -2 };
 
 /** The head of the frame at `at`; undefined when it takes more bytes, 'none' when there can be none. */
 export function frameAt(
@@ -62,15 +64,17 @@ export function contentAt(bytes: Bytes, start: number, end: number): Content {
 
 /** The likeliest framing of a file that begins like this; `atEnd` says that the head is all of it. */
 export function guessFraming(head: Bytes, atEnd: boolean): FramingGuess | undefined {
-  const guesses = (['bare', 'length', 'varint'] as const).flatMap(
-    (framing) => guess(framing, head, atEnd) ?? [],
-  );
-  guesses.sort((one, other) => other.score - one.score);
-  return guesses[0];
+  const bare = guessBare(head, atEnd);
+  // A message alone that is read as frames is one frame of 160 MiB or more, or one of ten bytes that fits nowhere.
+  if (bare !== undefined && bare.score > 0) return bare;
+  const guesses = [guessFrames('length', head, atEnd), guessFrames('varint', head, atEnd), guessCut(head)];
+  return guesses
+    .filter((guess) => guess !== undefined)
+    .sort((one, other) => other.score - one.score)
+    .at(0);
 }
 
-function guess(framing: Framing, head: Bytes, atEnd: boolean): FramingGuess | undefined {
-  if (framing === 'bare') return guessBare(head, atEnd);
+function guessFrames(framing: 'length' | 'varint', head: Bytes, atEnd: boolean): FramingGuess | undefined {
   let score = 0;
   let content: Content = 'nothing';
   let at = 0;
@@ -82,7 +86,7 @@ function guess(framing: Framing, head: Bytes, atEnd: boolean): FramingGuess | un
     // What follows a frame that is likely may be damaged; what does not begin like one is none.
     if (found.score < 0) return count === 0 ? undefined : { framing, score: score / 2, content };
     if (content === 'nothing') content = found.content;
-    score += found.score + (found.content === 'nothing' ? 0 : 1);
+    score += found.content === 'nothing' ? empty[framing] : found.score + 1;
     at = frame.end;
   }
   // A file that is whole ends where a frame does.
@@ -93,6 +97,8 @@ function frameScore(head: Bytes, frame: FrameHead): { score: number; content: Co
   const content = contentAt(head, frame.start, Math.min(frame.end, head.length));
   if (content === 'json' && !mentionsRoot(head, frame)) return { score: -1, content };
   if (content !== 'protobuf') return { score: byContent[content], content };
+  // All that a message has is its list; in the midst of one anything may look like a message that begins otherwise.
+  if (head[frame.start] !== 0x0a) return { score: -1, content };
   const isCut = frame.end > head.length;
   const end = Math.min(frame.end, head.length);
   const found = guessSignal({ bytes: head, start: frame.start, end, isCut });
@@ -106,13 +112,14 @@ function mentionsRoot(head: Bytes, { start, end }: FrameHead): boolean {
 }
 
 function guessBare(head: Bytes, atEnd: boolean): FramingGuess | undefined {
-  const first = frameAt('bare', head, 0, head.length);
-  if (first === 'none' || first === undefined || head[0] !== 0x0a) return undefined;
+  if (head[0] !== 0x0a) return undefined;
   const { score } = guessSignal({ bytes: head, start: 0, end: head.length, isCut: !atEnd });
-  if (score < 0) {
-    // A message that was cut off while it was written is still a message.
-    const cut = guessSignal({ bytes: head, start: 0, end: head.length, isCut: true });
-    return cut.score > 0 ? { framing: 'bare', score: cut.score / 2, content: 'protobuf' } : undefined;
-  }
-  return { framing: 'bare', score: score + 1, content: 'protobuf' };
+  return score < 0 ? undefined : { framing: 'bare', score: score + 1, content: 'protobuf' };
+}
+
+/** A message that was cut off while it was written is still a message. */
+function guessCut(head: Bytes): FramingGuess | undefined {
+  if (head[0] !== 0x0a) return undefined;
+  const { score } = guessSignal({ bytes: head, start: 0, end: head.length, isCut: true });
+  return score > 0 ? { framing: 'bare', score: score / 2, content: 'protobuf' } : undefined;
 }

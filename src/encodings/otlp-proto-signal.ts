@@ -105,7 +105,7 @@ class Reader {
   private fieldPlausibility(field: Field, from: number, to: number, depth: number): number {
     switch (field.kind) {
       case 'id':
-        return idPlausibility(field.size, to - from);
+        return this.idPlausibility(field.size, from, to);
       case 'string':
         return this.textPlausibility(from, to);
       case 'fixed64':
@@ -117,6 +117,16 @@ class Reader {
       default:
         return 0;
     }
+  }
+
+  /** Ids are random, so one that can be read is rather a text of the same length. */
+  private idPlausibility(size: number, from: number, to: number): number {
+    if (to - from !== size) return from === to ? 0 : -6;
+    for (let at = from; at < to; at++) {
+      const byte = this.excerpt.bytes[at] ?? 0;
+      if (byte < 32 || byte > 126) return 4;
+    }
+    return 1;
   }
 
   private textPlausibility(from: number, to: number): number {
@@ -206,11 +216,6 @@ class Reader {
     }
     return false;
   }
-}
-
-function idPlausibility(size: number, found: number): number {
-  if (found === size) return 4;
-  return found === 0 ? 0 : -6;
 }
 
 /** Whether it may be a field of ResourceX or ScopeX: resource or scope, the list below, the schema URL, or a new one. */
