@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import type { FieldMeta } from './fields.ts';
-import type { ScalarNode } from './node.ts';
+import { scalarsOf, type ScalarNode } from './node.ts';
 import type { Path } from './place.ts';
 import type { Problem } from './problem.ts';
 import { schemaBelow, shapeOf, unwrap } from './schema.ts';
@@ -21,6 +21,7 @@ export interface Context {
 export function prepare(context: Context, schema: Schema, value: unknown, path: Path): unknown {
   const wanted = unwrap(schema);
   if (wanted.meta.type === 'secret') context.tree.hide(path);
+  if (wanted.meta.type === 'attribute value') refuseDates(context, path);
   const scalar = scalarFor(context, wanted, value, path);
   if (scalar === null && !wanted.nullable) return withoutValue(wanted);
   return prepareCollection(context, wanted, scalar, path);
@@ -209,6 +210,25 @@ function asChoice(choices: readonly unknown[], node: ScalarNode | undefined, val
   if (node?.substituted === true && choices.includes(node.text)) return node.text;
   const typed = asNumber(typedOf(node, value));
   return choices.includes(typed) ? typed : value;
+}
+
+const date = /^\d{4}-\d{1,2}-\d{1,2}(?:(?:[Tt]| +)\d{1,2}:\d{2}:\d{2}(?:\.\d*)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** The YAML of the Collector reads `2024-03-10` as a date, which is no attribute value: it refuses it, and so do we. */
+function refuseDates({ tree, problems }: Context, path: Path): void {
+  const node = tree.nodeAt(path);
+  for (const [below, { style, text }] of node === undefined ? [] : scalarsOf(node)) {
+    if (style !== 'plain' || !date.test(text)) continue;
+    const full = [...path, ...below];
+    const place = tree.placeOf(full);
+    problems.push({
+      severity: 'error',
+      path: full,
+      ...(place === undefined ? {} : { place }),
+      message: 'must be text, a number, true or false; YAML reads this as a date',
+      remedy: `write it in quotes: "${text}"`,
+    });
+  }
 }
 
 /** A quoted `"${env:PORT}"` is a text; where no text is wanted, its type counts. */

@@ -1,6 +1,8 @@
+import { afterVarint, skipValue, type Bytes } from '../wire/bytes.ts';
+import { Writer } from '../wire/writer.ts';
 import { Attributes } from './attributes.ts';
 import { Batch } from './batch.ts';
-import { countPoints, metricDataTags } from './count.ts';
+import { countFields, countPoints, metricDataTags } from './count.ts';
 import { FieldTable } from './fields.ts';
 import { Item, ResourceGroup, ScopeGroup } from './group.ts';
 import { Message } from './message.ts';
@@ -53,6 +55,10 @@ export class ScopeMetrics extends ScopeGroup {
   metrics(): readonly Metric[] {
     return this.children(0x12, Metric);
   }
+  /** Adds an empty metric at the end; its fields are set on it. */
+  addMetric(): Metric {
+    return this.addTo(Metric);
+  }
   protected override countItems(): number {
     let points = 0;
     for (const metric of this.metrics()) points += metric.dataPointCount;
@@ -64,6 +70,8 @@ export class ScopeMetrics extends ScopeGroup {
 export type MetricType = 'none' | 'gauge' | 'sum' | 'histogram' | 'exponential_histogram' | 'summary';
 
 const metricFields = new FieldTable();
+/** Holds a metric before it is put in. */
+const scratch = new Writer(1 << 12);
 const metricTypes: readonly MetricType[] = ['gauge', 'sum', 'histogram', 'exponential_histogram', 'summary'];
 /** The tag of the attributes of a data point, by type. */
 const pointAttributes: readonly number[] = [0x3a, 0x3a, 0x4a, 0x0a, 0x3a];
@@ -98,7 +106,10 @@ export class Metric extends Item {
     return new Attributes(this, 0x62);
   }
   get dataPointCount(): number {
-    return countPoints(this);
+    const index = this.typeIndex();
+    const data = index < 0 ? undefined : this.openedField(metricDataTags[index]!)?.messages[0];
+    // Dropped points are still among the bytes, and added ones not yet.
+    return countPoints(this) + (data instanceof MetricData ? data.pointsGained : 0);
   }
   dataPoints(): readonly DataPoint[] {
     const index = this.typeIndex();
@@ -106,6 +117,22 @@ export class Metric extends Item {
   }
   get scopeMetrics(): ScopeMetrics {
     return this.parent as ScopeMetrics;
+  }
+
+  /** Becomes a copy of another metric, of any batch, without its data points: all that describes them stays. */
+  copyWithoutPoints(from: Metric): void {
+    const { buf, start, end } = from;
+    writeWithoutPoints(buf, { start, end }, scratch.reset());
+    this.rewrite(this.end, scratch);
+  }
+
+  /** Adds a copy of a data point, of any batch, at the end. Throws a TypeError for a metric of no known type. */
+  addCopyOf(point: DataPoint): DataPoint {
+    const index = this.typeIndex();
+    if (index < 0) throw new TypeError('a metric without a type has no data points');
+    const copy = this.child(metricDataTags[index]!, MetricData).addPoint();
+    copy.copyFrom(point);
+    return copy;
   }
 
   /** @internal */
@@ -123,9 +150,40 @@ export class Metric extends Item {
   }
 }
 
+/** Writes a Metric without the points in its data. */
+function writeWithoutPoints(buf: Bytes, { start, end }: { start: number; end: number }, to: Writer): void {
+  for (let at = start; at < end;) {
+    const tag = buf[at]!;
+    const body = tag < 128 ? at + 1 : afterVarint(buf, at);
+    const next = skipValue(buf, body, tag & 7);
+    if (!metricDataTags.includes(tag)) to.copy(buf, at, next);
+    else {
+      to.varint(tag);
+      const mark = to.begin(1);
+      for (let at = afterVarint(buf, body); at < next;) {
+        const first = buf[at]!;
+        const after = skipValue(buf, first < 128 ? at + 1 : afterVarint(buf, at), first & 7);
+        if (first !== 0x0a) to.copy(buf, at, after);
+        at = after;
+      }
+      to.end(mark, 1);
+    }
+    at = next;
+  }
+}
+
 class MetricData extends Message {
   points(): readonly DataPoint[] {
     return this.children(0x0a, DataPoint);
+  }
+  /** Points added, less those dropped. */
+  get pointsGained(): number {
+    const points = this.openedField(0x0a);
+    return points === null ? 0 : points.live - countFields(this, 0x0a);
+  }
+  addPoint(): DataPoint {
+    this.state.itemsAdded++;
+    return this.add(0x0a, DataPoint);
   }
 }
 
@@ -149,6 +207,16 @@ export class DataPoint extends WireRecord {
     this.setFixed64(0x19, time);
   }
   get attributes(): Attributes {
-    return new Attributes(this, (this.parent!.parent as Metric).attributesTag);
+    return new Attributes(this, this.metric.attributesTag);
+  }
+  get metric(): Metric {
+    return this.parent!.parent as Metric;
+  }
+
+  /** Leaves it out, counted under `reason`; a metric, scope and resource that are empty then go too. */
+  drop(reason: string): void {
+    if (this.dropped) return;
+    this.state.lost(1, reason);
+    if (this.leave(0x0a)) this.metric.drop(reason);
   }
 }

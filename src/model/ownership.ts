@@ -64,6 +64,7 @@ export class BatchState {
   }
 
   lost(items: number, reason: string): void {
+    if (items === 0) return;
     this.itemsAdded -= items;
     this.drops.set(reason, (this.drops.get(reason) ?? 0) + items);
   }

@@ -15,6 +15,8 @@ import { Message, type MessageClass } from './message.ts';
 
 /** Holds one encoded field before it is put in. */
 const scratch = new Writer(1 << 12);
+/** Holds a whole record. */
+const copied = new Writer(1 << 14);
 const none: never[] = [];
 const mostNanos = 2n ** 64n - 1n;
 
@@ -157,6 +159,14 @@ export abstract class WireRecord extends Message {
   rewrite(to: number, by: Writer): void {
     this.splice(this.start, to, by);
     this.table.owner = null;
+  }
+
+  /** Becomes a copy of another record of its kind, of any batch, with all that is below it. */
+  copyFrom(other: this): void {
+    copied.reset();
+    other.write(copied);
+    this.rewrite(this.end, copied);
+    this.opened = null;
   }
 
   protected override children<M extends Message>(tag: number, of: MessageClass<M>): readonly M[] {

@@ -7,6 +7,8 @@ import type { Consumer, Processor } from './component.ts';
 
 /** Called in this order for each batch: `batch`, then `resource` for each resource, then `span` or `log` for each item. */
 export interface ItemHandlers {
+  /** Not even a batch that came without resources is handed on: as processors of the Collector do that drop. */
+  readonly swallowsEmpty?: boolean;
   batch?(batch: AnyBatch): void | Promise<void>;
   resource?(resource: Resource): void;
   span?(span: Span): void;
@@ -27,10 +29,17 @@ class ItemProcessor implements Processor {
   }
 
   async consume(batch: AnyBatch, next: Consumer): Promise<void> {
+    const cameEmpty = batch.itemCount === 0;
     const edited = this.handlers.batch?.(batch);
     if (edited !== undefined) await edited;
     this.visit(batch);
-    if (batch.itemCount > 0) await next.consume(batch);
+    if (this.isWorthwhile(batch, cameEmpty)) await next.consume(batch);
+  }
+
+  /** A batch of which nothing is left goes no further; a resource alone is handed on, as it came. */
+  private isWorthwhile(batch: AnyBatch, cameEmpty: boolean): boolean {
+    if (batch.itemCount > 0 || batch.resources().length > 0) return true;
+    return cameEmpty && this.handlers.swallowsEmpty !== true;
   }
 
   async flush(next: Consumer): Promise<void> {

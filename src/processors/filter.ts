@@ -1,5 +1,5 @@
 /**
- * Drops what a condition is true for: spans, span events, log records, metrics, or whole scopes and resources.
+ * Drops what a condition is true for: spans, span events, log records, metrics, data points, whole scopes and resources.
  *
  * Belongs first in a pipeline, after `time_shift`, so that nothing else works on what is dropped. It loses what it is
  * told to lose, counted in the summary under the condition that did it (events are not counted: their span stays).
@@ -17,9 +17,8 @@
 import type { CompiledCondition } from '../ottl/condition.ts';
 import type { ContextName } from '../ottl/contexts.ts';
 import { signals, type Signal } from '../model/signal.ts';
-import type { CheckedProblem, ProcessorFactory } from '../pipeline/component.ts';
+import type { CheckedProblem, ProcessorContext, ProcessorFactory } from '../pipeline/component.ts';
 import { eachItem, type ItemHandlers } from '../pipeline/item-processor.ts';
-import type { Logger } from '../pipeline/logger.ts';
 import {
   compileText,
   conditionKeys,
@@ -37,7 +36,7 @@ export const filter: ProcessorFactory<Config> = {
   kind: 'processor',
   type: 'filter',
   signals: ['traces', 'logs', 'metrics'],
-  summary: 'Drops spans, span events, log records and metrics by OTTL conditions.',
+  summary: 'Drops spans, span events, log records, metrics and data points by OTTL conditions.',
   schema,
   check: (config, facts) => [
     ...signals.flatMap((signal) => conditionProblems(groupsOf(config, signal))),
@@ -45,16 +44,18 @@ export const filter: ProcessorFactory<Config> = {
     ...propertyProblems(config),
     ...facts.signals.flatMap((signal) => idleNotice(config, signal)),
   ],
-  create: (config, context) => eachItem(handlersFor(config, context.pipelineSignal, context.logger)),
+  create: (config, context) => eachItem(handlersFor(config, context)),
 };
 
-function handlersFor(config: Config, signal: Signal, logger: Logger): ItemHandlers {
+function handlersFor(config: Config, context: ProcessorContext): ItemHandlers {
+  const { pipelineSignal: signal, logger, clock } = context;
   const failures = new Failures(logger);
   const all = groupsOf(config, signal).map((group) => judgesOf(group, failures));
   const sweeps = [...all, propertyJudges(config, signal)]
     .filter((judges) => judges !== undefined)
-    .map(sweepWith);
+    .map((judges) => sweepWith(judges, clock));
   return {
+    swallowsEmpty: sweeps.length > 0,
     batch(batch) {
       for (const sweep of sweeps) sweep(batch);
     },
@@ -64,14 +65,14 @@ function handlersFor(config: Config, signal: Signal, logger: Logger): ItemHandle
   };
 }
 
-const levelOf: Readonly<Record<ContextName, keyof Judges | undefined>> = {
+const levelOf: Readonly<Record<ContextName, keyof Judges>> = {
   resource: 'resource',
   scope: 'scope',
   span: 'item',
   log: 'item',
   metric: 'item',
-  spanevent: 'event',
-  datapoint: undefined,
+  spanevent: 'part',
+  datapoint: 'part',
 };
 
 function judgesOf(group: Group, failures: Failures): Judges {
@@ -79,7 +80,7 @@ function judgesOf(group: Group, failures: Failures): Judges {
   for (const text of group.conditions) {
     const condition = compileText(text, group.signal);
     const level = levelOf[condition.context];
-    if (level !== undefined) byLevel.set(level, [...(byLevel.get(level) ?? []), condition]);
+    byLevel.set(level, [...(byLevel.get(level) ?? []), condition]);
   }
   const entries = [...byLevel].map(([level, conditions]) => [
     level,

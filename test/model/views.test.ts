@@ -500,4 +500,81 @@ describe('metrics', () => {
       { numRuns: 100 },
     );
   });
+
+  test('a dropped data point goes with what it leaves empty', () => {
+    fc.assert(
+      fc.property(plainMetricsData, fc.func(fc.boolean()), (data, unwanted) => {
+        const bytes = encodePlain('MetricsData', data);
+        const wanted = decodePlain('MetricsData', bytes);
+        const batch = batchOf('metrics', bytes);
+        let left = batch.itemCount;
+        let dropped = 0;
+        const emptied = new Set<unknown>();
+        for (const [index, metric] of batch.metrics().entries()) {
+          const before = metric.dataPoints();
+          const goes = before.map((_, at) => unwanted(index, at));
+          for (const [at, point] of before.entries()) if (goes[at] === true) point.drop('point');
+          const gone = goes.filter(Boolean).length;
+          left -= gone;
+          dropped += gone;
+          expect(metric.dropped).toBe(before.length > 0 && gone === before.length);
+          if (!metric.dropped) expect(metric.dataPointCount).toBe(before.length - gone);
+          const plain = plainMetricsOf(wanted)[index] ?? {};
+          const of = plain[kinds[metric.type]] as Plain | undefined;
+          if (metric.dropped) emptied.add(plain);
+          else if (gone > 0 && of !== undefined)
+            of['dataPoints'] = (of['dataPoints'] as Plain[]).filter((_, at) => goes[at] !== true);
+        }
+        expect(batch.itemCount).toBe(left);
+        expect(batch.takeDrops().get('point') ?? 0).toBe(dropped);
+        const kept = plainMetricsOf(wanted).filter((plain) => !emptied.has(plain));
+        expect(plainMetricsOf(decodePlain('MetricsData', batch.encode()))).toStrictEqual(kept);
+        expect(batchOf('metrics', batch.encode()).itemCount).toBe(left);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('metrics copied in two steps are the same: what describes them, then each data point', () => {
+    fc.assert(
+      fc.property(plainMetricsData, (data) => {
+        const bytes = encodePlain('MetricsData', data);
+        const from = batchOf('metrics', bytes);
+        const to = emptyBatch('metrics');
+        const scope = to.addResource().addScope();
+        for (const metric of from.metrics()) {
+          const copy = scope.addMetric();
+          copy.copyWithoutPoints(metric);
+          for (const point of metric.dataPoints()) copy.addCopyOf(point);
+          expect(copy.dataPointCount).toBe(metric.dataPointCount);
+        }
+        expect(to.itemCount).toBe(from.itemCount);
+        const metrics = plainMetricsOf(decodePlain('MetricsData', to.encode()));
+        expect(metrics).toStrictEqual(plainMetricsOf(decodePlain('MetricsData', bytes)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('a copy of a record', () => {
+  test('has all that the record had when it was made, edits too, and is independent of it', () => {
+    const from = emptyBatch('traces');
+    const group = from.addResource();
+    group.resource.attributes.set('service.name', 'shop');
+    const span = group.addScope().addSpan();
+    span.name = 'before';
+    span.addEvent().name = 'event';
+    const to = emptyBatch('traces');
+    const copies = to.addResource();
+    copies.resource.copyFrom(group.resource);
+    const copy = copies.addScope().addSpan();
+    copy.copyFrom(span);
+    span.name = 'after';
+    copy.attributes.set('own', 1);
+    const [read] = batchOf('traces', to.encode()).spans();
+    expect([read?.name, read?.events[0]?.name, read?.attributes.get('own')]).toEqual(['before', 'event', 1]);
+    expect(read?.resource.attributes.get('service.name')).toBe('shop');
+    expect([span.name, span.attributes.size, to.itemCount]).toEqual(['after', 0, 1]);
+  });
 });

@@ -222,6 +222,15 @@ describe('include and exclude', () => {
   });
 });
 
+it('refuses a date, which is no attribute value, and takes it in quotes', () => {
+  const refused = ['2024-03-10', '2024-03-10T10:00:00Z', '[1, 2024-3-1]', '2024-03-10 10:00:00.5'];
+  const taken = ['"2024-03-10"', '2024-03', '2024-03-10x', "'2024-03-10T10:00:00Z'", '10:00:00'];
+  const errorsFor = (value: string) =>
+    configure(attributes, `actions: [{action: insert, key: a, value: ${value}}]`).errors;
+  for (const value of refused) expect(errorsFor(value)).toEqual([expect.stringContaining('as a date')]);
+  for (const value of taken) expect(errorsFor(value)).toEqual([]);
+});
+
 it('refuses from_context', () => {
   expect(
     configure(attributes, 'actions: [{action: insert, key: a, from_context: metadata.x}]').errors,

@@ -97,6 +97,55 @@ describe('what it drops', () => {
     expect(await itemsAfter(`metrics: {include: {match_type: strict, ${resources}}}`)).toEqual([4, 1]);
   });
 
+  it('drops data points, and metrics that are left without any', async () => {
+    const input = () =>
+      batchFrom('metrics', {
+        resourceMetrics: [
+          {
+            scopeMetrics: [
+              {
+                metrics: [
+                  { name: 'up', gauge: { dataPoints: [pointAt(1), pointAt(2)] } },
+                  { name: 'down', sum: { dataPoints: [pointAt(1)] } },
+                  { name: 'came empty', histogram: {} },
+                  { name: 'of no type' },
+                ],
+              },
+            ],
+          },
+        ],
+      });
+    const pointAt = (n: number) => ({ attributes: [{ key: 'n', value: { intValue: n } }], asInt: '1' });
+    const forms = [
+      `metric_conditions: ['datapoint.attributes["n"] == 1']`,
+      `metric_conditions: [{context: datapoint, conditions: ['attributes["n"] == 1']}]`,
+      `metrics: {datapoint: ['attributes["n"] == 1']}`,
+    ];
+    for (const form of forms) {
+      const before = input();
+      const [batch] = await pass(await processorOf(filter, form, { pipelineSignal: 'metrics' }), before);
+      const left = batch?.signal === 'metrics' ? batch.metrics() : [];
+      expect(left.map(({ name, dataPointCount }) => [name, dataPointCount])).toEqual([
+        ['up', 1],
+        ['of no type', 0],
+      ]);
+      expect([...before.takeDrops().values()]).toEqual([2]);
+    }
+  });
+
+  it('hands on no batch that came empty, and no resource with nothing in it', async () => {
+    const yaml = `trace_conditions: ['span.name == "a"']`;
+    const hollow = { resourceSpans: [{ scopeSpans: [{ scope: { name: 'x' } }] }, {}] };
+    for (const input of [{}, hollow])
+      expect(await pass(await processorOf(filter, yaml), batchFrom('traces', input))).toEqual([]);
+    const mixed = {
+      resourceSpans: [...hollow.resourceSpans, { scopeSpans: [{ spans: [{ name: 'b' }] }, {}] }],
+    };
+    const [batch] = await pass(await processorOf(filter, yaml), batchFrom('traces', mixed));
+    const groups = batch?.signal === 'traces' ? batch.resourceSpans() : [];
+    expect(groups.map((group) => group.scopeSpans().length)).toEqual([1]);
+  });
+
   it('counts under the condition that dropped', async () => {
     const long = `span.name == "${'x'.repeat(100)}" or\n      span.name == "b"`;
     const yaml = `trace_conditions:\n  - scope.name == "db"\n  - >-\n      ${long}`;
@@ -169,12 +218,6 @@ describe('its config', () => {
       `trace_conditions: ['span.name == "a"']\nspans: {include: {match_type: strict, span_names: [a]}}`,
       'spans.include: cannot stand beside trace_conditions',
     ],
-    [
-      'data points',
-      `metric_conditions: ['datapoint.time_unix_nano == 0']`,
-      'metric_conditions.0: looks at data points',
-    ],
-    ['data points in the older form', `metrics: {datapoint: ['x']}`, 'metrics.datapoint: is not supported'],
     [
       'expressions',
       `metrics: {include: {match_type: strict, expressions: [x]}}`,

@@ -31,7 +31,7 @@ export const conditionKeys = {
 export const contextKeys: Readonly<Record<Signal, Readonly<Record<string, ContextName>>>> = {
   traces: { resource: 'resource', span: 'span', spanevent: 'spanevent' },
   logs: { resource: 'resource', log_record: 'log' },
-  metrics: { resource: 'resource', metric: 'metric' },
+  metrics: { resource: 'resource', metric: 'metric', datapoint: 'datapoint' },
 };
 
 export function groupsOf(config: Config, signal: Signal): Group[] {
@@ -80,10 +80,8 @@ export function conditionProblems(groups: readonly Group[]): CheckedProblem[] {
 function problemsOf(condition: ConditionText, signal: Signal): CheckedProblem[] {
   const { path } = condition;
   try {
-    const { context } = compileText(condition, signal);
-    if (context !== 'datapoint') return [];
-    const message = 'looks at data points, and only whole metrics can be dropped here';
-    return [{ severity: 'error', path, message, remedy: 'look at metric.name instead' }];
+    compileText(condition, signal);
+    return [];
   } catch (error) {
     if (!(error instanceof OttlError)) throw error;
     return error.problems.map(({ message, offset, length, remedy }): CheckedProblem => {

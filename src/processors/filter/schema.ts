@@ -62,7 +62,6 @@ const metricProperties = z.strictObject({
   regexp: moot('results of regular expressions are not cached'),
 });
 
-const noDataPoints = 'only whole metrics can be dropped; use metric_conditions with metric.name';
 const noProfiles = 'profiles are not read here';
 
 export const schema = z.strictObject({
@@ -77,8 +76,8 @@ export const schema = z.strictObject({
   log_conditions: conditionGroups(['resource', 'scope', 'log']).describe(
     'OTTL. A log record, scope or resource for which one is true is dropped.',
   ),
-  metric_conditions: conditionGroups(['resource', 'scope', 'metric']).describe(
-    'OTTL. A metric, scope or resource for which one is true is dropped.',
+  metric_conditions: conditionGroups(['resource', 'scope', 'metric', 'datapoint']).describe(
+    'OTTL. A data point, metric, scope or resource for which one is true is dropped.',
   ),
   traces: z
     .strictObject({
@@ -101,7 +100,7 @@ export const schema = z.strictObject({
     .strictObject({
       resource: conditionTexts.optional(),
       metric: conditionTexts.optional(),
-      datapoint: refused(noDataPoints),
+      datapoint: conditionTexts.optional(),
       include: metricProperties.optional(),
       exclude: metricProperties.optional(),
       regexp: moot('results of regular expressions are not cached'),

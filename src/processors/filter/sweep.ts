@@ -1,9 +1,10 @@
 /** One walk over a batch, from resources down to events; what is dropped is not looked into. */
 import type { AnyBatch } from '../../model/batches.ts';
 import type { LogRecord } from '../../model/logs.ts';
-import type { Metric } from '../../model/metrics.ts';
+import type { DataPoint, Metric } from '../../model/metrics.ts';
 import type { Resource, Scope } from '../../model/resource.ts';
 import type { Span, SpanEvent } from '../../model/traces.ts';
+import type { Clock } from '../../pipeline/clock.ts';
 import type { Judge } from './judge.ts';
 
 /** Who decides at which level; a level without a judge is passed through. */
@@ -12,7 +13,8 @@ export interface Judges {
   readonly scope?: Judge | undefined;
   /** Spans, log records or metrics. */
   readonly item?: Judge | undefined;
-  readonly event?: Judge | undefined;
+  /** Span events or data points. */
+  readonly part?: Judge | undefined;
 }
 
 export type Sweep = (batch: AnyBatch) => void;
@@ -25,6 +27,8 @@ interface SweepTarget {
   event: SpanEvent | undefined;
   log: LogRecord | undefined;
   metric: Metric | undefined;
+  point: DataPoint | undefined;
+  readonly clock: Clock;
 }
 
 interface Droppable {
@@ -38,17 +42,20 @@ interface Levels<Group, Inner, Item> {
   items(inner: Inner): readonly Item[];
   /** Makes the item what conditions look at. */
   show(item: Item, target: SweepTarget): void;
+  /** Judges what the item is made of. */
+  parts?(item: Item, judge: Judge, target: SweepTarget): void;
 }
 
-export function sweepWith(judges: Judges): Sweep {
+export function sweepWith(judges: Judges, clock: Clock): Sweep {
   return (batch) => {
-    const walk = new Walk(judges);
+    const walk = new Walk(judges, clock);
     if (batch.signal === 'traces') {
       walk.over({
         groups: batch.resourceSpans(),
         inners: (group) => group.scopeSpans(),
         items: (inner) => inner.spans(),
         show: (span, target) => (target.span = span),
+        parts: judgeEvents,
       });
     } else if (batch.signal === 'logs') {
       walk.over({
@@ -63,6 +70,7 @@ export function sweepWith(judges: Judges): Sweep {
         inners: (group) => group.scopeMetrics(),
         items: (inner) => inner.metrics(),
         show: (metric, target) => (target.metric = metric),
+        parts: judgePoints,
       });
     }
   };
@@ -70,54 +78,55 @@ export function sweepWith(judges: Judges): Sweep {
 
 class Walk {
   private readonly judges: Judges;
-  private readonly target: SweepTarget = {
-    resource: undefined,
-    scope: undefined,
-    span: undefined,
-    event: undefined,
-    log: undefined,
-    metric: undefined,
-  };
+  private readonly target: SweepTarget;
 
-  constructor(judges: Judges) {
+  constructor(judges: Judges, clock: Clock) {
     this.judges = judges;
+    this.target = {
+      resource: undefined,
+      scope: undefined,
+      span: undefined,
+      event: undefined,
+      log: undefined,
+      metric: undefined,
+      point: undefined,
+      clock,
+    };
   }
 
+  /** As in the Collector, a resource and a scope that came with nothing in them are left out. */
   over<
     Group extends Droppable & { resource: Resource },
     Inner extends Droppable & { scope: Scope },
     Item extends Droppable,
   >(levels: Levels<Group, Inner, Item>): void {
     const { judges, target } = this;
-    const goesDeeper = judges.scope !== undefined || judges.item !== undefined || judges.event !== undefined;
+    const goesDeeper = judges.scope !== undefined || judges.item !== undefined || judges.part !== undefined;
     for (const group of levels.groups) {
       target.resource = group.resource;
-      if (this.isDropped(group, judges.resource) || !goesDeeper) continue;
-      for (const inner of levels.inners(group)) {
+      if (this.isDropped(group, judges.resource)) continue;
+      const inners = levels.inners(group);
+      if (inners.length === 0) group.drop(nothingInIt);
+      if (!goesDeeper) continue;
+      for (const inner of inners) {
         target.scope = inner.scope;
-        if (!this.isDropped(inner, judges.scope)) this.items(levels.items(inner), levels.show);
+        if (!this.isDropped(inner, judges.scope)) this.items(inner, levels);
       }
     }
   }
 
-  private items<Item extends Droppable>(
-    items: readonly Item[],
-    show: (item: Item, target: SweepTarget) => void,
+  private items<Inner extends Droppable, Item extends Droppable>(
+    inner: Inner,
+    levels: Pick<Levels<unknown, Inner, Item>, 'items' | 'show' | 'parts'>,
   ): void {
     const { judges, target } = this;
-    if (judges.item === undefined && judges.event === undefined) return;
+    const items = levels.items(inner);
+    if (items.length === 0) inner.drop(nothingInIt);
+    if (judges.item === undefined && judges.part === undefined) return;
     for (const item of items) {
-      show(item, target);
-      if (!this.isDropped(item, judges.item) && judges.event !== undefined) this.events(judges.event);
-    }
-  }
-
-  /** A span that loses all of its events stays. */
-  private events(judge: Judge): void {
-    const { target } = this;
-    for (const event of target.span?.events ?? []) {
-      target.event = event;
-      if (judge(target) !== undefined) event.drop();
+      levels.show(item, target);
+      if (!this.isDropped(item, judges.item) && judges.part !== undefined)
+        levels.parts?.(item, judges.part, target);
     }
   }
 
@@ -126,5 +135,28 @@ class Walk {
     if (reason === undefined) return false;
     one.drop(reason);
     return true;
+  }
+}
+
+/** Counts for no item. */
+const nothingInIt = 'nothing in it';
+
+/** A span that loses all of its events stays. */
+function judgeEvents(span: Span, judge: Judge, target: SweepTarget): void {
+  for (const event of span.events) {
+    target.event = event;
+    if (judge(target) !== undefined) event.drop();
+  }
+}
+
+/** A metric that loses all of its data points goes, as one that came without any; one of no known type stays. */
+function judgePoints(metric: Metric, judge: Judge, target: SweepTarget): void {
+  if (metric.type === 'none') return;
+  const points = metric.dataPoints();
+  if (points.length === 0) metric.drop(nothingInIt);
+  for (const point of points) {
+    target.point = point;
+    const reason = judge(target);
+    if (reason !== undefined) point.drop(reason);
   }
 }
