@@ -56,8 +56,12 @@ function completed(text: string): string {
     const ids = idsOf(kind).filter((id) => takes(kind, id, signal));
     return ids.length === 0 ? fallback : ids;
   };
+  // A class of the SDK takes one signal, so what can do with one pipeline gets one.
+  const common = signals.find((signal) =>
+    kinds.every((kind) => idsOf(kind).every((id) => takes(kind, id, signal))),
+  );
   const pipelines = Object.fromEntries(
-    signals.map((signal) => [
+    (common === undefined ? signals : [common]).map((signal) => [
       signal,
       {
         receivers: list('receivers', signal, ['file']),
