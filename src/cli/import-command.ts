@@ -1,4 +1,6 @@
 /** `respool import`: the config that a person would write to bring a folder of recordings into Tempo and Loki. */
+import { existsSync } from 'node:fs';
+import { withoutPasswords } from '../config/secret.ts';
 import { toYaml } from '../config/yaml-text.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import { planOf } from './load.ts';
@@ -16,13 +18,24 @@ export interface ImportOptions extends RunFlags {
 }
 
 export async function importCommand(path: string, options: ImportOptions): Promise<number> {
+  checkArguments(path, options);
   if (options.printConfig === true) {
-    console.log(toYaml(importConfig(path, { ...options, ...masked(options) })).trimEnd());
+    console.log(withoutPasswords(toYaml(importConfig(path, { ...options, ...masked(options) }))).trimEnd());
     return exitCodes.ok;
   }
   const text = toYaml(importConfig(path, options));
   const loaded = await planOf([{ name: 'respool import', text }], {});
   return await runLoaded(loaded, options);
+}
+
+/** Mistakes that a config would be blamed for, which nobody wrote. */
+function checkArguments(path: string, { align, printConfig }: ImportOptions): void {
+  if (path === '-' && align !== undefined)
+    throw new UsageError(
+      '--align looks at all times before it sends the first, and standard input can be read only once: give a file',
+    );
+  if (printConfig === true || path === '-' || /[*?[{]/.test(path) || existsSync(path)) return;
+  throw new UsageError(`there is no file or folder ${path} (looked in ${process.cwd()})`);
 }
 
 /** The config behind the flags; `$` is doubled, since what comes from the command line is not expanded. */

@@ -29,7 +29,7 @@ export interface Loaded {
 /** The config of `--config` and `--set`. */
 export async function loadConfig(options: ConfigOptions): Promise<Loaded> {
   const uris = options.config ?? [];
-  if (uris.length === 0) throw new UsageError('give a config: respool run --config pipeline.yaml');
+  if (uris.length === 0) throw new UsageError('give a config, as in --config pipeline.yaml');
   const { sources, problems } = await readSources(uris, { env: process.env });
   return await planOf(sources, options, problems);
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command `respool`. This file only checks the Node that runs it: what follows needs a new one to be read at all. */
-import { enableCompileCache } from 'node:module';
+import nodeModule from 'node:module';
 
 const needed = [22, 18] as const;
 
@@ -15,7 +15,7 @@ if (isOld(process.versions.node)) {
   );
   process.exitCode = 1;
 } else {
-  enableCompileCache();
+  nodeModule.enableCompileCache();
   const { main } = await import('./program.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

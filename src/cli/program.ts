@@ -9,6 +9,8 @@ import { exitCodes, UsageError } from './exit.ts';
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.ok;
+  process.stdout.on('error', unlessClosed);
+  process.stderr.on('error', unlessClosed);
   const program = createProgram((code) => {
     exitCode = code;
   });
@@ -24,6 +26,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`respool: ${error instanceof ConfigError ? error.message : messageOf(error)}\n`);
     return error instanceof ConfigError ? exitCodes.config : exitCodes.stopped;
   }
+}
+
+/** A reader that has seen enough, such as `head`, is no error of ours; who writes data is told by its own write. */
+function unlessClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 type Finish = (exitCode: number) => void;
@@ -74,6 +81,11 @@ function durationArgument(text: string): number {
   return ms;
 }
 
+function urlArgument(text: string): string {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError('It must be a URL such as http://localhost:4318.');
+}
+
 function withConfigOptions(command: Command): Command {
   return command
     .option('-c, --config <file>', 'a config file; several are merged from left to right', collect)
@@ -107,7 +119,7 @@ function addRun(program: Command, finish: Finish): void {
     .addHelpText(
       'after',
       examples([
-        ['respool run -c pipeline.yaml', ''],
+        ['respool run -c pipeline.yaml', 'run it'],
         ['respool run -c pipeline.yaml --dry-run', 'what would be sent'],
         [
           'respool run -c pipeline.yaml --set exporters.otlp_http.endpoint=http://jaeger:4318',
@@ -132,9 +144,10 @@ function addImport(program: Command, finish: Finish): void {
     .option(
       '--tempo-url <url>',
       'where traces go: the OTLP/HTTP address of Tempo, Jaeger or any OTLP backend',
+      urlArgument,
       'http://localhost:4318',
     )
-    .option('--loki-url <url>', 'where logs go', 'http://localhost:3100')
+    .option('--loki-url <url>', 'where logs go', urlArgument, 'http://localhost:3100')
     .addOption(new Option('--logs-only', 'send only logs').conflicts('tracesOnly'))
     .addOption(new Option('--traces-only', 'send only traces').conflicts('logsOnly'))
     .addOption(

@@ -14,15 +14,22 @@ import { visible } from './terminal.ts';
 
 export function summaryText(result: RunResult, facts: { dryRun: boolean }): string {
   const { ledger } = result;
+  if (result.failure !== undefined && isUntouched(ledger))
+    return visible(`Nothing was read.\n\n${stoppedText(result.failure)}`);
   const rows: Row[] = [
     ...ledger.receivers.flatMap(receiverRows),
     ...ledger.processors.flatMap(processorRows),
     ...ledger.exporters.flatMap((counts) => exporterRows(counts, facts.dryRun)),
   ];
-  const lines = [...table(rows), ...unreadableLines(ledger), '', endLine(result)];
+  const lines = [...table(rows), ...unreadableLines(ledger), '', endLine(result, facts.dryRun)];
   if (result.whereToLook.length > 0)
     lines.push('', 'Where to look:', ...result.whereToLook.map((line) => `  ${line}`));
   return visible(lines.join('\n'));
+}
+
+/** Whether it ended before there was anything to count. */
+function isUntouched({ receivers }: Ledger): boolean {
+  return receivers.every(({ flows, unreadable }) => flows.size === 0 && unreadable.regions === 0);
 }
 
 type Row = readonly [component: string, what: string];
@@ -100,7 +107,7 @@ function unreadableLines(ledger: Ledger): string[] {
   return ['', 'Could not be read:', ...lines];
 }
 
-function endLine({ ledger, failure, interrupted, elapsedMs }: RunResult): string {
+function endLine({ ledger, failure, interrupted, elapsedMs }: RunResult, dryRun: boolean): string {
   const imbalances = ledger.imbalances();
   const took = `took ${durationText(elapsedMs)}`;
   if (imbalances.length > 0)
@@ -108,11 +115,16 @@ function endLine({ ledger, failure, interrupted, elapsedMs }: RunResult): string
       'The ledger does not balance; this is a bug in Respool:',
       ...imbalances.map((text) => `  ${text}`),
     ].join('\n');
-  const balance = `The ledger balances: ${balanceText(ledger)}; ${took}.`;
-  if (failure !== undefined) return `${balance}\n\nStopped: ${failure.message}${remedyText(failure)}`;
+  const balance = `The ledger balances: ${balanceText(ledger, dryRun)}; ${took}.`;
+  if (failure !== undefined) return `${balance}\n\n${stoppedText(failure)}`;
+  if (dryRun && !interrupted) return `${balance}\n\nThis was a dry run: nothing was sent.`;
   return interrupted
     ? `${balance}\n\nInterrupted: what is counted as delivered is delivered, the rest is not.`
     : balance;
+}
+
+function stoppedText(failure: Error): string {
+  return `Stopped: ${failure.message}${remedyText(failure)}`;
 }
 
 function remedyText(failure: Error): string {
@@ -121,21 +133,22 @@ function remedyText(failure: Error): string {
 }
 
 /** `40 spans = 37 delivered + 3 dropped`, for each signal, over all receivers and exporters. */
-function balanceText(ledger: Ledger): string {
+function balanceText(ledger: Ledger, dryRun: boolean): string {
   const signals = new Set<Signal>(ledger.receivers.flatMap(({ flows }) => [...flows.keys()]));
   if (signals.size === 0) return 'nothing was read';
-  return [...signals].map((signal) => signalBalance(ledger, signal)).join('; ');
+  return [...signals].map((signal) => signalBalance(ledger, signal, dryRun)).join('; ');
 }
 
-function signalBalance(ledger: Ledger, signal: Signal): string {
+function signalBalance(ledger: Ledger, signal: Signal, dryRun: boolean): string {
   const flows = ledger.receivers
     .flatMap(({ flows: all }) => [...all.values()])
     .filter((flow) => flow.signal === signal);
   const processors = ledger.processors.filter((flow) => flow.signal === signal);
   const exporters = ledger.exporters.filter((counts) => counts.signal === signal);
   const sum = (numbers: readonly number[]): number => numbers.reduce((all, number) => all + number, 0);
+  const taken = dryRun ? 'to send' : 'delivered';
   const parts: [string, number][] = [
-    ['delivered', sum(exporters.map((counts) => counts.delivered))],
+    [taken, sum(exporters.map((counts) => counts.delivered))],
     ['dropped', sum([...flows, ...processors].map((flow) => total(flow.dropped)))],
     ['refused', sum(exporters.map((counts) => total(counts.refused)))],
     ['uncertain', sum(exporters.map((counts) => counts.uncertain))],
@@ -144,7 +157,7 @@ function signalBalance(ledger: Ledger, signal: Signal): string {
   ];
   const read = sum(flows.map((flow) => flow.in));
   const shown = parts
-    .filter(([word, count]) => count > 0 || word === 'delivered')
+    .filter(([word, count]) => count > 0 || word === taken)
     .map(([word, count]) => `${countText(count)} ${word}`);
   const handed = sum(exporters.map((counts) => counts.handed));
   const branches = handed > read ? ` over ${plural(exporters.length, 'exporter')}` : '';

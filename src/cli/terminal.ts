@@ -48,13 +48,17 @@ export function visible(text: string): string {
   );
 }
 
-/** Writes to standard output and waits until it takes more. */
+/** Writes to standard output and waits until it takes more. A reader that went away is an error without a code: no network is to blame. */
 export function printTo(stream: NodeJS.WritableStream): (text: string | Uint8Array) => Promise<void> {
   return (text) =>
     new Promise((resolve, reject) => {
       stream.write(text, (error) => {
-        if (error) reject(error);
+        if (error) reject(isClosed(error) ? new Error('its reader closed it') : error);
         else resolve();
       });
     });
+}
+
+function isClosed(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
 }

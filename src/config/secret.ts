@@ -25,3 +25,8 @@ export class Secret {
     return '***';
   }
 }
+
+/** A text with the passwords of the URLs in it hidden: `http://user:***@host`. */
+export function withoutPasswords(text: string): string {
+  return text.replaceAll(/(\/\/[^/\s@:"']*:)[^/\s@"']+@/gu, '$1***@');
+}

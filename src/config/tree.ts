@@ -5,6 +5,7 @@ import { nodeAt, scalarsOf, valueOf } from './node.ts';
 import type { MapNode, Node, Origin } from './node.ts';
 import type { Path, Place } from './place.ts';
 import { placeInText } from './scalar-place.ts';
+import { withoutPasswords } from './secret.ts';
 import { hideScalar } from './secret-keys.ts';
 
 export class ConfigTree {
@@ -107,5 +108,6 @@ function shownValue(node: Node): unknown {
     return value;
   }
   if (node.hidden === true && node.value !== null) return '***';
-  return node.raw.includes('$') ? node.raw : node.value;
+  const shown = node.raw.includes('$') ? node.raw : node.value;
+  return typeof shown === 'string' ? withoutPasswords(shown) : shown;
 }

@@ -134,34 +134,23 @@ function unused(tree: ConfigTree, { kind, path }: Defined<unknown>): Problem {
 
 /** A processor that needs the time range of all inputs cannot have it from an input that can be read only once. */
 function checkTimeRange(reader: SectionReader, sections: Sections, service: Service): void {
-  const needy = [...sections.processors.values()].find(
-    (defined) => isUsed(service, defined.id) && needsTimeRange(defined),
+  const once = used(sections.receivers, service.pipelines, 'receivers').find(
+    ({ factory, config }) => config !== undefined && factory?.canScan?.(config as never) === false,
   );
-  if (needy === undefined) return;
-  for (const receiver of sections.receivers.values()) {
-    const { factory, config } = receiver;
-    if (factory === undefined || config === undefined || factory.canScan?.(config as never) !== false)
-      continue;
-    reader.problems.push(
-      problemAt(
-        reader.tree,
-        needy.path,
-        {
-          message: `needs the time range of all inputs before the first item, and the receiver ${receiver.id} reads an input that can be read only once`,
-          remedy: 'give a fixed shift instead: `offset: 3d`',
-        },
-        'key',
-      ),
-    );
-  }
+  if (once === undefined) return;
+  const message = `needs the time range of all inputs before the first item, and the receiver ${once.id} reads an input that can be read only once`;
+  const remedy = 'give a fixed shift instead: `offset: 3d`';
+  for (const { path } of needy(sections, service))
+    reader.problems.push(problemAt(reader.tree, path, { message, remedy }, 'key'));
 }
 
-function isUsed(service: Service, processor: string): boolean {
-  return service.pipelines.some((pipeline) => pipeline.processors.includes(processor));
-}
-
-function needsTimeRange(defined: Defined<AnyProcessorFactory> | undefined): boolean {
-  return defined?.config !== undefined && defined.factory?.needsTimeRange?.(defined.config as never) === true;
+function needy(sections: Sections, { pipelines }: Service): Defined<AnyProcessorFactory>[] {
+  return [...sections.processors.values()].filter(
+    ({ id, factory, config }) =>
+      config !== undefined &&
+      factory?.needsTimeRange?.(config as never) === true &&
+      pipelines.some(({ processors }) => processors.includes(id)),
+  );
 }
 
 /** A component can be invalid without a problem here: what could not be read was reported when the text was loaded. */
@@ -182,9 +171,7 @@ function toPlan(sections: Sections, service: Service, directory: string): Plan {
     directory,
     maxInFlightBytes,
     logLevel,
-    needsTimeRange: [...sections.processors.values()].some(
-      (defined) => isUsed(service, defined.id) && needsTimeRange(defined),
-    ),
+    needsTimeRange: needy(sections, service).length > 0,
     receivers: used(sections.receivers, pipelines, 'receivers').map(plannedReceiver),
     pipelines: pipelines.map((pipeline) => plannedPipeline(pipeline, sections)),
     exporters: used(sections.exporters, pipelines, 'exporters').map((defined) =>

@@ -5,15 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folder, sourceLogs, sourceSpans } from './support/codemachine.ts';
-import {
-  eventually,
-  getJson,
-  hasPeers,
-  programOf,
-  shared,
-  startPeer,
-  type Peer,
-} from './support/peers.ts';
+import { eventually, getJson, hasPeers, programOf, shared, startPeer, type Peer } from './support/peers.ts';
 import { ended, respool, root } from '../support/respool.ts';
 import { spawn } from 'node:child_process';
 

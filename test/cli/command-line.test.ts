@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { respool, root } from '../support/respool.ts';
+import { golden } from './scenario.ts';
+
+describe('the command line', () => {
+  it('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    expect(await respool(['--version'])).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it.each([
+    ['help.txt', ['--help']],
+    ['help-run.txt', ['run', '--help']],
+    ['help-import.txt', ['import', '--help']],
+  ])('prints %s on standard output', async (name, args) => {
+    const { exitCode, stdout, stderr } = await respool(args, { env: { COLUMNS: '100' } });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toBe(golden(name, stdout));
+    expect(stdout).not.toMatch(/ $/mu);
+    expect(stdout).toContain('Examples:');
+  });
+
+  it.each([
+    [[], /^Usage: respool/u],
+    [['rn'], /unknown command 'rn'\n\(Did you mean run\?\)/u],
+    [['run', '--dryrun'], /unknown option '--dryrun'\n\(Did you mean --dry-run\?\)/u],
+    [['run', '--follow'], /unknown option '--follow'/u],
+    [['run', '--resume'], /unknown option '--resume'/u],
+    [['run'], /^respool: give a config, as in --config pipeline\.yaml\n$/u],
+    [['validate'], /^respool: give a config, as in --config pipeline\.yaml\n$/u],
+    [['run', '--config', 'x.yaml', '--grace', '5'], /must be a duration with a unit, as in 10s or 1m30s/u],
+    [['import'], /missing required argument 'path'/u],
+    [['import', 'a', 'b'], /too many arguments for 'import'/u],
+    [
+      ['import', '.', '--tempo-url', 'tempo:4318'],
+      /'tempo:4318' is invalid\. It must be a URL such as http:/u,
+    ],
+    [['import', '.', '--loki-url', 'ftp://loki'], /'ftp:\/\/loki' is invalid\. It must be a URL/u],
+    [['import', '-', '--align', 'end_to_now'], /^respool: --align looks at all times .+: give a file\n$/u],
+    [['import', 'nowhere'], /^respool: there is no file or folder nowhere \(looked in .+\)\n$/u],
+    [['import', '.', '--align', 'now'], /Allowed choices are end_to_now, start_to_now/u],
+    [['import', '.', '--logs-only', '--traces-only'], /cannot be used with option/u],
+    [['import', '.', '--header', 'secret-token'], /^respool: --header must be NAME=VALUE, and one without/u],
+    [['import', '.', '--header', '=hunter2'], /^respool: --header must be NAME=VALUE, and one without/u],
+    [['components', 'otlphtp'], /there is no component "otlphtp"; did you mean otlp_http\?/u],
+  ])('%j is a mistake of usage', async (args, message) => {
+    const { exitCode, stdout, stderr } = await respool(args);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/hunter2|secret-token/u);
+  });
+
+  it('lists the components, and the options of each', async () => {
+    const list = await respool(['components']);
+    expect(list).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(list.stdout).toMatch(/^receivers\n {2}file .+\n {2}otlp_json_file/u);
+    const both = await respool(['components', 'file']);
+    expect(both.stdout).toMatch(/^receiver file: traces, logs, metrics$/mu);
+    expect(both.stdout).toMatch(/^exporter file: traces, logs, metrics$/mu);
+    expect(both.stdout).toMatch(/^ {2}compression {2}\(.+default none\)$/mu);
+    const alias = await respool(['components', 'otlphttp']);
+    expect(alias.stdout).toMatch(/^exporter otlp_http \(also otlphttp\)/u);
+  });
+});
