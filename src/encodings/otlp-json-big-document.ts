@@ -99,8 +99,8 @@ export class BigDocument {
       case 'value':
         return this.value(byte);
       case 'element':
-        if (byte === 123) return this.scan('within');
-        return byte === 93 && this.isFirst ? this.pass('afterMember') : this.broken('{');
+        if (byte === 93 && this.isFirst) return this.pass('afterMember');
+        return isBetween(byte) ? this.broken('{') : this.scan('within');
       default:
         return this.separator(byte);
     }
@@ -224,4 +224,9 @@ export class BigDocument {
     if (output.isFull()) for (const batch of output.flush(end)) handOver(batch);
     return 'done';
   }
+}
+
+/** What stands between values and can begin none. */
+function isBetween(byte: number): boolean {
+  return byte === 44 || byte === 58 || byte === 93 || byte === 125;
 }

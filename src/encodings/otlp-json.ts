@@ -41,7 +41,7 @@ function detection(first: string, names: readonly string[], skipped: number): De
     const root = roots.get(name);
     if (root !== undefined) signals.add(root.signal);
   }
-  const where = skipped === 0 ? 'the first document' : `after ${skipped} other documents, one`;
+  const where = skipped === 0 ? 'the first document' : `document or line ${skipped + 1}`;
   return {
     // Tempo's API writes `batches` too, in a dialect of its own.
     confidence: first === 'batches' ? 0.6 : skipped === 0 ? 0.99 : 0.8,

@@ -9,7 +9,11 @@ export class JsonError extends Error {
   readonly incomplete: boolean;
 
   constructor(reason: string, offset: number, incomplete = false) {
+    // A stack would cost more than reading the text, and says nothing about it: a hostile file has millions of these.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(`${reason}, at byte ${offset}`);
+    Error.stackTraceLimit = stackTraceLimit;
     this.reason = reason;
     this.offset = offset;
     this.incomplete = incomplete;

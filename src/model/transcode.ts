@@ -4,7 +4,14 @@ import { tooDeep } from './check.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import { jsonPadding } from './json-cursor.ts';
 import { JsonError } from './json-error.ts';
-import { defaultMaxDepth, type Field, type MessageType, type Spelling } from './schema.ts';
+import {
+  AnyValueType,
+  defaultMaxDepth,
+  KeyValueType,
+  type Field,
+  type MessageType,
+  type Spelling,
+} from './schema.ts';
 import { ScalarTranscoder } from './transcode-scalars.ts';
 
 export interface TranscoderLimits {
@@ -13,6 +20,22 @@ export interface TranscoderLimits {
 }
 
 const quote = 34;
+
+/** Four letters as a little-endian word. */
+const word = (text: string): number => Buffer.from(text).readInt32LE();
+const openKey = word('{"ke');
+const quotedKey = word('y":"');
+const commaValue = word(',"va');
+const lueQuote = word('lue"');
+const quoteOpen = word('e":{');
+const quotedString = [word('"str'), word('ingV'), word('alue'), word('e":"')] as const;
+
+const keyField = KeyValueType.byName.get('key')!.field;
+const valueField = KeyValueType.byName.get('value')!.field;
+const stringValueField = AnyValueType.byName.get('stringValue')!.field;
+const { tag: keyTag, bit: keyBit } = keyField;
+const { tag: valueTag, bit: valueBit } = valueField;
+const { tag: stringValueTag, bit: stringValueBit } = stringValueField;
 
 /**
  * OTLP JSON to OTLP protobuf, byte by byte, driven by the schema, without an object in between.
@@ -83,11 +106,13 @@ export class Transcoder extends ScalarTranscoder {
 
   /** The members of one object, without a length. */
   private fields(type: MessageType): void {
-    if (!this.open(123)) return;
-    const start = this.pos;
+    if (this.open(123)) this.members(type, this.pos, 0);
+  }
+
+  /** The members of an object that is open, of a message that begins at `start`; those in `seen` have been there. */
+  private members(type: MessageType, start: number, seen: number): void {
     let guess = type.first;
     let last: Spelling | null = null;
-    let seen = 0;
     let unwanted = 0;
     let isTwice = false;
     do {
@@ -157,7 +182,10 @@ export class Transcoder extends ScalarTranscoder {
 
   private list(field: Field): void {
     if (!this.open(91)) return;
-    if (field.kind === 'message') {
+    if (field.type === KeyValueType) {
+      do this.attribute(field);
+      while (this.more(93));
+    } else if (field.kind === 'message') {
       do {
         if (field.type!.nests && this.space() === 110) this.emptyChild(field);
         else this.child(field);
@@ -168,6 +196,53 @@ export class Transcoder extends ScalarTranscoder {
         this.string(this.space());
       } while (this.more(93));
     } else this.packed(field);
+  }
+
+  /** `child` for a KeyValue, of which telemetry consists for the most part: `{"key":"...","value":{...}}` at once. */
+  private attribute(field: Field): void {
+    const { words } = this;
+    if (this.input[this.at] !== 123) this.space();
+    const { at } = this;
+    if (words.getInt32(at, true) !== openKey || words.getInt32(at + 4, true) !== quotedKey) {
+      this.child(field);
+      return;
+    }
+    this.at = at + 7;
+    this.tag(field.tag);
+    const mark = this.pos;
+    this.out[mark + 1] = keyTag;
+    this.pos = mark + 2;
+    if (!this.string(quote)) this.pos = mark + 1;
+    if (!this.keyedValue()) {
+      if (this.more(125)) this.members(KeyValueType, mark + 1, keyBit);
+    } else if (this.more(125)) this.members(KeyValueType, mark + 1, keyBit | valueBit);
+    this.patch(mark, 1);
+  }
+
+  /** Passes `,"value":{...}` and writes it; false if something else stands here. */
+  private keyedValue(): boolean {
+    const { at, words } = this;
+    const isValue = words.getInt32(at, true) === commaValue && words.getInt32(at + 4, true) === lueQuote;
+    if (!isValue || words.getInt32(at + 6, true) !== quoteOpen) return false;
+    this.at = at + 9;
+    const isText =
+      words.getInt32(at + 10, true) === quotedString[0] &&
+      words.getInt32(at + 14, true) === quotedString[1] &&
+      words.getInt32(at + 18, true) === quotedString[2] &&
+      words.getInt32(at + 21, true) === quotedString[3];
+    if (!isText || this.depth >= this.maxDepth) {
+      this.child(valueField);
+      return true;
+    }
+    this.at = at + 24;
+    const { pos } = this;
+    this.out[pos] = valueTag;
+    this.out[pos + 2] = stringValueTag;
+    this.pos = pos + 3;
+    this.string(quote);
+    if (this.more(125)) this.members(AnyValueType, pos + 2, stringValueBit);
+    this.patch(pos + 1, 1);
+    return true;
   }
 
   /** One message with tag and length. */

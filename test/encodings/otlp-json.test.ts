@@ -189,6 +189,45 @@ describe('names what it cannot read, and reads what stands around it', () => {
   });
 });
 
+describe('a document that is too large to be held', () => {
+  const small = { maxDocumentBytes: 120, batchBytes: 1 };
+  const inPieces = (input: string, chosen: Partial<DecoderOptions> = small) =>
+    summary(decodedInPieces(decoderOf(otlpJson, chosen), cut(Buffer.from(input), [50])));
+
+  test('is cut at its elements, and ends where it ends', () => {
+    const input = `${json(traces('a'))}\n${json({ x: ['y'.repeat(200)], ...traces('b', 'c', 'd'), ...logs('e') })}\n${json(traces('f'))}`;
+    const before = json(traces('a')).length;
+    expect(inPieces(input)).toEqual([
+      `traces a (1 to ${before})`,
+      `traces b (0 to ${before + 1})`,
+      `traces c (0 to ${before + 1})`,
+      `traces d (0 to ${before + 1})`,
+      `logs e (0 to ${before + 1})`,
+      `traces f (2 to ${input.length})`,
+    ]);
+  });
+
+  test('loses only the elements that cannot be read', () => {
+    const large = json({ scopeSpans: [{ spans: [{ name: 'x'.repeat(200) }] }] });
+    const [good] = traces('a').resourceSpans;
+    const input = `{"resourceSpans":[${json(good)},{"resource":5},${json(good)},${large},7,${json(good)}],"z":{}}`;
+    const seen = inPieces(input, { ...small, batchBytes: 1000 });
+    expect(seen.map((each) => each.replace(/^\d+\+\d+ /, ''))).toEqual([
+      'line 1: expected {, found 5',
+      'line 1: an element of more than 120 bytes (max_document_size)',
+      'line 1: expected {, found 7',
+      `traces a a a (1 to ${input.length})`,
+    ]);
+  });
+
+  test('that is cut off keeps what came before', () => {
+    const input = json(traces('a', 'b', 'c', 'd', 'e')).slice(0, -30);
+    const seen = inPieces(input, { ...small, batchBytes: 1000 });
+    expect(seen[0]).toContain('line 1: the file ends inside a document (cut off while it was written?)');
+    expect(seen[1]).toContain('traces a b c d (0 to ');
+  });
+});
+
 /** A file of all that may lie in one. */
 const name = fc.constantFrom('a', 'b"\\\n', 'é😀', 'x'.repeat(90));
 const document = fc.oneof(
