@@ -146,20 +146,33 @@ function signalBalance(ledger: Ledger, signal: Signal, dryRun: boolean): string 
   const processors = ledger.processors.filter((flow) => flow.signal === signal);
   const exporters = ledger.exporters.filter((counts) => counts.signal === signal);
   const sum = (numbers: readonly number[]): number => numbers.reduce((all, number) => all + number, 0);
-  const taken = dryRun ? 'to send' : 'delivered';
-  const parts: [string, number][] = [
-    [taken, sum(exporters.map((counts) => counts.delivered))],
+  const read = sum(flows.map((flow) => flow.in));
+  const before: Part[] = [
     ['dropped', sum([...flows, ...processors].map((flow) => total(flow.dropped)))],
+    ['abandoned', sum([...flows, ...processors].map((flow) => flow.abandoned))],
+  ];
+  const after: Part[] = [
+    [dryRun ? 'to send' : 'delivered', sum(exporters.map((counts) => counts.delivered))],
     ['refused', sum(exporters.map((counts) => total(counts.refused)))],
     ['uncertain', sum(exporters.map((counts) => counts.uncertain))],
     ['not delivered', sum(exporters.map((counts) => counts.failed))],
-    ['abandoned', sum([...exporters, ...flows, ...processors].map((counts) => counts.abandoned))],
+    ['abandoned', sum(exporters.map((counts) => counts.abandoned))],
   ];
-  const read = sum(flows.map((flow) => flow.in));
-  const shown = parts
-    .filter(([word, count]) => count > 0 || word === taken)
-    .map(([word, count]) => `${countText(count)} ${word}`);
+  const noun = read === 1 ? itemNouns[signal].one : itemNouns[signal].many;
+  const begin = `${countText(read)} ${noun} read, `;
+  if (exporters.length < 2) return begin + partsText([...after, ...before]);
+  // Behind a fan-out each item counts once for each exporter, so that the two sums stand apart.
   const handed = sum(exporters.map((counts) => counts.handed));
-  const branches = handed > read ? ` over ${plural(exporters.length, 'exporter')}` : '';
-  return `${countText(read)} ${read === 1 ? itemNouns[signal].one : itemNouns[signal].many} read, ${shown.join(' + ')}${branches}`;
+  const lost = sum(before.map(([, count]) => count)) > 0 ? `${partsText(before)}, ` : '';
+  return `${begin}${lost}${countText(handed)} handed to ${plural(exporters.length, 'exporter')}: ${partsText(after)}`;
+}
+
+type Part = readonly [what: string, count: number];
+
+/** `8 delivered + 2 dropped`; of parts that are all zero, the first. */
+function partsText(parts: readonly Part[]): string {
+  const shown = parts.filter(([, count]) => count > 0);
+  return (shown.length > 0 ? shown : parts.slice(0, 1))
+    .map(([what, count]) => `${countText(count)} ${what}`)
+    .join(' + ');
 }

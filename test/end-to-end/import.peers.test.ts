@@ -37,7 +37,7 @@ describe.skipIf(!hasPeers('tempo', 'loki'))('respool import', () => {
     expect(streams).toHaveLength(1);
     const [stream] = streams;
     expect(stream?.stream['service_name']).toBe('codemachine');
-    expect(Object.keys(stream?.stream ?? {}).filter((name) => /id$/.test(name))).toEqual([]);
+    expect(Object.keys(stream?.stream ?? {}).filter((name) => name.endsWith('id'))).toEqual([]);
     const stored = (stream?.values ?? []).map(([time, body, { structuredMetadata }]) => ({
       time,
       body,
@@ -149,7 +149,7 @@ async function lokiStreams(loki: Peer): Promise<LokiStream[]> {
     limit: '5000',
     direction: 'forward',
   });
-  const answer = (await getJson(`${loki.query}/loki/api/v1/query_range?${query}`, {
+  const answer = (await getJson(`${loki.query}/loki/api/v1/query_range?${query.toString()}`, {
     'X-Loki-Response-Encoding-Flags': 'categorize-labels',
   })) as { data: { result: LokiStream[] } };
   if (answer.data.result.length === 0) throw new Error('Loki has no such stream');

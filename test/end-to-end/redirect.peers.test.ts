@@ -106,7 +106,7 @@ describe.skipIf(!hasPeers('loki'))("logs to Loki's OTLP endpoint", () => {
       limit: '5000',
     });
     const lines = await eventually(async () => {
-      const answer = (await getJson(`${lokiUrl}/loki/api/v1/query_range?${query}`)) as {
+      const answer = (await getJson(`${lokiUrl}/loki/api/v1/query_range?${query.toString()}`)) as {
         data: { result: { values: [string, string][] }[] };
       };
       const found = answer.data.result.flatMap(({ values }) =>
@@ -223,27 +223,33 @@ service:
   return readFileSync(output, 'utf8');
 }
 
+interface Scoped {
+  scope?: unknown;
+  spans?: unknown[];
+  logRecords?: unknown[];
+}
+
 interface Group {
   resource?: unknown;
-  scopeSpans?: { scope?: unknown; spans?: unknown[] }[];
-  scopeLogs?: { scope?: unknown; logRecords?: unknown[] }[];
+  scopeSpans?: Scoped[];
+  scopeLogs?: Scoped[];
 }
 
 /** Each item with its resource and scope, whatever the grouping; the empty values that one writer leaves out, left out. */
 function itemsOf(lines: string): string[] {
-  const items: string[] = [];
-  for (const line of lines.split('\n').filter((text) => text !== '')) {
-    const document = JSON.parse(line) as { resourceSpans?: Group[]; resourceLogs?: Group[] };
-    for (const { resource, scopeSpans = [], scopeLogs = [] } of [
-      ...(document.resourceSpans ?? []),
-      ...(document.resourceLogs ?? []),
-    ]) {
-      for (const { scope, spans = [] } of scopeSpans)
-        for (const item of spans) items.push(canonical({ resource, scope, item }));
-      for (const { scope, logRecords = [] } of scopeLogs)
-        for (const item of logRecords) items.push(canonical({ resource, scope, item }));
-    }
-  }
+  const documents = lines
+    .split('\n')
+    .filter((text) => text !== '')
+    .map((line) => JSON.parse(line) as Record<string, Group[]>);
+  const groups = documents.flatMap(({ resourceSpans = [], resourceLogs = [] }) => [
+    ...resourceSpans,
+    ...resourceLogs,
+  ]);
+  const items = groups.flatMap(({ resource, scopeSpans = [], scopeLogs = [] }) =>
+    [...scopeSpans, ...scopeLogs].flatMap(({ scope, spans, logRecords }) =>
+      (spans ?? logRecords ?? []).map((item) => canonical({ resource, scope, item })),
+    ),
+  );
   return items.toSorted();
 }
 

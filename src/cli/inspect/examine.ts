@@ -57,10 +57,7 @@ class Examination implements Examined {
     const raw = await beginningOf(bytes);
     this.compression = compressionOf(raw.head);
     const { head, atEnd, chunks } = await beginningOf(decompress(raw.chunks));
-    this.isEmpty = atEnd && head.length === 0;
-    const found = this.isEmpty ? undefined : detect(head, { atEnd });
-    if (found !== undefined && 'encoding' in found) this.found = found;
-    else this.guesses = found?.unsure ?? [];
+    this.recognise(head, atEnd);
     const decoder = this.found?.encoding.decoder?.(defaultDecoderOptions);
     if (decoder === undefined) {
       await chunks[Symbol.asyncIterator]().return?.();
@@ -69,6 +66,13 @@ class Examination implements Examined {
     for await (const chunk of chunks) for (const each of decoder.push(chunk)) this.take(each);
     for (const each of decoder.end()) this.take(each);
     this.notices = decoder.notices;
+  }
+
+  private recognise(head: Bytes, atEnd: boolean): void {
+    this.isEmpty = atEnd && head.length === 0;
+    const found = this.isEmpty ? undefined : detect(head, { atEnd });
+    if (found !== undefined && 'encoding' in found) this.found = found;
+    else this.guesses = found?.unsure ?? [];
   }
 
   private take(each: Decoded): void {

@@ -44,10 +44,7 @@ type Json = null | boolean | string | Numeral | Json[] | { [key: string]: Json }
 function read(path: string): { [key: string]: Json } {
   const keepText = (_key: string, value: unknown, context?: { source?: string }): unknown =>
     typeof value === 'number' ? new Numeral(context?.source ?? '') : value;
-  return JSON.parse(
-    readFileSync(join(folder, path), 'utf8'),
-    keepText as (key: string, value: unknown) => unknown,
-  ) as { [key: string]: Json };
+  return JSON.parse(readFileSync(join(folder, path), 'utf8'), keepText) as { [key: string]: Json };
 }
 
 /** Milliseconds in decimal text to nanoseconds: the point moves by six places. */
