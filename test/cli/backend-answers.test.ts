@@ -41,7 +41,7 @@ describe('a backend that is not there', () => {
     const cwd = folderWith({
       'traces.jsonl': spansLine(['a', 'b']),
       'pipeline.yaml': tracesTo(
-        `otlp_http: {endpoint: "http://127.0.0.1:${port}", retry_on_failure: {initial_interval: 300ms}}`,
+        `otlp_http: {endpoint: "http://127.0.0.1:${port}", retry_on_failure: {initial_interval: 4s}}`,
       ),
     });
     const startedMs = performance.now();
@@ -51,6 +51,7 @@ describe('a backend that is not there', () => {
     );
     expect(performance.now() - startedMs).toBeLessThan(5000);
     running.child.kill('SIGINT');
+    await running.seen(/Stopping: /u);
     running.child.kill('SIGINT');
     expect(await running.ended).toMatchObject({ exitCode: 130, stdout: '' });
   });
