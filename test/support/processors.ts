@@ -99,6 +99,11 @@ export async function processorOf<Config>(
   return await factory.create(config, processorContext(context));
 }
 
+/** An attribute of text, as OTLP JSON has it. */
+export function attribute(key: string, text: string): { key: string; value: { stringValue: string } } {
+  return { key, value: { stringValue: text } };
+}
+
 /** A batch of OTLP JSON: a text or what it would parse to. */
 export function batchFrom(signal: Signal, json: unknown): AnyBatch {
   const text = bytesOf(Buffer.from(typeof json === 'string' ? json : JSON.stringify(json)));
