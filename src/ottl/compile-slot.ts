@@ -105,12 +105,7 @@ interface Entries {
 }
 
 /** As in the reference, a key that was missing is there afterwards, empty, when the value cannot be stored. */
-function writeAttribute(
-  attributes: Entries,
-  keys: readonly Key[],
-  target: Target,
-  value: OttlValue,
-): void {
+function writeAttribute(attributes: Entries, keys: readonly Key[], target: Target, value: OttlValue): void {
   const [first] = keys;
   if (first === undefined) return;
   const key = textKey(first, target);

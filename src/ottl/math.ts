@@ -76,11 +76,19 @@ function shifted(
   left: OttlTime | OttlDuration,
   right: OttlTime | OttlDuration,
 ): OttlTime | OttlDuration | undefined {
-  const nanos = BigInt.asIntN(64, operator === '+' ? left.nanos + right.nanos : left.nanos - right.nanos);
-  if (right instanceof OttlDuration)
-    return left instanceof OttlTime ? new OttlTime(nanos) : new OttlDuration(nanos);
-  if (left instanceof OttlTime) return operator === '-' ? new OttlDuration(nanos) : undefined;
-  return operator === '+' ? new OttlTime(nanos) : undefined;
+  const nanos = operator === '+' ? left.nanos + right.nanos : left.nanos - right.nanos;
+  if (left instanceof OttlTime) {
+    if (right instanceof OttlDuration) return new OttlTime(nanos, left.offsetSeconds, left.zoneName);
+    return operator === '-' ? new OttlDuration(saturated(nanos)) : undefined;
+  }
+  if (right instanceof OttlDuration) return new OttlDuration(BigInt.asIntN(64, nanos));
+  return operator === '+' ? new OttlTime(nanos, right.offsetSeconds, right.zoneName) : undefined;
+}
+
+/** As in Go, times that are too far apart for an int64 are as far apart as it can say. */
+function saturated(nanos: bigint): bigint {
+  if (nanos >= 2n ** 63n) return 2n ** 63n - 1n;
+  return nanos < -(2n ** 63n) ? -(2n ** 63n) : nanos;
 }
 
 function mismatch(operator: MathOperator, left: OttlValue, right: OttlValue): OttlFailure {

@@ -152,9 +152,12 @@ function literal<T>(read: (node: ValueNode) => T | undefined, expected: string):
   };
 }
 
-export const literalBool = (): Parameter<boolean> => literal((node) => (node.kind === 'boolean' ? node.value : undefined), 'true or false');
-export const literalInt = (): Parameter<bigint> => literal((node) => (node.kind === 'int' ? node.value : undefined), 'an int that is written out');
-export const literalString = (): Parameter<string> => literal((node) => (node.kind === 'string' ? node.value : undefined), 'a string that is written out');
+export const literalBool = (): Parameter<boolean> =>
+  literal((node) => (node.kind === 'boolean' ? node.value : undefined), 'true or false');
+export const literalInt = (): Parameter<bigint> =>
+  literal((node) => (node.kind === 'int' ? node.value : undefined), 'an int that is written out');
+export const literalString = (): Parameter<string> =>
+  literal((node) => (node.kind === 'string' ? node.value : undefined), 'a string that is written out');
 
 /** A path to write to. */
 export const slot = (): Parameter<Slot> => pathTo((node, binder) => binder.slot(node));

@@ -99,7 +99,7 @@ export class OttlLambda {
 const idTypes = { trace: 'pcommon.TraceID', span: 'pcommon.SpanID', profile: 'pprofile.ProfileID' } as const;
 
 /** The name that error texts give to the type of a value: the reference's, which users meet in its documentation. */
-function typeName(value: OttlValue): string {
+export function goTypeName(value: OttlValue): string {
   if (value === undefined || value === null) return 'nil';
   switch (typeof value) {
     case 'bigint':
@@ -150,5 +150,5 @@ function clipped(text: string): string {
 /** `int64 (7)`: type and value, for `expected string but got ...`. */
 export function describeValue(value: OttlValue): string {
   const shown = showValue(value);
-  return shown === '' ? typeName(value) : `${typeName(value)} (${shown})`;
+  return shown === '' ? goTypeName(value) : `${goTypeName(value)} (${shown})`;
 }

@@ -21,6 +21,8 @@ const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
 });
 
+// The corpus was recorded in UTC, which is the zone of times that name none.
+process.env['TZ'] = 'UTC';
 const corpus = new Corpus(flags.cases);
 const total: Tally = { passed: 0, failed: 0 };
 await runSuite(values);
@@ -62,7 +64,9 @@ async function runSuite<C extends Case>(suite: Suite<C>): Promise<void> {
 async function differenceIn<C extends Case>(suite: Suite<C>, item: C): Promise<string | undefined> {
   const difference = await Promise.resolve()
     .then(() => suite.run(item, corpus))
-    .catch((error: unknown) => `threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    .catch(
+      (error: unknown) => `threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   if (!(item.id in exceptions)) return difference;
   return difference === undefined ? 'this holds now: take it off the list of exceptions' : undefined;
 }

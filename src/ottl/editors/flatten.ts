@@ -52,10 +52,13 @@ class Flattened {
   }
 
   #addItem(key: string, index: number, item: ExactValue, depth: number): void {
-    const isCompound = item instanceof Map || Array.isArray(item);
-    // Scalars of a list compete for the plain key when conflicts are resolved.
-    const own = this.#resolveConflicts && !(isCompound && depth < this.#levels) ? key : `${key}.${index}`;
-    this.add(own, item, depth);
+    const own = `${key}.${index}`;
+    if (depth >= this.#levels) this.#put(this.#resolveConflicts ? key : own, item);
+    else if (item instanceof Map) this.add(own, item, depth);
+    else if (Array.isArray(item)) {
+      // As in the reference, no dot stands before the position in a list inside a list.
+      for (const [position, inner] of item.entries()) this.add(`${own}${position}`, inner, depth + 1);
+    } else this.#put(this.#resolveConflicts ? key : own, item);
   }
 
   #put(key: string, value: ExactValue): void {

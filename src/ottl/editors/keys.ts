@@ -19,11 +19,14 @@ export const deleteMatchingKeys = editor(
 );
 
 /** Removes the keys that are not in the list. */
-export const keepKeys = editor('keep_keys', { target: mapSlot(), keys: listOf(string()) }, ({ target, keys }) =>
-  changing(target, (map, record) => {
-    const kept = new Set(keys.map((key) => key.read(record)));
-    map.deleteKeys((key) => !kept.has(key));
-  }),
+export const keepKeys = editor(
+  'keep_keys',
+  { target: mapSlot(), keys: listOf(string()) },
+  ({ target, keys }) =>
+    changing(target, (map, record) => {
+      const kept = new Set(keys.map((key) => key.read(record)));
+      map.deleteKeys((key) => !kept.has(key));
+    }),
 );
 
 /** Removes the keys in which the pattern does not occur. */

@@ -1,12 +1,5 @@
 import { editor } from '../function.ts';
-import {
-  RefusedArgument,
-  literalBool,
-  literalInt,
-  literalString,
-  mapSlot,
-  optional,
-} from '../parameters.ts';
+import { RefusedArgument, literalBool, literalInt, literalString, mapSlot, optional } from '../parameters.ts';
 import { safeEnd } from '../utf8.ts';
 import { changing } from './changing.ts';
 

@@ -2,7 +2,8 @@ import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import type { FunctionSpec } from '../function.ts';
 import { duration as durationArgument, int, optional, string, time } from '../parameters.ts';
-import { OttlDuration, OttlTime } from '../values.ts';
+import { localZone, timeIn } from '../time/zones.ts';
+import { OttlDuration } from '../values.ts';
 
 /** A duration from Go's text: `1h30m`, `1.5s`, `-3us`. Bad text fails when it is used, also a literal. */
 export const duration = converter('Duration', { duration: string() }, ({ duration: text }) => {
@@ -88,7 +89,7 @@ export const unix = converter(
   { seconds: int(), nanoseconds: optional(int()) },
   ({ seconds, nanoseconds }) => {
     return (record) =>
-      new OttlTime(seconds.read(record) * 1_000_000_000n + (nanoseconds?.read(record) ?? 0n));
+      timeIn(seconds.read(record) * 1_000_000_000n + (nanoseconds?.read(record) ?? 0n), localZone());
   },
 );
 
@@ -102,6 +103,6 @@ function sinceEpoch(name: string, unit: bigint): FunctionSpec {
   return converter(name, { time: time() }, ({ time: instant }) => (record) => {
     const { nanos } = instant.read(record);
     const rest = ((nanos % unit) + unit) % unit;
-    return (nanos - rest) / unit;
+    return BigInt.asIntN(64, (nanos - rest) / unit);
   });
 }

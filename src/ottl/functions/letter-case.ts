@@ -3,12 +3,20 @@ import { string } from '../parameters.ts';
 
 /** Like Go, letters that become several in the other case (the German sharp s) stay as they are. */
 export const toLowerCase = converter('ToLowerCase', { target: string() }, ({ target }) => {
-  return (record) => letterByLetter(target.read(record), (text) => text.toLowerCase());
+  return (record) => lowered(target.read(record));
 });
 
 export const toUpperCase = converter('ToUpperCase', { target: string() }, ({ target }) => {
-  return (record) => letterByLetter(target.read(record), (text) => text.toUpperCase());
+  return (record) => raised(target.read(record));
 });
+
+export function lowered(text: string): string {
+  return letterByLetter(text, (part) => part.toLowerCase());
+}
+
+export function raised(text: string): string {
+  return letterByLetter(text, (part) => part.toUpperCase());
+}
 
 function letterByLetter(text: string, change: (text: string) => string): string {
   if (isAscii(text)) return change(text);

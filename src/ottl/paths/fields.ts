@@ -90,10 +90,7 @@ function checkedHex(text: string, digits: number): string {
  * `key` must be a function of its own for each context, so that the engine sees one shape per place: it is the
  * hot path of nearly every condition.
  */
-export function attributes(
-  all: Read<Attributes>,
-  key: (key: string) => Read<ExactValue | undefined>,
-): Field {
+export function attributes(all: Read<Attributes>, key: (key: string) => Read<ExactValue | undefined>): Field {
   return {
     read: (target) => mapOf(all(target)),
     write: (target, value) => setAll(all(target), value),

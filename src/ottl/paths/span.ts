@@ -23,9 +23,10 @@ function oldKindName(kind: number): string {
 function kindNamed(name: string, of: (kind: number) => string): number {
   const kind = kindNames.findIndex((_, number) => of(number) === name);
   if (kind < 0)
-    throw new OttlFailure(`${JSON.stringify(name)} is no span kind (${kindNames.map((_, i) => of(i)).join(', ')})`, [
-      name,
-    ]);
+    throw new OttlFailure(
+      `${JSON.stringify(name)} is no span kind (${kindNames.map((_, i) => of(i)).join(', ')})`,
+      [name],
+    );
   return kind;
 }
 

@@ -1,0 +1,117 @@
+import type { ExactValue } from '../../model/value.ts';
+import { OttlFailure } from '../errors.ts';
+import { converter } from '../function.ts';
+import type { Lambda } from '../local.ts';
+import { any, lambda, map, optional } from '../parameters.ts';
+import type { Target } from '../target.ts';
+import { toTelemetry } from '../telemetry.ts';
+import { describeValue, listItems } from '../values.ts';
+import type { OttlMap, OttlValue } from '../values.ts';
+
+type Entry = readonly [key: bigint | string, value: OttlValue];
+
+/** The elements of a list with their positions, or the entries of a map. */
+function entriesOf(source: OttlValue): readonly Entry[] {
+  if (source instanceof Map) return [...source];
+  const items = listItems(source);
+  if (items !== undefined) return items.map((item, index) => [BigInt(index), item]);
+  throw new OttlFailure(`only lists and maps have elements, found ${describeValue(source)}`, [source]);
+}
+
+function holds(predicate: Lambda, record: Target, values: readonly OttlValue[]): boolean {
+  const result = predicate.call(record, ...values);
+  if (typeof result === 'boolean') return result;
+  throw new OttlFailure(`the lambda must give bool, found ${describeValue(result)}`, [result]);
+}
+
+const collection = { source: any(), predicate: lambda(2) };
+
+/** Whether the lambda holds for every element; true for none. */
+export const all = converter('All', collection, ({ source, predicate }) => {
+  return (record) => entriesOf(source.read(record)).every((entry) => holds(predicate, record, entry));
+});
+
+/** Whether the lambda holds for some element; false for none. */
+export const anyOf = converter('Any', collection, ({ source, predicate }) => {
+  return (record) => entriesOf(source.read(record)).some((entry) => holds(predicate, record, entry));
+});
+
+/** The elements for which the lambda holds. */
+export const filter = converter('Filter', collection, ({ source, predicate }) => {
+  return (record) => {
+    const value = source.read(record);
+    return collected(
+      value,
+      entriesOf(value).filter((entry) => holds(predicate, record, entry)),
+    );
+  };
+});
+
+/** The first element for which the lambda holds, or what a second lambda makes of it; nil if there is none. */
+export const find = converter(
+  'Find',
+  { ...collection, mapper: optional(lambda(2)) },
+  ({ source, predicate, mapper }) => {
+    return (record) => {
+      const found = entriesOf(source.read(record)).find((entry) => holds(predicate, record, entry));
+      if (found === undefined) return null;
+      return mapper === undefined ? found[1] : mapper.call(record, ...found);
+    };
+  },
+);
+
+const mapping = { mapper: lambda(2) };
+
+/** What the lambda makes of each element, under the same keys. */
+export const mapEach = converter('MapEach', { source: any(), ...mapping }, ({ source, mapper }) => {
+  return (record) => {
+    const value = source.read(record);
+    return collected(
+      value,
+      entriesOf(value).map(([key, item]) => [key, mapper.call(record, key, item)]),
+    );
+  };
+});
+
+/** A map with the keys that the lambda makes of the keys and values. */
+export const mapKeys = converter('MapKeys', { source: map(), ...mapping }, ({ source, mapper }) => {
+  return (record) => {
+    const result: OttlMap = new Map();
+    for (const [key, value] of source.read(record)) {
+      const name = mapper.call(record, key, value);
+      if (typeof name !== 'string')
+        throw new OttlFailure(`the lambda must give string, found ${describeValue(name)}`, [name]);
+      result.set(name, value);
+    }
+    return result;
+  };
+});
+
+/** One value of all elements: the lambda gets what came out so far, beginning with `seed`, the key and the value. */
+export const reduce = converter(
+  'Reduce',
+  { source: any(), seed: any(), reducer: lambda(3) },
+  ({ source, seed, reducer }) => {
+    return (record) => {
+      let result = seed.read(record);
+      for (const [key, value] of entriesOf(source.read(record)))
+        result = reducer.call(record, result, key, value);
+      return result;
+    };
+  },
+);
+
+/** One value if the lambda holds, another if not; only that one is computed. */
+export const when = converter(
+  'When',
+  { condition: lambda(0), trueValue: any(), falseValue: any() },
+  ({ condition, trueValue, falseValue }) => {
+    return (record) => (holds(condition, record, []) ? trueValue : falseValue).read(record);
+  },
+);
+
+/** A map or a list, as the source was. */
+function collected(source: OttlValue, entries: readonly Entry[]): OttlMap | ExactValue[] {
+  if (!(source instanceof Map)) return entries.map(([, value]) => toTelemetry(value));
+  return new Map(entries.map(([key, value]) => [String(key), toTelemetry(value)]));
+}

@@ -1,0 +1,82 @@
+import { OttlFailure } from '../errors.ts';
+import { converter } from '../function.ts';
+import { floatLike, int, string, stringLike } from '../parameters.ts';
+
+/** The natural logarithm of a number above zero. */
+export const log = converter('Log', { target: floatLike() }, ({ target }) => {
+  return (record) => {
+    const value = target.read(record);
+    if (value === undefined) throw new OttlFailure('nil has no logarithm');
+    if (value <= 0)
+      throw new OttlFailure(`only a number above zero has a logarithm, found ${value}`, [value]);
+    return Math.log(value);
+  };
+});
+
+/** An int64 in a base from 2 to 36; base 0 reads the prefix (`0x`, `0b`, `0o`, `0`), and `_` between digits. */
+export const parseInteger = converter('ParseInt', { target: string(), base: int() }, ({ target, base }) => {
+  return (record) => {
+    const text = target.read(record);
+    const found = base.read(record);
+    if (text === '') throw new OttlFailure('there is nothing to parse in an empty text');
+    if (found !== 0n && (found < 2n || found > 36n))
+      throw new OttlFailure(`the base is 0 or from 2 to 36, found ${found}`, [found]);
+    const value = found === 0n ? prefixed(text) : inBase(withoutSign(text), Number(found));
+    if (value === undefined)
+      throw new OttlFailure(`${JSON.stringify(text)} is no int in base ${found}`, [text]);
+    const signed = text.startsWith('-') ? -value : value;
+    if (BigInt.asIntN(64, signed) !== signed) throw new OttlFailure(`${text} does not fit an int64`, [text]);
+    return signed;
+  };
+});
+
+function withoutSign(text: string): string {
+  return /^[+-]/.test(text) ? text.slice(1) : text;
+}
+
+const prefixes: Readonly<Record<string, number>> = { x: 16, b: 2, o: 8 };
+const underscored = /^(?:0[xbo]_?)?[0-9a-z]+(?:_[0-9a-z]+)*$/i;
+
+function prefixed(text: string): bigint | undefined {
+  const body = withoutSign(text);
+  if (!underscored.test(body)) return undefined;
+  const digits = body.replaceAll('_', '');
+  const base = digits.startsWith('0') ? prefixes[digits.charAt(1).toLowerCase()] : undefined;
+  if (base !== undefined) return inBase(digits.slice(2), base);
+  return inBase(digits, digits.length > 1 && digits.startsWith('0') ? 8 : 10);
+}
+
+/** Digits beyond int64 are counted, not multiplied: a text may be long. */
+function inBase(digits: string, base: number): bigint | undefined {
+  let value = 0n;
+  if (digits === '') return undefined;
+  for (const digit of digits) {
+    const number = /^[0-9a-z]$/i.test(digit) ? Number.parseInt(digit, 36) : base;
+    if (number >= base) return undefined;
+    if (value < 1n << 64n) value = value * BigInt(base) + BigInt(number);
+  }
+  return value;
+}
+
+/** Whether the digits of a card number or the like pass the check of Luhn; spaces between them are fine. */
+export const isValidLuhn = converter('IsValidLuhn', { target: stringLike() }, ({ target }) => {
+  return (record) => {
+    const text = target.read(record);
+    if (text === undefined) throw new OttlFailure('nil has no digits');
+    const digits = text.replaceAll(' ', '');
+    if (!/^[0-9]*$/.test(digits))
+      throw new OttlFailure(`${JSON.stringify(text)} holds more than digits`, [text]);
+    return digits !== '' && luhnSum(digits) % 10 === 0;
+  };
+});
+
+/** From the right, every second digit counts twice, as the sum of the digits of that. */
+function luhnSum(digits: string): number {
+  let sum = 0;
+  for (let i = 0; i < digits.length; i++) {
+    const digit = Number(digits.charAt(digits.length - 1 - i));
+    const doubled = i % 2 === 0 ? digit : digit * 2;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum;
+}

@@ -1,0 +1,56 @@
+import { valueText } from '../../model/value.ts';
+import { compareText } from '../compare.ts';
+import { OttlFailure } from '../errors.ts';
+import { converter } from '../function.ts';
+import { RefusedArgument, any, literalString, optional } from '../parameters.ts';
+import { isTelemetry } from '../telemetry.ts';
+import { OttlList, describeValue, listItems } from '../values.ts';
+import type { OttlValue } from '../values.ts';
+
+/**
+ * A sorted copy of a list. Numbers go by value; as soon as there is a text, a bool or nil, all go by their text. A
+ * list that holds anything else stays as it is.
+ */
+export const sort = converter(
+  'Sort',
+  { target: any(), order: optional(literalString()) },
+  ({ target, order }, site) => {
+    if (order !== undefined && order !== 'asc' && order !== 'desc')
+      throw new RefusedArgument(`the order is asc or desc, found ${order}`, { site });
+    return (record) => {
+      const list = target.read(record);
+      const items = listItems(list);
+      if (items === undefined)
+        throw new OttlFailure(`only a list can be sorted, found ${describeValue(list)}`, [list]);
+      const ordered = sorted(items, order === 'desc');
+      if (!(list instanceof OttlList)) return ordered.filter(isTelemetry);
+      return new OttlList(ordered, list.origin);
+    };
+  },
+);
+
+function sorted(items: readonly OttlValue[], descending: boolean): readonly OttlValue[] {
+  if (!items.every(isSortable)) return items;
+  const byNumber = items.every((item) => typeof item === 'bigint' || typeof item === 'number');
+  const compare = byNumber ? compareNumbers : compareTexts;
+  return items.toSorted((a, b) => (descending ? compare(b, a) : compare(a, b)));
+}
+
+function isSortable(item: OttlValue): boolean {
+  return item === null || item === undefined || typeof item !== 'object';
+}
+
+function compareNumbers(a: OttlValue, b: OttlValue): number {
+  if (typeof a === 'bigint' && typeof b === 'bigint') return Number(a > b) - Number(a < b);
+  const [left, right] = [Number(a), Number(b)];
+  return Number(left > right) - Number(left < right);
+}
+
+function compareTexts(a: OttlValue, b: OttlValue): number {
+  return compareText(textOf(a), textOf(b));
+}
+
+function textOf(item: OttlValue): string {
+  if (typeof item === 'string') return item;
+  return item !== undefined && isTelemetry(item) ? valueText(item) : '';
+}
