@@ -9,6 +9,7 @@ import type { Binder, Expression } from './parameters.ts';
 import { didYouMean } from './suggest.ts';
 import type { Target } from './target.ts';
 import type { OttlValue } from './values.ts';
+import { camel } from './words.ts';
 
 /** A call with its arguments bound and its keys read; undefined after problems were reported. */
 export function compileCall(node: CallNode, spec: FunctionSpec, binder: Binder): Expression | undefined {
@@ -126,14 +127,13 @@ function parameterFor(argument: ArgumentNode, index: number, spec: FunctionSpec)
   return argument.name === undefined ? spec.parameters[index]?.[0] : parameterNamed(argument.name, spec);
 }
 
-/** `header_delimiter` and `headerDelimiter` both name the parameter `headerDelimiter`. */
+/**
+ * `header_delimiter` and `headerDelimiter` both name the parameter `headerDelimiter`. As in the reference, names with a
+ * run of capitals (`sourceIP`) cannot be reached.
+ */
 function parameterNamed(name: string, spec: FunctionSpec): string | undefined {
-  const wanted = upperCamel(name);
+  const wanted = camel(name);
   return spec.parameters.find(([known]) => known.charAt(0).toUpperCase() + known.slice(1) === wanted)?.[0];
-}
-
-function upperCamel(name: string): string {
-  return name.replaceAll(/(?:^|_)([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function bindArguments(

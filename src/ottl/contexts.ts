@@ -5,6 +5,7 @@ import { converters, spanConverters } from './functions/table.ts';
 import type { Fields } from './paths/fields.ts';
 import { logFields } from './paths/log.ts';
 import { dataPointFields, metricFields } from './paths/metric.ts';
+import { otelcolFields } from './paths/otelcol.ts';
 import { resourceFields, scopeFields } from './paths/resource.ts';
 import { spanEventFields, spanFields } from './paths/span.ts';
 
@@ -52,7 +53,8 @@ function context(
   enums: ReadonlyMap<string, number> | undefined,
   functions: ReadonlyMap<string, FunctionSpec> = converters,
 ): Context {
-  return { name, prefixes: new Map(Object.entries(prefixes)), enums, functions, editors };
+  const all = { ...prefixes, otelcol: otelcolFields };
+  return { name, prefixes: new Map(Object.entries(all)), enums, functions, editors };
 }
 
 /** All contexts, the most specific first: in this order the reference prefers them when it infers one. */

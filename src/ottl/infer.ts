@@ -1,11 +1,11 @@
 import type { Signal } from '../model/signal.ts';
-import type { AnyNode, ConditionNode, PathNode } from './ast.ts';
+import type { AnyNode, CallNode, ConditionNode, PathNode, StatementNode } from './ast.ts';
 import { collectProblems } from './condition.ts';
 import { contexts, contextsOfSignal } from './contexts.ts';
 import type { Context, ContextName } from './contexts.ts';
 import { OttlError, Problems } from './errors.ts';
 import type { Place } from './errors.ts';
-import { parseCondition } from './parse.ts';
+import { parseCondition, parseStatement } from './parse.ts';
 import { didYouMean } from './suggest.ts';
 import { childrenOf } from './walk.ts';
 
@@ -17,11 +17,25 @@ import { childrenOf } from './walk.ts';
  * Throws `OttlError` for bad syntax, for paths that name no context of the signal, and when no context fits.
  */
 export function inferContext(conditions: readonly string[], signal: Signal): ContextName {
-  const needs = collectProblems(conditions, (text) => needsOf(text, signal));
+  return inferGroupContext({ statements: [], conditions }, signal);
+}
+
+export interface GroupTexts {
+  readonly statements: readonly string[];
+  readonly conditions: readonly string[];
+}
+
+/** The same for statements with the conditions that they share. */
+export function inferGroupContext({ statements, conditions }: GroupTexts, signal: Signal): ContextName {
+  const texts = [
+    ...statements.map((text) => ({ text, parse: parseStatement })),
+    ...conditions.map((text) => ({ text, parse: parseCondition })),
+  ];
+  const needs = collectProblems(texts, ({ text, parse }) => needsOf(text, parse(text), signal));
   const prefixes = new Set(needs.flatMap((need) => [...need.prefixes]));
   const winner = contexts.find(({ name }) => prefixes.has(name));
   const [first] = needs;
-  if (winner === undefined || first === undefined) throw withoutPath(conditions, signal);
+  if (winner === undefined || first === undefined) throw withoutPath(texts[0]?.text ?? '', signal);
   const names = needs.flatMap((need) => need.names);
   const candidates = contexts.filter((one) => isCandidate(one, winner, signal));
   const best = [winner, ...candidates].find((one) => lacks(one, names).length === 0);
@@ -34,7 +48,7 @@ export function inferContext(conditions: readonly string[], signal: Signal): Con
 
 interface Named {
   readonly name: string;
-  readonly kind: 'function' | 'symbol';
+  readonly kind: 'function' | 'editor' | 'symbol';
 }
 
 interface Needs {
@@ -43,25 +57,42 @@ interface Needs {
   readonly names: readonly Named[];
 }
 
-function needsOf(text: string, signal: Signal): Needs {
-  const node: ConditionNode = parseCondition(text);
+/** A node with the names that stand for arguments of the lambdas around it. */
+interface Pending {
+  readonly node: AnyNode;
+  readonly locals: ReadonlySet<string>;
+}
+
+function needsOf(text: string, root: ConditionNode | StatementNode, signal: Signal): Needs {
   const problems = new Problems(text);
   const prefixes = new Set<string>();
   const names: Named[] = [];
-  const pending: AnyNode[] = [node];
+  const pending: Pending[] = [{ node: root, locals: new Set() }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next.kind === 'path') prefixes.add(prefixOf(next, signal, problems));
-    else if (next.kind === 'call') names.push({ name: next.name, kind: 'function' });
-    else if (next.kind === 'symbol') names.push({ name: next.name, kind: 'symbol' });
-    for (const child of childrenOf(next)) pending.push(child);
+    const { node } = next;
+    let { locals } = next;
+    if (node.kind === 'lambda') locals = new Set([...locals, ...node.formals]);
+    else if (node.kind === 'path' && !isLocal(node, locals)) prefixes.add(prefixOf(node, signal, problems));
+    else if (node.kind === 'symbol') names.push({ name: node.name, kind: 'symbol' });
+    else if (node.kind === 'call')
+      names.push({ name: node.name, kind: isEditor(node, root) ? 'editor' : 'function' });
+    for (const child of childrenOf(node)) pending.push({ node: child, locals });
   }
   problems.throwIfAny();
   return { text, prefixes, names };
 }
 
+function isLocal({ fields: [first] }: PathNode, locals: ReadonlySet<string>): boolean {
+  return first !== undefined && locals.has(first.name);
+}
+
+function isEditor(call: CallNode, node: ConditionNode | StatementNode): boolean {
+  return node.kind === 'statement' && node.editor === call;
+}
+
 function prefixOf({ fields }: PathNode, signal: Signal, problems: Problems): string {
   const [first] = fields;
-  const known = [...contextsOfSignal[signal], 'instrumentation_scope'];
+  const known = [...contextsOfSignal[signal], 'instrumentation_scope', 'otelcol'];
   if (first === undefined) return '';
   if (fields.length > 1 && first.keys.length === 0 && known.includes(first.name)) return first.name;
   const place: Place = { start: first.start, end: first.start + first.name.length };
@@ -87,12 +118,12 @@ function isCandidate(context: Context, winner: Context, signal: Signal): boolean
 }
 
 function lacks(context: Context, names: readonly Named[]): readonly string[] {
-  return names
-    .filter(
-      ({ name, kind }) =>
-        !(kind === 'function' ? context.functions.has(name) : context.enums?.has(name) === true),
-    )
-    .map(({ name }) => name);
+  const known = {
+    function: context.functions,
+    editor: context.editors,
+    symbol: context.enums ?? new Map<string, number>(),
+  };
+  return names.filter(({ name, kind }) => !known[kind].has(name)).map(({ name }) => name);
 }
 
 function nowhereKnown(names: readonly Named[]): boolean {
@@ -105,8 +136,7 @@ function nothingFits({ text }: Needs, candidates: readonly Context[], names: rea
   return new OttlError([{ text, offset: 0, length: text.length, message }]);
 }
 
-function withoutPath(conditions: readonly string[], signal: Signal): OttlError {
-  const text = conditions[0] ?? '';
+function withoutPath(text: string, signal: Signal): OttlError {
   const known = contextsOfSignal[signal].join(', ');
   const message = `no path says which context of ${signal} this is for (${known})`;
   return new OttlError([

@@ -26,7 +26,7 @@ const patterns: Readonly<Record<string, string>> = {
   // Users.
   USERNAME: '[a-zA-Z0-9._-]+',
   USER: '%{USERNAME}',
-  EMAILLOCALPART: String.raw`[a-zA-Z0-9!#$%&'*+/=?^_${'`'}{|}~-]{1,64}(?:\.[a-zA-Z0-9!#$%&'*+/=?^_${'`'}{|}~-]{1,62}){0,63}`,
+  EMAILLOCALPART: String.raw`[a-zA-Z0-9!#$%&'*+/=?^_${'`'}{|}~-]{1,64}(?:\.[a-zA-Z0-9!#$%&'*+/=?^_${'`'}{|}~-]{1,62})*`,
   EMAILADDRESS: '%{EMAILLOCALPART}@%{HOSTNAME}',
 
   // Networks.

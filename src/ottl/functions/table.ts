@@ -24,6 +24,8 @@ import { sort } from './sort.ts';
 import { substring } from './substring.ts';
 import * as times from './times.ts';
 import * as typeChecks from './type-checks.ts';
+import { url } from './url.ts';
+import { userAgent } from './user-agent.ts';
 import { uuid, uuidV7 } from './uuid.ts';
 import { convertCase, toCamelCase, toSnakeCase } from './word-case.ts';
 
@@ -75,6 +77,8 @@ export const converters: Functions = named([
   trim,
   trimPrefix,
   trimSuffix,
+  url,
+  userAgent,
   uuid,
   uuidV7,
 ]);

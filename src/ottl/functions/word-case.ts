@@ -1,5 +1,6 @@
 import { converter } from '../function.ts';
 import { RefusedArgument, literalString, string } from '../parameters.ts';
+import { camel, snake } from '../words.ts';
 import { lowered, raised } from './letter-case.ts';
 
 export const toCamelCase = converter('ToCamelCase', { target: string() }, ({ target }) => {
@@ -28,51 +29,3 @@ export const convertCase = converter(
     return (record) => convert(target.read(record));
   },
 );
-
-const isCapital = (letter: string): boolean => letter >= 'A' && letter <= 'Z';
-const isSmall = (letter: string): boolean => letter >= 'a' && letter <= 'z';
-const isDigit = (letter: string): boolean => letter >= '0' && letter <= '9';
-const isSeparator = (letter: string): boolean => ' _-.'.includes(letter);
-
-/** Capitals begin words and come in runs of which only the first stays one; only ASCII letters and digits stay. */
-function camel(text: string): string {
-  const trimmed = text.trim();
-  let result = '';
-  let raiseNext = true;
-  let afterCapital = false;
-  for (const letter of trimmed === 'ID' ? 'id' : trimmed) {
-    const lowerIt = !raiseNext && afterCapital && isCapital(letter);
-    afterCapital = isCapital(letter);
-    if (isCapital(letter) || isSmall(letter)) {
-      if (raiseNext) result += letter.toUpperCase();
-      else result += lowerIt ? letter.toLowerCase() : letter;
-      raiseNext = false;
-    } else if (isDigit(letter)) {
-      result += letter;
-      raiseNext = true;
-    } else raiseNext = isSeparator(letter);
-  }
-  return result;
-}
-
-/** A word ends where small letters, capitals and digits meet, and before the last capital of a run (`HTTP_Server`). */
-function snake(text: string): string {
-  const letters = text.trim();
-  let result = '';
-  for (let i = 0; i < letters.length; i++) {
-    const letter = letters.charAt(i);
-    const next = letters.charAt(i + 1);
-    const [before, after] = boundaries(letter, next, letters.charAt(i - 1));
-    const written = isCapital(letter) ? letter.toLowerCase() : letter;
-    result += `${before ? '_' : ''}${isSeparator(letter) ? '_' : written}${after ? '_' : ''}`;
-  }
-  return result;
-}
-
-/** Whether a word begins with the letter, and whether one ends with it. */
-function boundaries(letter: string, next: string, previous: string): readonly [boolean, boolean] {
-  const toDigit = isDigit(next);
-  if (isCapital(letter)) return [isSmall(next) && isCapital(previous), toDigit];
-  if (isSmall(letter)) return [false, isCapital(next) || toDigit];
-  return [false, isDigit(letter) && (isCapital(next) || isSmall(next))];
-}
