@@ -40,7 +40,7 @@ const signals = ['traces', 'logs', 'metrics'] as const;
 function completed(text: string): string {
   const { tree } = loadTree([{ name: 'docs', text }], { env: {} });
   if (tree.get(['service']) !== undefined) return text;
-  const idsOf = (kind: (typeof kinds)[number]): string[] => Object.keys((tree.get([kind]) ?? {}) as object);
+  const idsOf = (kind: (typeof kinds)[number]): string[] => Object.keys(tree.get([kind]) ?? {});
   const takes = (kind: (typeof kinds)[number], id: string, signal: (typeof signals)[number]): boolean => {
     const type = id.split('/')[0];
     const known = [...components[kind]].find(

@@ -39,7 +39,7 @@ function checkArguments(path: string, { align, printConfig }: ImportOptions): vo
 }
 
 /** The config behind the flags; `$` is doubled, since what comes from the command line is not expanded. */
-export function importConfig(path: string, options: ImportOptions): object {
+function importConfig(path: string, options: ImportOptions): object {
   const headers = headersOf(options);
   const sends = Object.keys(headers).length > 0 ? { headers } : {};
   const processors = options.align === undefined ? {} : { time_shift: { align: options.align } };

@@ -36,7 +36,7 @@ export function showProgress(terminal: Terminal, clock: Clock, read: () => Progr
 }
 
 /** `  42%  120 MiB of 286 MiB  ·  24 000 read  ·  22 100 delivered  ·  12 000/s  ·  14 s left`. */
-export function progressText(progress: Progress): string {
+function progressText(progress: Progress): string {
   const { readBytes, totalBytes, itemsRead, itemsDelivered, elapsedMs, phase, waiting } = progress;
   const parts: string[] = [];
   if (phase === 'scanning') parts.push('looking for the time range of all inputs');

@@ -11,7 +11,7 @@ export async function writeReport(path: string, result: RunResult, exitCode: num
   await writeFile(path, `${JSON.stringify(reportOf(result, exitCode), null, 2)}\n`);
 }
 
-export function reportOf(result: RunResult, exitCode: number): object {
+function reportOf(result: RunResult, exitCode: number): object {
   const { ledger, failure, interrupted, elapsedMs, whereToLook } = result;
   const imbalances = ledger.imbalances();
   return {

@@ -23,14 +23,3 @@ export function isTraceId(text: string): boolean {
 export function isSpanId(text: string): boolean {
   return text.length === spanIdDigits && isHex(text) && /[^0]/.test(text);
 }
-
-/** The bytes of an even number of hex digits. Throws a RangeError for anything else. */
-export function hexBytes(text: string): Uint8Array {
-  if (!isHex(text)) throw new RangeError(`not hex: ${JSON.stringify(text.slice(0, 64))}`);
-  return new Uint8Array(Buffer.from(text, 'hex'));
-}
-
-/** Lower-case hex. */
-export function hexText(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
-}

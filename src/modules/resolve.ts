@@ -4,7 +4,6 @@ import { registerHooks } from 'node:module';
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const own: Readonly<Record<string, string>> = {
   respool: new URL(`../index${extension}`, import.meta.url).href,
-  'respool/testing': new URL(`../testing/main${extension}`, import.meta.url).href,
 };
 const packageRoot = new URL('../..', import.meta.url).href;
 

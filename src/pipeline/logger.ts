@@ -8,7 +8,7 @@ export interface Logger {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /** A logger that hands on what is at `level` or above it, as `write(level, message)`. */
 export function createLogger(level: LogLevel, write: (level: LogLevel, message: string) => void): Logger {

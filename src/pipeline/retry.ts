@@ -18,7 +18,7 @@ type Meaning =
  * Statuses with a meaning of their own. Of the others, 2xx delivered, 3xx stop, and the rest refuse the items.
  * @see https://opentelemetry.io/docs/specs/otlp/#failures-1
  */
-export const statusTable: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
+const statusTable: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
   [401, { verdict: 'stop', remedy: 'give credentials or a tenant under `headers`' }],
   [403, { verdict: 'stop', remedy: 'these credentials may not write here: check `headers` and the tenant' }],
   [404, { verdict: 'stop', remedy: 'nothing listens at this path: check `endpoint`' }],

@@ -10,7 +10,7 @@ import { valueText } from '../../model/value.ts';
 const mostDistinct = 100_000;
 
 /** A set that stops growing. */
-export class Distinct {
+class Distinct {
   private readonly values = new Set<string>();
   isFull = false;
 

@@ -17,7 +17,7 @@ export interface OutputOptions {
 }
 
 /** An error that names its remedy. */
-export class OutputError extends Error {
+class OutputError extends Error {
   override readonly name = 'OutputError';
   readonly remedy: string | undefined;
 

@@ -16,8 +16,8 @@ import { lokiName } from './names.ts';
 import { cutToBytes } from './text.ts';
 
 /** Loki's `max_structured_metadata_entries_count` and `max_structured_metadata_size`. */
-export const mostEntries = 128;
-export const mostBytes = 65_536;
+const mostEntries = 128;
+const mostBytes = 65_536;
 
 /** Names and values by turns. */
 export type Metadata = string[];
