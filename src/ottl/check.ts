@@ -83,7 +83,7 @@ function withoutPrefix(node: PathNode, scope: Scope): Located | undefined {
 function reportPrefix(node: PathNode, { context, problems }: Scope, own: Fields): void {
   const [first] = node.fields;
   if (first === undefined) return;
-  const prefixes = [...context.prefixes.keys()];
+  const prefixes = [...context.prefixes.keys()].filter((prefix) => prefix !== 'otelcol');
   const holders = prefixes.filter((prefix) => Object.hasOwn(context.prefixes.get(prefix) ?? {}, first.name));
   if (Object.hasOwn(own, first.name) || holders.length > 0) {
     const prefix = holders[0] ?? context.name;

@@ -92,9 +92,10 @@ function isEditor(call: CallNode, node: ConditionNode | StatementNode): boolean 
 
 function prefixOf({ fields }: PathNode, signal: Signal, problems: Problems): string {
   const [first] = fields;
-  const known = [...contextsOfSignal[signal], 'instrumentation_scope', 'otelcol'];
+  const known = [...contextsOfSignal[signal], 'instrumentation_scope'];
   if (first === undefined) return '';
-  if (fields.length > 1 && first.keys.length === 0 && known.includes(first.name)) return first.name;
+  const isKnown = known.includes(first.name) || first.name === 'otelcol';
+  if (fields.length > 1 && first.keys.length === 0 && isKnown) return first.name;
   const place: Place = { start: first.start, end: first.start + first.name.length };
   const owner = ['span', 'log', 'metric', ...known].find(
     (name) => known.includes(name) && hasField(name, first.name),

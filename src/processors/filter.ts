@@ -27,10 +27,11 @@ import {
   groupsOf,
   type Group,
 } from './filter/groups.ts';
-import { Failures, judgeBy } from './filter/judge.ts';
+import { judgeBy } from './filter/judge.ts';
 import { propertyJudges, propertyProblems } from './filter/properties.ts';
 import { schema, type Config } from './filter/schema.ts';
 import { sweepWith, type Judges } from './filter/sweep.ts';
+import { Failures } from './shared/failures.ts';
 
 export const filter: ProcessorFactory<Config> = {
   kind: 'processor',
@@ -49,7 +50,7 @@ export const filter: ProcessorFactory<Config> = {
 
 function handlersFor(config: Config, context: ProcessorContext): ItemHandlers {
   const { pipelineSignal: signal, logger, clock } = context;
-  const failures = new Failures(logger);
+  const failures = new Failures(logger, 'condition');
   const all = groupsOf(config, signal).map((group) => judgesOf(group, failures));
   const sweeps = [...all, propertyJudges(config, signal)]
     .filter((judges) => judges !== undefined)

@@ -4,7 +4,7 @@ import type { AnyBatch } from '../../src/model/batches.ts';
 import type { Signal } from '../../src/model/signal.ts';
 import type { ExactValue } from '../../src/model/value.ts';
 import { groupByAttrs } from '../../src/processors/group-by-attrs.ts';
-import { identityOf } from '../../src/processors/group-by-attrs/identity.ts';
+import { identityOf } from '../../src/processors/shared/identity.ts';
 import { plainBatch } from '../support/plain.ts';
 import { batchFrom, configure, pass, processorOf } from '../support/processors.ts';
 

@@ -1,10 +1,10 @@
 /** The conditions of a config, whichever way they are written, as groups that are swept one after another. */
 import { compileCondition, type CompiledCondition } from '../../ottl/condition.ts';
 import type { ContextName } from '../../ottl/contexts.ts';
-import { OttlError } from '../../ottl/errors.ts';
 import { inferContext } from '../../ottl/infer.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { CheckedProblem } from '../../pipeline/component.ts';
+import { ottlProblems } from '../shared/ottl-problems.ts';
 import type { Config, ErrorMode } from './schema.ts';
 
 interface ConditionText {
@@ -78,15 +78,10 @@ export function conditionProblems(groups: readonly Group[]): CheckedProblem[] {
 }
 
 function problemsOf(condition: ConditionText, signal: Signal): CheckedProblem[] {
-  const { path } = condition;
   try {
     compileText(condition, signal);
     return [];
   } catch (error) {
-    if (!(error instanceof OttlError)) throw error;
-    return error.problems.map(({ message, offset, length, remedy }): CheckedProblem => {
-      const problem = { severity: 'error', path, message, offset, length } as const;
-      return remedy === undefined ? problem : { ...problem, remedy };
-    });
+    return ottlProblems(error, () => condition.path);
   }
 }

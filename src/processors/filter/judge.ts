@@ -2,7 +2,7 @@
 import type { CompiledCondition } from '../../ottl/condition.ts';
 import { OttlEvalError } from '../../ottl/errors.ts';
 import type { Target } from '../../ottl/target.ts';
-import type { Logger } from '../../pipeline/logger.ts';
+import type { Failures } from '../shared/failures.ts';
 import type { ErrorMode } from './schema.ts';
 
 /** The reason why the target is dropped; undefined to keep it. */
@@ -15,30 +15,6 @@ class ConditionError extends Error {
 
   constructor(condition: string, cause: Error) {
     super(`the condition ${condition} failed: ${cause.message}`, { cause });
-  }
-}
-
-/** Counts failures per condition; the first one is told at once, the number at the end. */
-export class Failures {
-  private readonly logger: Logger;
-  private readonly counts = new Map<string, number>();
-
-  constructor(logger: Logger) {
-    this.logger = logger;
-  }
-
-  add(condition: string, reason: string): void {
-    const count = (this.counts.get(condition) ?? 0) + 1;
-    this.counts.set(condition, count);
-    if (count > 1) return;
-    this.logger.warn(`the condition ${condition} failed and counted as false: ${reason}`);
-  }
-
-  report(): void {
-    for (const [condition, count] of this.counts) {
-      if (count > 1)
-        this.logger.warn(`the condition ${condition} failed ${count} times and counted as false`);
-    }
   }
 }
 
@@ -56,7 +32,7 @@ export function judgeBy(
       } catch (error) {
         if (!(error instanceof OttlEvalError)) throw error;
         if (errorMode === 'propagate') throw new ConditionError(condition.text, error);
-        if (errorMode === 'ignore') failures.add(condition.text, error.message);
+        if (errorMode === 'ignore') failures.add(condition.text, error, target);
       }
     }
     return undefined;

@@ -1,10 +1,10 @@
 /** One walk over a batch, from resources down to events; what is dropped is not looked into. */
 import type { AnyBatch } from '../../model/batches.ts';
-import type { LogRecord } from '../../model/logs.ts';
-import type { DataPoint, Metric } from '../../model/metrics.ts';
+import type { Metric } from '../../model/metrics.ts';
 import type { Resource, Scope } from '../../model/resource.ts';
-import type { Span, SpanEvent } from '../../model/traces.ts';
+import type { Span } from '../../model/traces.ts';
 import type { Clock } from '../../pipeline/clock.ts';
+import { newTarget, type RecordTarget } from '../shared/target.ts';
 import type { Judge } from './judge.ts';
 
 /** Who decides at which level; a level without a judge is passed through. */
@@ -19,18 +19,6 @@ export interface Judges {
 
 export type Sweep = (batch: AnyBatch) => void;
 
-/** One for all items of a batch: conditions read what they need off it. */
-interface SweepTarget {
-  resource: Resource | undefined;
-  scope: Scope | undefined;
-  span: Span | undefined;
-  event: SpanEvent | undefined;
-  log: LogRecord | undefined;
-  metric: Metric | undefined;
-  point: DataPoint | undefined;
-  readonly clock: Clock;
-}
-
 interface Droppable {
   drop(reason: string): void;
 }
@@ -41,9 +29,9 @@ interface Levels<Group, Inner, Item> {
   inners(group: Group): readonly Inner[];
   items(inner: Inner): readonly Item[];
   /** Makes the item what conditions look at. */
-  show(item: Item, target: SweepTarget): void;
+  show(item: Item, target: RecordTarget): void;
   /** Judges what the item is made of. */
-  parts?(item: Item, judge: Judge, target: SweepTarget): void;
+  parts?(item: Item, judge: Judge, target: RecordTarget): void;
 }
 
 export function sweepWith(judges: Judges, clock: Clock): Sweep {
@@ -78,20 +66,11 @@ export function sweepWith(judges: Judges, clock: Clock): Sweep {
 
 class Walk {
   private readonly judges: Judges;
-  private readonly target: SweepTarget;
+  private readonly target: RecordTarget;
 
   constructor(judges: Judges, clock: Clock) {
     this.judges = judges;
-    this.target = {
-      resource: undefined,
-      scope: undefined,
-      span: undefined,
-      event: undefined,
-      log: undefined,
-      metric: undefined,
-      point: undefined,
-      clock,
-    };
+    this.target = newTarget(clock);
   }
 
   /** As in the Collector, a resource and a scope that came with nothing in them are left out. */
@@ -104,12 +83,14 @@ class Walk {
     const goesDeeper = judges.scope !== undefined || judges.item !== undefined || judges.part !== undefined;
     for (const group of levels.groups) {
       target.resource = group.resource;
+      target.scope = target.span = target.log = target.metric = undefined;
       if (this.isDropped(group, judges.resource)) continue;
       const inners = levels.inners(group);
       if (inners.length === 0) group.drop(nothingInIt);
       if (!goesDeeper) continue;
       for (const inner of inners) {
         target.scope = inner.scope;
+        target.span = target.log = target.metric = undefined;
         if (!this.isDropped(inner, judges.scope)) this.items(inner, levels);
       }
     }
@@ -142,7 +123,7 @@ class Walk {
 const nothingInIt = 'nothing in it';
 
 /** A span that loses all of its events stays. */
-function judgeEvents(span: Span, judge: Judge, target: SweepTarget): void {
+function judgeEvents(span: Span, judge: Judge, target: RecordTarget): void {
   for (const event of span.events) {
     target.event = event;
     if (judge(target) !== undefined) event.drop();
@@ -150,7 +131,7 @@ function judgeEvents(span: Span, judge: Judge, target: SweepTarget): void {
 }
 
 /** A metric that loses all of its data points goes, as one that came without any; one of no known type stays. */
-function judgePoints(metric: Metric, judge: Judge, target: SweepTarget): void {
+function judgePoints(metric: Metric, judge: Judge, target: RecordTarget): void {
   if (metric.type === 'none') return;
   const points = metric.dataPoints();
   if (points.length === 0) metric.drop(nothingInIt);

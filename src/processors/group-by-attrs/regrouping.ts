@@ -8,7 +8,7 @@ import type { Signal } from '../../model/signal.ts';
 import { ScopeSpans, type Span } from '../../model/traces.ts';
 import type { ExactValue } from '../../model/value.ts';
 import type { AnyGroup, AnyScopeGroup } from '../shared/groups.ts';
-import { identityOf } from './identity.ts';
+import { identityOf } from '../shared/identity.ts';
 
 /** Attributes that an item gives to its resource. */
 export type Given = readonly (readonly [key: string, value: ExactValue])[];

@@ -1,0 +1,96 @@
+/**
+ * Changes telemetry with OTTL, the Collector's language of statements: sets, copies, deletes, renames, parses,
+ * replaces, truncates, hashes, where a condition holds.
+ *
+ * Belongs behind filters and before `batch`. It drops no item and delays nothing. A statement that fails on a record
+ * leaves it as the statements before made it; a warning says so, with the record. All statements of a flat list run
+ * on one record before they run on the next one.
+ *
+ *     processors:
+ *       transform:
+ *         trace_statements:
+ *           - set(span.attributes["peer"], span.attributes["server.address"]) where span.kind == SPAN_KIND_CLIENT
+ *           - replace_pattern(span.attributes["url.full"], "\\?.*", "")
+ *         log_statements:
+ *           - context: log
+ *             conditions: [severity_number == SEVERITY_NUMBER_UNSPECIFIED]
+ *             statements: ['set(severity_text, "UNKNOWN")']
+ */
+import type { AnyBatch } from '../model/batches.ts';
+import { signals, type Signal } from '../model/signal.ts';
+import type {
+  CheckedProblem,
+  Consumer,
+  Processor,
+  ProcessorContext,
+  ProcessorFactory,
+} from '../pipeline/component.ts';
+import { Failures } from './shared/failures.ts';
+import { flattened, united } from './transform/flatten.ts';
+import { compileGroup, gatesOf, groupProblems, groupsOf, statementKeys } from './transform/groups.ts';
+import { GroupRunner, type Troubles } from './transform/runner.ts';
+import { schema, type Config } from './transform/schema.ts';
+
+export const transform: ProcessorFactory<Config> = {
+  kind: 'processor',
+  type: 'transform',
+  signals: ['traces', 'logs', 'metrics'],
+  summary: 'Changes telemetry with OTTL statements.',
+  schema,
+  check: (config, facts) => [
+    ...signals
+      .flatMap((signal) => groupsOf(config, signal))
+      .flatMap((group) => groupProblems(group, gatesOf(config))),
+    ...flattenProblems(config),
+    ...facts.signals.flatMap((signal) => idleNotice(config, signal)),
+  ],
+  create: (config, context) => new Transform(config, context),
+};
+
+class Transform implements Processor {
+  private readonly runners: readonly GroupRunner[];
+  private readonly troubles: Troubles;
+  private readonly flattens: boolean;
+
+  constructor(config: Config, { pipelineSignal, logger, clock }: ProcessorContext) {
+    this.troubles = {
+      conditions: new Failures(logger, 'condition'),
+      statements: new Failures(logger, 'statement'),
+    };
+    this.runners = groupsOf(config, pipelineSignal).map(
+      (group) => new GroupRunner(compileGroup(group, gatesOf(config)), this.troubles, clock),
+    );
+    this.flattens = config.flatten_data;
+  }
+
+  async consume(batch: AnyBatch, next: Consumer): Promise<void> {
+    if (!this.flattens || batch.signal !== 'logs') {
+      for (const runner of this.runners) runner.run(batch);
+      await next.consume(batch);
+      return;
+    }
+    const flat = flattened(batch);
+    for (const runner of this.runners) runner.run(flat);
+    await next.consume(united(flat));
+    batch.release();
+  }
+
+  async shutdown(): Promise<void> {
+    this.troubles.conditions.report();
+    this.troubles.statements.report();
+  }
+}
+
+function flattenProblems(config: Config): CheckedProblem[] {
+  if (!config.flatten_data || config.feature_gates.includes('transform.flatten.logs')) return [];
+  const message = 'needs the feature gate transform.flatten.logs, as in the Collector';
+  const remedy = 'add feature_gates: [transform.flatten.logs]';
+  return [{ severity: 'error', path: ['flatten_data'], message, remedy }];
+}
+
+function idleNotice(config: Config, signal: Signal): CheckedProblem[] {
+  const key = statementKeys[signal];
+  if (config[key] !== undefined) return [];
+  const message = `has no statements for ${signal}, so in that pipeline it changes nothing`;
+  return [{ severity: 'notice', path: [], message, remedy: `Add ${key}.` }];
+}
