@@ -18,21 +18,27 @@ function parseIpv4(text: string): Buffer | undefined {
 }
 
 function parseIpv6(text: string): Buffer | undefined {
-  const sides = text.split('::');
-  if (sides.length > 2) return undefined;
-  const [left = [], right] = sides.map((side) => (side === '' ? [] : side.split(':')));
-  const tail = (right ?? left).at(-1);
-  const embedded = tail?.includes('.') ? parseIpv4(tail) : undefined;
-  if (tail?.includes('.') && embedded === undefined) return undefined;
-  if (embedded !== undefined) {
-    const last = right ?? left;
-    last.splice(-1, 1, embedded.subarray(0, 2).toString('hex'), embedded.subarray(2).toString('hex'));
-  }
-  const missing = 8 - left.length - (right?.length ?? 0);
+  const [left = '', right, more] = withHexTail(text).split('::');
+  if (more !== undefined) return undefined;
+  const before = groupsOf(left);
+  const after = right === undefined ? [] : groupsOf(right);
+  const missing = 8 - before.length - after.length;
   if (right === undefined ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...left, ...Array.from({ length: missing }, () => '0'), ...(right ?? [])];
+  const groups = [...before, ...Array.from({ length: missing }, () => '0'), ...after];
   if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
   return Buffer.from(groups.map((group) => group.padStart(4, '0')).join(''), 'hex');
+}
+
+function groupsOf(side: string): string[] {
+  return side === '' ? [] : side.split(':');
+}
+
+/** An IPv4 address at the end as two groups of hex; what is no address stays, and is no group either. */
+function withHexTail(text: string): string {
+  const start = text.lastIndexOf(':') + 1;
+  const embedded = parseIpv4(text.slice(start));
+  if (embedded === undefined) return text;
+  return `${text.slice(0, start)}${embedded.toString('hex', 0, 2)}:${embedded.toString('hex', 2)}`;
 }
 
 export interface Network {

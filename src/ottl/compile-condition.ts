@@ -1,7 +1,6 @@
 import type { CallNode, ComparisonNode, ComparisonOperator, ConditionNode } from './ast.ts';
 import { compareValues } from './compare.ts';
-import type { Compiler } from './compile.ts';
-import type { Expression } from './parameters.ts';
+import type { Binder, Expression } from './parameters.ts';
 import type { Read } from './target.ts';
 import { describeValue } from './values.ts';
 import type { OttlValue } from './values.ts';
@@ -13,6 +12,9 @@ export interface Test {
   readonly constant?: boolean;
 }
 
+/** What conditions ask of the compiler of values. */
+type Values = Pick<Binder, 'expression' | 'site'>;
+
 const always: Test = { test: () => true, constant: true };
 const never: Test = { test: () => false, constant: false };
 
@@ -21,7 +23,7 @@ function known(value: boolean): Test {
 }
 
 /** A condition as a closure; undefined after problems were reported. */
-export function compileTest(node: ConditionNode, compiler: Compiler): Test | undefined {
+export function compileTest(node: ConditionNode, compiler: Values): Test | undefined {
   switch (node.kind) {
     case 'boolean':
       return known(node.value);
@@ -49,7 +51,7 @@ export function compileTest(node: ConditionNode, compiler: Compiler): Test | und
 function compileJoined(
   kind: 'and' | 'or',
   nodes: readonly ConditionNode[],
-  compiler: Compiler,
+  compiler: Values,
 ): Test | undefined {
   const tests = nodes.map((node) => compileTest(node, compiler)).filter((test) => test !== undefined);
   if (tests.length < nodes.length) return undefined;
@@ -73,7 +75,7 @@ function compileJoined(
   };
 }
 
-function compileBare(node: CallNode, compiler: Compiler): Test | undefined {
+function compileBare(node: CallNode, compiler: Values): Test | undefined {
   const expression = compiler.expression(node);
   if (expression === undefined) return undefined;
   const { read } = expression;
@@ -90,7 +92,7 @@ function compileBare(node: CallNode, compiler: Compiler): Test | undefined {
   };
 }
 
-function compileComparison(node: ComparisonNode, compiler: Compiler): Test | undefined {
+function compileComparison(node: ComparisonNode, compiler: Values): Test | undefined {
   const left = compiler.expression(node.left);
   const right = compiler.expression(node.right);
   if (left === undefined || right === undefined) return undefined;

@@ -232,39 +232,45 @@ function intVerb(verb: Verb, value: bigint): string | undefined {
 const basePrefixes: Readonly<Record<string, string>> = { b: '0b', o: '0', x: '0x', X: '0X' };
 
 function integer(verb: Verb, value: bigint, base: number): string {
-  const { letter, flags, width, precision } = verb;
+  const { letter, precision } = verb;
   const magnitude = value < 0n ? -value : value;
-  let digits = precision === 0 && value === 0n ? '' : magnitude.toString(base);
-  if (letter === 'X') digits = digits.toUpperCase();
-  let sign = value < 0n ? '-' : '';
-  if (sign === '' && flags.includes('+')) sign = '+';
-  else if (sign === '' && flags.includes(' ')) sign = ' ';
-  const prefix = letter === 'O' ? '0o' : flags.includes('#') ? (basePrefixes[letter] ?? '') : '';
-  if (precision !== undefined) digits = digits.padStart(precision, '0');
-  else if (flags.includes('0') && !flags.includes('-') && width !== undefined)
-    digits = digits.padStart(width - sign.length, '0');
-  const hasZero = letter === 'o' && digits.startsWith('0');
-  return padded(verb, sign + (hasZero ? '' : prefix) + digits);
+  const plain = precision === 0 && value === 0n ? '' : magnitude.toString(base);
+  const sign = signFor(verb, value < 0n);
+  const cased = letter === 'X' ? plain.toUpperCase() : plain;
+  const digits = precision === undefined ? zeroFilled(verb, cased, sign) : cased.padStart(precision, '0');
+  return padded(verb, sign + prefixFor(verb, digits) + digits);
+}
+
+function prefixFor({ letter, flags }: Verb, digits: string): string {
+  if (letter === 'O') return '0o';
+  if (!flags.includes('#') || (letter === 'o' && digits.startsWith('0'))) return '';
+  return basePrefixes[letter] ?? '';
+}
+
+function signFor({ flags }: Verb, negative: boolean): string {
+  if (negative) return '-';
+  if (flags.includes('+')) return '+';
+  return flags.includes(' ') ? ' ' : '';
+}
+
+function zeroFilled({ flags, width }: Verb, digits: string, sign: string): string {
+  if (!flags.includes('0') || flags.includes('-') || width === undefined) return digits;
+  return digits.padStart(width - sign.length, '0');
 }
 
 function floatVerb(verb: Verb, value: number): string | undefined {
-  const { letter, flags } = verb;
+  const { letter } = verb;
   if (!'vgGeEfF'.includes(letter)) return undefined;
-  const magnitude = Math.abs(value);
-  let digits = Number.isFinite(value) ? floatDigits(letter, magnitude, verb.precision) : infinite(value);
-  if (letter === 'E' || letter === 'G') digits = digits.toUpperCase();
-  const negative = value < 0 || Object.is(value, -0);
-  let sign = negative ? '-' : '';
-  if (!negative && flags.includes('+')) sign = '+';
-  else if (!negative && flags.includes(' ')) sign = ' ';
-  if (flags.includes('0') && !flags.includes('-') && Number.isFinite(value) && verb.width !== undefined)
-    digits = digits.padStart(verb.width - sign.length, '0');
-  if (Number.isNaN(value)) return padded(verb, flags.includes('+') ? '+NaN' : 'NaN');
-  return padded(verb, (sign === '' && value === Number.POSITIVE_INFINITY ? '+' : sign) + digits);
+  if (!Number.isFinite(value)) return padded(verb, infinite(verb, value));
+  const digits = floatDigits(letter, Math.abs(value), verb.precision);
+  const sign = signFor(verb, value < 0 || Object.is(value, -0));
+  const cased = letter === 'E' || letter === 'G' ? digits.toUpperCase() : digits;
+  return padded(verb, sign + zeroFilled(verb, cased, sign));
 }
 
-function infinite(value: number): string {
-  return Number.isNaN(value) ? 'NaN' : 'Inf';
+function infinite({ flags }: Verb, value: number): string {
+  if (Number.isNaN(value)) return flags.includes('+') ? '+NaN' : 'NaN';
+  return value < 0 ? '-Inf' : '+Inf';
 }
 
 function floatDigits(letter: string, magnitude: number, precision: number | undefined): string {
@@ -283,12 +289,8 @@ function shortest(magnitude: number, precision: number | undefined): string {
       : magnitude.toExponential(Math.min(significant, 100) - 1);
   const exponent = Number(exponential.slice(exponential.indexOf('e') + 1));
   if (exponent < -4 || exponent >= (significant ?? 21)) return withExponent(trimmed(exponential));
-  if (significant === undefined) return plainDecimal(magnitude);
+  if (significant === undefined) return String(magnitude);
   return trimmed(magnitude.toFixed(Math.min(100, Math.max(0, significant - 1 - exponent))));
-}
-
-function plainDecimal(magnitude: number): string {
-  return magnitude !== 0 && magnitude < 1e-6 ? magnitude.toFixed(100).replace(/0+$/, '') : String(magnitude);
 }
 
 function trimmed(text: string): string {

@@ -23,29 +23,38 @@ type Mode = 'path' | 'query' | 'user' | 'host' | 'fragment';
 export function parseUrl(text: string): ParsedUrl {
   if (/[\u0000-\u001f\u007f]/.test(text))
     throw new OttlFailure('a URL must not hold control characters', [text]);
-  const hash = text.indexOf('#');
-  const rawFragment = hash < 0 ? '' : text.slice(hash + 1);
-  const beforeFragment = hash < 0 ? text : text.slice(0, hash);
+  const [beforeFragment, rawFragment = ''] = cut(text, '#');
   const { scheme, rest } = splitScheme(beforeFragment);
-  const question = rest.indexOf('?');
-  const rawQuery = question < 0 ? '' : rest.slice(question + 1);
-  const hierarchy = question < 0 ? rest : rest.slice(0, question);
-  const shared = {
+  const [hierarchy, query] = cut(rest, '?');
+  return {
     scheme,
-    rawQuery,
-    emptyQuery: question >= 0 && rawQuery === '',
+    rawQuery: query ?? '',
+    emptyQuery: query === '',
     fragment: unescape(rawFragment, 'fragment'),
     rawFragment,
+    ...parseHierarchy(hierarchy, scheme !== ''),
   };
-  if (scheme !== '' && !hierarchy.startsWith('/'))
-    return { ...shared, opaque: hierarchy, user: undefined, host: '', path: '', rawPath: '' };
-  if (!hierarchy.startsWith('/') && hierarchy.split('/')[0]?.includes(':') === true)
-    throw new OttlFailure('the first part of a path must not hold a colon', [text]);
-  const hasAuthority = hierarchy.startsWith('//') && (scheme !== '' || !hierarchy.startsWith('///'));
-  const pathStart = hasAuthority ? hierarchy.indexOf('/', 2) : 0;
-  const authority = hasAuthority ? hierarchy.slice(2, pathStart < 0 ? undefined : pathStart) : '';
-  const rawPath = pathStart < 0 ? '' : hierarchy.slice(pathStart);
-  return { ...shared, opaque: '', ...parseAuthority(authority), path: unescape(rawPath, 'path'), rawPath };
+}
+
+/** What stands before and after the first `at`. */
+function cut(text: string, at: string): readonly [before: string, after: string | undefined] {
+  const position = text.indexOf(at);
+  return position < 0 ? [text, undefined] : [text.slice(0, position), text.slice(position + 1)];
+}
+
+type Hierarchy = Pick<ParsedUrl, 'opaque' | 'user' | 'host' | 'path' | 'rawPath'>;
+
+function parseHierarchy(text: string, hasScheme: boolean): Hierarchy {
+  if (!text.startsWith('/')) {
+    if (hasScheme) return { opaque: text, user: undefined, host: '', path: '', rawPath: '' };
+    if (text.split('/')[0]?.includes(':') === true)
+      throw new OttlFailure('the first part of a path must not hold a colon', [text]);
+  }
+  const hasAuthority = text.startsWith('//') && (hasScheme || !text.startsWith('///'));
+  const pathStart = hasAuthority ? text.indexOf('/', 2) : 0;
+  const rawPath = pathStart < 0 ? '' : text.slice(pathStart);
+  const authority = hasAuthority ? text.slice(2, text.length - rawPath.length) : '';
+  return { opaque: '', ...parseAuthority(authority), path: unescape(rawPath, 'path'), rawPath };
 }
 
 function splitScheme(text: string): { scheme: string; rest: string } {
@@ -155,7 +164,7 @@ export function userInfo({ user }: ParsedUrl): string {
 
 /** The text as it was written if that is a valid form of it. */
 function asWritten(raw: string, plain: string, mode: 'path' | 'fragment'): string {
-  const isValid = [...raw].every((letter) => isFree(letter, mode) || "!'()*[]%".includes(letter));
+  const isValid = Array.from(raw).every((letter) => isFree(letter, mode) || "!'()*[]%".includes(letter));
   return isValid ? raw : escape(plain, mode);
 }
 

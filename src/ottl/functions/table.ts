@@ -27,6 +27,8 @@ import * as typeChecks from './type-checks.ts';
 import { url } from './url.ts';
 import { userAgent } from './user-agent.ts';
 import { uuid, uuidV7 } from './uuid.ts';
+import * as xml from './xml.ts';
+import * as xmlMaps from './xml-maps.ts';
 import { convertCase, toCamelCase, toSnakeCase } from './word-case.ts';
 
 type Functions = ReadonlyMap<string, FunctionSpec>;
@@ -37,7 +39,9 @@ function named(functions: readonly FunctionSpec[]): Functions {
 
 /** The converters that every context knows. Files that hold nothing but converters are named as a whole. */
 export const converters: Functions = named([
-  ...[durations, hashes, lambdas, lists, times, typeChecks].flatMap((family) => Object.values(family)),
+  ...[durations, hashes, lambdas, lists, times, typeChecks, xml, xmlMaps].flatMap((family) =>
+    Object.values(family),
+  ),
   base64Decode,
   base64Encode,
   bool,

@@ -48,7 +48,7 @@ export const time = converter('Time', parsing, ({ time: text, format, location, 
   if (locale !== undefined && names === undefined)
     throw new RefusedArgument(`${JSON.stringify(locale)} is no locale that is known`, { site });
   const shared = names === undefined ? { zone } : { zone, names };
-  const isAscii = [...format].every((letter) => letter < '\u0080');
+  const isAscii = /^[\u0000-\u007f]*$/.test(format);
   return (record) => {
     const found = text.read(record);
     if (found === '') throw new OttlFailure('there is no time in an empty text');

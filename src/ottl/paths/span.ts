@@ -102,7 +102,7 @@ const traceState: Field = {
 function setFlags(target: Target, value: OttlValue): void {
   const flags = asInt(value);
   if (flags < 0n || flags > 0xffff_ffffn)
-    throw new OttlFailure(`flags are from 0 to ${0xffff_ffff}, found ${flags}`, [flags]);
+    throw new OttlFailure(`flags are from 0 to 4294967295, found ${flags}`, [flags]);
   spanOf(target).flags = Number(flags);
 }
 

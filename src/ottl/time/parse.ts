@@ -139,6 +139,26 @@ class TimeReader {
   }
 
   #field({ kind }: Element, next: Piece | undefined): void {
+    const names = this.#names;
+    switch (kind) {
+      case 'month-name':
+        this.#found.month = 1 + this.#named(names.months);
+        break;
+      case 'month-short':
+        this.#found.month = 1 + this.#named(names.shortMonths);
+        break;
+      case 'weekday-name':
+        this.#named(names.weekdays);
+        break;
+      case 'weekday-short':
+        this.#named(names.shortWeekdays);
+        break;
+      default:
+        this.#date(kind, next);
+    }
+  }
+
+  #date(kind: Element['kind'], next: Piece | undefined): void {
     const found = this.#found;
     switch (kind) {
       case 'year':
@@ -149,17 +169,9 @@ class TimeReader {
         found.year = year + (year >= 69 ? 1900 : 2000);
         break;
       }
-      case 'month-name':
-      case 'month-short':
-        found.month = 1 + this.#named(kind === 'month-name' ? this.#names.months : this.#names.shortMonths);
-        break;
       case 'month':
       case 'month-2':
         found.month = this.#number(kind === 'month-2', 'month', 1, 12);
-        break;
-      case 'weekday-name':
-      case 'weekday-short':
-        this.#named(kind === 'weekday-name' ? this.#names.weekdays : this.#names.shortWeekdays);
         break;
       case 'day-space':
         this.#rest = this.#rest.replace(/^ /, '');
@@ -194,7 +206,7 @@ class TimeReader {
         if (!isFraction(next)) this.#fraction(this.#taken(/^[.,][0-9]+/));
         break;
       default:
-        throw this.#wrong(`cannot be read by its day of the year`);
+        throw this.#wrong('cannot be read by its day of the year');
     }
   }
 

@@ -1,0 +1,136 @@
+import { OttlFailure } from '../errors.ts';
+import type { Site } from '../errors.ts';
+import { converter } from '../function.ts';
+import { RefusedArgument, literalString, optional, string } from '../parameters.ts';
+import { XmlNode, innerText, nodeTypes } from '../xml/node.ts';
+import { printXml } from '../xml/print.ts';
+import { compileXPath } from '../xml/select.ts';
+import { parseXml } from '../xml/tree.ts';
+
+type Select = (document: XmlNode) => XmlNode[];
+
+/** As in the reference, a declaration is in the result if the text began with one. */
+function changed(text: string, change: (document: XmlNode) => void): string {
+  if (text === '') return '';
+  const document = parseXml(text);
+  change(document);
+  return printXml(document);
+}
+
+function selecting(expression: string, site: Site): Select {
+  try {
+    const select = compileXPath(expression);
+    // What selects no nodes (`1 + 1`) shows when it is run.
+    select(new XmlNode(nodeTypes.document, '#document'));
+    return select;
+  } catch (error) {
+    if (error instanceof OttlFailure) throw new RefusedArgument(error.message, { site });
+    throw error;
+  }
+}
+
+/** What an XPath expression selects: elements as XML, texts and attributes as text. */
+export const getXml = converter(
+  'GetXML',
+  { target: string(), xPath: literalString() },
+  ({ target, xPath }, site) => {
+    const select = selecting(xPath, site);
+    return (record) => {
+      const text = target.read(record);
+      if (text === '') return '';
+      const result = new XmlNode(nodeTypes.document, '#document');
+      for (const node of select(parseXml(text))) {
+        if (node.nodeType === nodeTypes.element) result.childNodes.push(node);
+        else if (isValue(node)) result.childNodes.push(new XmlNode(nodeTypes.text, '#text', node.nodeValue));
+      }
+      return printXml(result);
+    };
+  },
+);
+
+function isValue({ nodeType }: XmlNode): boolean {
+  return nodeType === nodeTypes.text || nodeType === nodeTypes.cdata || nodeType === nodeTypes.attribute;
+}
+
+/** The XML without what an XPath expression selects. */
+export const removeXml = converter(
+  'RemoveXML',
+  { target: string(), xPath: literalString() },
+  ({ target, xPath }, site) => {
+    const select = selecting(xPath, site);
+    return (record) =>
+      changed(target.read(record), (document) => {
+        for (const node of select(document)) {
+          if (node.nodeType === nodeTypes.text) node.nodeValue = '';
+          else if (node.nodeType !== nodeTypes.document && node.nodeType !== nodeTypes.instruction)
+            node.remove();
+        }
+      });
+  },
+);
+
+/** The XML with a part added at the end of each element that an XPath expression selects. */
+export const insertXml = converter(
+  'InsertXML',
+  { target: string(), xPath: literalString(), subDocument: string() },
+  ({ target, xPath, subDocument }, site) => {
+    const select = selecting(xPath, site);
+    return (record) => {
+      const added = subDocument.read(record);
+      return changed(target.read(record), (document) => {
+        for (const node of select(document)) {
+          if (node.nodeType !== nodeTypes.element)
+            throw new OttlFailure(`${xPath} selects ${node.nodeName}, which is no element`, [node.nodeName]);
+          // Each place gets nodes of its own.
+          for (const child of parseXml(added).childNodes.slice()) node.append(child);
+        }
+      });
+    };
+  },
+);
+
+/** The XML with attributes turned into elements, at the end of the element that had them. */
+export const convertAttributesToElementsXml = converter(
+  'ConvertAttributesToElementsXML',
+  { target: string(), xPath: optional(literalString()) },
+  ({ target, xPath }, site) => {
+    const select = selecting(xPath === undefined || xPath === '' ? '//@*' : xPath, site);
+    return (record) =>
+      changed(target.read(record), (document) => {
+        for (const attribute of select(document)) {
+          const owner = attribute.ownerElement;
+          if (owner === null) continue;
+          owner.append(elementWith(attribute.localName, attribute.nodeValue));
+          attribute.remove();
+        }
+      });
+  },
+);
+
+function elementWith(name: string, text: string): XmlNode {
+  const element = new XmlNode(nodeTypes.element, name);
+  element.append(new XmlNode(nodeTypes.text, '#text', text));
+  return element;
+}
+
+/** The XML with texts wrapped in elements of their own where they stand beside others. */
+export const convertTextToElementsXml = converter(
+  'ConvertTextToElementsXML',
+  { target: string(), xPath: optional(literalString()), elementName: optional(literalString()) },
+  ({ target, xPath, elementName }, site) => {
+    const select = selecting(xPath === undefined || xPath === '' ? '/' : xPath, site);
+    const name = elementName === undefined || elementName === '' ? 'value' : elementName;
+    return (record) =>
+      changed(target.read(record), (document) => {
+        for (const node of select(document)) wrapTexts(node, name);
+      });
+  },
+);
+
+function wrapTexts(node: XmlNode, name: string): void {
+  const elements = node.childNodes.filter(({ nodeType }) => nodeType === nodeTypes.element);
+  const texts = node.childNodes.filter(({ nodeType }) => nodeType === nodeTypes.text);
+  for (const element of elements) wrapTexts(element, name);
+  if (elements.length + texts.length <= 1) return;
+  for (const text of texts) text.replaceBy(elementWith(name, innerText(text)));
+}

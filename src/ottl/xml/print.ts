@@ -1,0 +1,48 @@
+import { nodeTypes } from './node.ts';
+import type { XmlNode } from './node.ts';
+
+/**
+ * The XML of what is in a document, as the reference writes it: elements with both tags, texts without the space
+ * around them unless `xml:space` says to preserve it.
+ */
+export function printXml(document: XmlNode): string {
+  return document.childNodes.map((node) => printNode(node, false)).join('');
+}
+
+function printNode(node: XmlNode, preserve: boolean): string {
+  switch (node.nodeType) {
+    case nodeTypes.text:
+      return escaped(preserve ? node.nodeValue : node.nodeValue.trim());
+    case nodeTypes.cdata:
+      return `<![CDATA[${node.nodeValue}]]>`;
+    case nodeTypes.comment:
+      return `<!--${node.nodeValue}-->`;
+    case nodeTypes.directive:
+      return `<!${node.nodeValue}>`;
+    case nodeTypes.instruction:
+      return `<?${node.nodeName}${node.nodeValue === '' ? '' : ` ${node.nodeValue}`}?>`;
+    default:
+      return printElement(node, preserve);
+  }
+}
+
+function printElement(node: XmlNode, preserve: boolean): string {
+  const { items } = node.attributes;
+  const space = items.find(({ nodeName }) => nodeName === 'xml:space')?.nodeValue;
+  const keep = space === 'preserve' || (preserve && space !== 'default');
+  const attributes = items.map(({ nodeName, nodeValue }) => ` ${nodeName}="${escaped(nodeValue)}"`).join('');
+  const content = node.childNodes.map((child) => printNode(child, keep)).join('');
+  return `<${node.nodeName}${attributes}>${content}</${node.nodeName}>`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&#34;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (letter) => entities[letter] ?? letter);
+}
