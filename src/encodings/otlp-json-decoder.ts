@@ -244,19 +244,28 @@ export class OtlpJsonDecoder implements Decoder {
     const read = this.attempt(result === 'complete' ? scanner.at : Math.min(scanner.at + 1, window.end));
     if (!(read instanceof JsonError)) {
       this.accept(read);
-    } else if (result === 'complete') {
-      const region = {
-        offset: window.offsetOf(start),
-        end: window.offsetOf(scanner.at),
-        line: window.lineAt(start),
-      };
-      this.regions.addOne(read.reason, region, this.handOver);
-      window.start = scanner.at;
-      this.state = 'between';
-    } else {
-      return this.lose(read.incomplete ? scanner.reason : read.reason, scanner.at);
+      return true;
     }
+    if (result === 'broken') return this.lose(read.incomplete ? scanner.reason : read.reason, scanner.at);
+    if (this.hasLineStart(scanner.at)) return this.lose(read.reason, read.offset);
+    const region = {
+      offset: window.offsetOf(start),
+      end: window.offsetOf(scanner.at),
+      line: window.lineAt(start),
+    };
+    this.regions.addOne(read.reason, region, this.handOver);
+    window.start = scanner.at;
+    this.state = 'between';
     return true;
+  }
+
+  /** Whether a line begins with { within a document that cannot be read: it may have swallowed the next one. */
+  private hasLineStart(end: number): boolean {
+    const { window } = this;
+    for (let at = window.lineEnd(window.start); at >= 0 && at < end - 1; at = window.lineEnd(at + 1)) {
+      if (window.bytes[at + 1] === 123) return true;
+    }
+    return false;
   }
 
   private beginBig(): boolean {

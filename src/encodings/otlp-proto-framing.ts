@@ -24,6 +24,8 @@ export interface FrameHead {
 }
 
 const mostFrames = 16;
+/** A larger length is something else that is read as one. */
+const largestLikely = 1 << 28;
 /** A frame is at least this likely by what is in it. */
 const byContent: Record<Exclude<Content, 'protobuf'>, number> = { zstd: 8, json: 8, nothing: 0 };
 /** What an empty message says: the first bytes of a length of 4 bytes look like several with a varint. */
@@ -82,7 +84,7 @@ function guessFrames(framing: 'length' | 'varint', head: Bytes, atEnd: boolean):
     const frame = frameAt(framing, head, at, head.length);
     if (frame === 'none') return undefined;
     if (frame === undefined) break;
-    const found = frameScore(head, frame);
+    const found = frame.end - frame.start > largestLikely ? unlikely : frameScore(head, frame);
     // What follows a frame that is likely may be damaged; what does not begin like one is none.
     if (found.score < 0) return count === 0 ? undefined : { framing, score: score / 2, content };
     if (content === 'nothing') content = found.content;
@@ -93,12 +95,19 @@ function guessFrames(framing: 'length' | 'varint', head: Bytes, atEnd: boolean):
   return { framing, score: atEnd && at !== head.length ? score / 2 : score, content };
 }
 
-function frameScore(head: Bytes, frame: FrameHead): { score: number; content: Content } {
+interface FrameScore {
+  readonly score: number;
+  readonly content: Content;
+}
+
+const unlikely: FrameScore = { score: -1, content: 'nothing' };
+
+function frameScore(head: Bytes, frame: FrameHead): FrameScore {
   const content = contentAt(head, frame.start, Math.min(frame.end, head.length));
-  if (content === 'json' && !mentionsRoot(head, frame)) return { score: -1, content };
+  if (content === 'json' && !mentionsRoot(head, frame)) return unlikely;
   if (content !== 'protobuf') return { score: byContent[content], content };
   // All that a message has is its list; in the midst of one anything may look like a message that begins otherwise.
-  if (head[frame.start] !== 0x0a) return { score: -1, content };
+  if (head[frame.start] !== 0x0a) return unlikely;
   const isCut = frame.end > head.length;
   const end = Math.min(frame.end, head.length);
   const found = guessSignal({ bytes: head, start: frame.start, end, isCut });

@@ -229,12 +229,12 @@ const EntityRefType = message('EntityRef', 1, {
   idKeys: [3, 'strings'],
   descriptionKeys: [4, 'strings'],
 });
-export const ResourceType = message('Resource', 2, {
+const ResourceType = message('Resource', 2, {
   attributes: [1, 'message', many(KeyValueType)],
   droppedAttributesCount: [2, 'uint32'],
   entityRefs: [3, 'message', many(EntityRefType)],
 });
-export const ScopeType = message('InstrumentationScope', 1, {
+const ScopeType = message('InstrumentationScope', 1, {
   name: [1, 'string'],
   version: [2, 'string'],
   attributes: [3, 'message', many(KeyValueType)],

@@ -38,7 +38,7 @@ export function toJson(bytes: Bytes, start: number, end: number, type: MessageTy
 }
 
 /** What `toJson` does, appended to a writer as UTF-8. */
-export class JsonWriter {
+class JsonWriter {
   private buf = Buffer.alloc(0) as Bytes;
   private words = new DataView(new ArrayBuffer(0));
   private to = new Writer(0);

@@ -133,6 +133,15 @@ describe('names what it cannot read, and reads what stands around it', () => {
       ['62+61 line 2: expected a value of kind, found "X"', 'traces a b (2 to 185)'],
     ],
     [
+      'a document that swallowed the next one, and was closed by chance',
+      `{"resourceSpans":\n${good('a')}\n}\n${good('b')}`,
+      [
+        '0+18 line 1: the line ends inside a document (cut off while it was written?)',
+        '80+2 line 3: a line that is not JSON',
+        'traces a b (2 to 143)',
+      ],
+    ],
+    [
       'a bad document in an array, and documents run together',
       `[${good('a')},{"resourceSpans":1},${good('b')}]{"resourceSpans":2}${good('c')}`,
       ['63+19 line 1: expected [, found 1', '145+19 line 1: expected [, found 2', 'traces a b c (3 to 225)'],
@@ -277,7 +286,8 @@ test('what comes out does not depend on how the input is cut', () => {
 test('every document on a line of its own is read, whatever stands on the other lines', () => {
   const line = fc.oneof(
     name.map((each) => ({ text: json(traces(each)), name: each as string | undefined })),
-    piece.map((text) => ({ text: text.replaceAll(/[\n[\],]/g, ''), name: undefined })),
+    // Without what would make the following lines a part of it, as valid JSON of another kind.
+    piece.map((text) => ({ text: text.replaceAll(/[\n[\],]|: *$/g, ''), name: undefined })),
   );
   fc.assert(
     fc.property(fc.array(line, { maxLength: 12 }), sizes, (lines, pieces) => {
