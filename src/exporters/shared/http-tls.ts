@@ -1,7 +1,7 @@
 /** The `tls` keys of a config as options of Node's TLS. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createSecureContext, getCACertificates, type SecureVersion } from 'node:tls';
+import type { SecureVersion } from 'node:tls';
 import type { Secret } from '../../config/secret.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { TlsKeys } from './http-config.ts';
@@ -30,7 +30,7 @@ export async function tlsOptions(config: TlsKeys, directory: string): Promise<Tl
     );
   }
   const trusted =
-    ca !== undefined && config.include_system_ca_certs_pool ? [ca, ...getCACertificates('default')] : ca;
+    ca !== undefined && config.include_system_ca_certs_pool ? [ca, ...systemCertificates()] : ca;
   const options: TlsOptions = {
     minVersion: versionOf(config.min_version),
     rejectUnauthorized: !config.insecure_skip_verify,
@@ -60,10 +60,20 @@ async function readPem(
   }
 }
 
+/** An import of node:tls would read all root certificates, and most runs speak plain HTTP. */
+function tls(): typeof import('node:tls') {
+  return process.getBuiltinModule('node:tls');
+}
+
+function systemCertificates(): string[] {
+  return tls().getCACertificates('default');
+}
+
 /** Bad PEM fails here, once and with a name, and not in every connection. */
 function checkContext({ ca, cert, key, minVersion, maxVersion }: TlsOptions): void {
+  if (ca === undefined && cert === undefined && maxVersion === undefined) return;
   try {
-    createSecureContext({ ca, cert, key, minVersion, maxVersion });
+    tls().createSecureContext({ ca, cert, key, minVersion, maxVersion });
   } catch (error) {
     throw new Error(`tls: the certificates cannot be used: ${messageOf(error)}`, { cause: error });
   }
