@@ -78,6 +78,35 @@ export abstract class Batch extends Message {
   }
 
   /**
+   * Lets go of all that views and edits take up, and keeps the bytes that `encode` answers. For an owner who waits, and
+   * had no views himself: those of earlier owners are not to be used any more.
+   */
+  pack(): void {
+    this.checkAlive();
+    const { state } = this;
+    if (this.changed) {
+      const items = this.itemCount;
+      const packed = this.encoded();
+      state.source.release();
+      state.leaveArena();
+      this.restart(state, packed, items);
+    }
+    this.opened = null;
+  }
+
+  private restart(state: BatchState, source: Source, items: number): void {
+    state.source = source;
+    state.encoded = null;
+    state.growth = 0;
+    state.itemsAdded = 0;
+    this.itemsInSource = items;
+    this.buf = source.bytes;
+    this.start = 0;
+    this.end = source.bytes.length;
+    this.changed = false;
+  }
+
+  /**
    * The owner is done with the batch, its views and what `encode` answered: when all who share the bytes are done, the
    * buffer is used again. Need not be called; may be called twice. Afterwards the batch is not to be used.
    */
@@ -88,6 +117,7 @@ export abstract class Batch extends Message {
     state.source.release();
     if (state.encoded !== null && state.encoded !== state.source) state.encoded.release();
     state.encoded = null;
+    state.leaveArena();
     this.opened = null;
     this.buf = nothing;
     this.start = this.end = 0;

@@ -90,9 +90,9 @@ export class Message {
   private canResize(from: number, to: number, grown: number): boolean {
     return (
       this.moved &&
-      this.buf === arena.buf &&
+      this.buf === arena.chunk.buf &&
       this.end === arena.pos &&
-      this.end + grown <= arena.buf.length &&
+      this.end + grown <= this.buf.length &&
       (this.opened === null || (from === to && to === this.end))
     );
   }
@@ -136,9 +136,11 @@ export class Message {
   private move(grown: number): number {
     const { buf, start, end } = this;
     arena.reserve(end - start + Math.max(grown, 0) + 256);
+    const { chunk } = arena;
     const by = arena.pos - start;
-    buf.copy(arena.buf, arena.pos, start, end);
-    this.buf = arena.buf;
+    buf.copy(chunk.buf, arena.pos, start, end);
+    this.buf = chunk.buf;
+    this.state.uses(chunk);
     this.start += by;
     this.end += by;
     arena.pos = this.end;

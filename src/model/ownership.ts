@@ -1,5 +1,6 @@
-import { acquire, release } from '../wire/pool.ts';
 import type { Bytes } from '../wire/bytes.ts';
+import { acquire, release } from '../wire/pool.ts';
+import type { Chunk } from './arena.ts';
 
 /** Bytes with the batches that share them. More than one owner means: not to be written to. */
 export class Source {
@@ -50,6 +51,8 @@ export class BatchState {
   /** Items dropped, by reason. */
   drops = new Map<string, number>();
   released = false;
+  /** Where in the arena edited messages are; the latest chunk is the last. */
+  private readonly chunks: Chunk[] = [];
 
   constructor(source: Source) {
     this.source = source;
@@ -61,6 +64,18 @@ export class BatchState {
     if (this.encoded === null) return;
     this.encoded.leave();
     this.encoded = null;
+  }
+
+  /** To be called when a message is put into a chunk of the arena. */
+  uses(chunk: Chunk): void {
+    if (this.chunks.at(-1) === chunk) return;
+    chunk.enter();
+    this.chunks.push(chunk);
+  }
+
+  /** No message is in the arena any more. */
+  leaveArena(): void {
+    for (const chunk of this.chunks.splice(0)) chunk.leave();
   }
 
   lost(items: number, reason: string): void {

@@ -81,6 +81,8 @@ export class Exporting implements Consumer {
     this.countsOf(batch.signal).handed += batch.itemCount;
     this.batches++;
     try {
+      // What waits for its turn takes as little memory as it can.
+      batch.pack();
       await (this.exporter.ordered === true
         ? this.consumeInOrder(batch)
         : this.slots.run(() => this.consumeAlone(batch)));

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { batchOf } from '../../src/model/batches.ts';
+import { batchOf, emptyBatch } from '../../src/model/batches.ts';
 import type { Span, TracesBatch } from '../../src/model/traces.ts';
 import { acquire, release } from '../../src/wire/pool.ts';
 import { fewPlainSpans, plainTraces } from '../support/arbitrary-otlp.ts';
@@ -54,6 +54,7 @@ const steps = fc.array(
       { weight: 1, arbitrary: fc.constant('encode' as const) },
       { weight: 2, arbitrary: fc.constant('clone' as const) },
       { weight: 2, arbitrary: fc.constant('release' as const) },
+      { weight: 1, arbitrary: fc.constant('pack' as const) },
     ),
   }),
   { maxLength: 40 },
@@ -61,9 +62,12 @@ const steps = fc.array(
 
 const data = fc.oneof({ weight: 6, arbitrary: fewPlainSpans }, { weight: 1, arbitrary: plainTraces });
 
-/** Overwrites what the pool holds: whoever still reads it is found out. */
+/** Overwrites what the pool holds, old chunks of the arena too: whoever still reads it is found out. */
 function scribble(): void {
-  const buffers = Array.from({ length: 4 }, () => acquire(80_000));
+  const filler = emptyBatch('traces');
+  filler.addResource().addScope().addSpan().name = 'f'.repeat(200_000);
+  filler.release();
+  const buffers = [80_000, 80_000, 80_000, 80_000, 1 << 18, 1 << 18].map((size) => acquire(size));
   for (const buffer of buffers) buffer.fill(0xff);
   for (const buffer of buffers) release(buffer);
 }
@@ -88,7 +92,11 @@ describe('random edits on views and on plain objects', () => {
         for (const { twin: index, span, what } of list) {
           const twin = twins[index % twins.length] as Twin;
           if (what === 'encode') expectEqual(twin);
-          else if (what === 'clone') {
+          else if (what === 'pack') {
+            twin.batch.pack();
+            if (isLarge) scribble();
+            expectEqual(twin);
+          } else if (what === 'clone') {
             if (twins.length > 3) continue;
             const plain = structuredClone(twin.plain);
             twins.push({ batch: twin.batch.clone(), plain, lost: 0 });
@@ -104,6 +112,8 @@ describe('random edits on views and on plain objects', () => {
           const drops = [...twin.batch.takeDrops().values()];
           expect(drops.reduce((sum, count) => sum + count, 0)).toBe(twin.lost);
           expect(twin.batch.takeDrops().size).toBe(0);
+          twin.batch.release();
+          if (isLarge) scribble();
         }
       }),
       { numRuns: 1_000_000, interruptAfterTimeLimit: Number(process.env['FUZZ_MS'] ?? 2000), verbose: 1 },

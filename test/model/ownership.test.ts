@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { batchOf, emptyBatch } from '../../src/model/batches.ts';
 import type { Span, TracesBatch } from '../../src/model/traces.ts';
+import { acquire, release } from '../../src/wire/pool.ts';
 
 function twoSpans(): Buffer {
   const batch = emptyBatch('traces');
@@ -40,6 +41,39 @@ describe('a batch', () => {
     // The batch has its own bytes now, so the clone is alone on the first ones.
     first(clone).startTimeUnixNano = 7n;
     expect(clone.encode()).toBe(bytes);
+  });
+
+  test('that is packed is its encoding, to be edited further', () => {
+    const batch = batchOf('traces', twoSpans());
+    first(batch).name = 'longer name';
+    first(batch).drop('by test');
+    const encoded = batch.encode();
+    const clone = batch.clone();
+    batch.pack();
+    expect(batch.encode()).toBe(encoded);
+    expect([batch.itemCount, batch.byteLength]).toStrictEqual([1, encoded.length]);
+    expect(batch.takeDrops()).toStrictEqual(new Map([['by test', 1]]));
+    const [span] = batch.spans();
+    expect(span?.name).toBe('b');
+    span?.attributes.set('k', 1);
+    expect(first(batch).attributes.size).toBe(1);
+    expect(first(clone).attributes.size).toBe(0);
+  });
+
+  test('gives its part of the arena back when it is packed or released', () => {
+    const edited = (): TracesBatch => {
+      const batch = batchOf('traces', twoSpans());
+      for (let i = 0; i < 8; i++) first(batch).name = 'x'.repeat(100_000 + i);
+      return batch;
+    };
+    edited().release();
+    const packed = edited();
+    packed.pack();
+    const before = acquire(1 << 18);
+    before.fill(0xff);
+    expect(packed.encode().includes(0xff)).toBe(false);
+    expect(first(packed).name).toBe('x'.repeat(100_007));
+    release(before);
   });
 
   test('that was edited is encoded before it is cloned, and both go on', () => {
