@@ -9,13 +9,27 @@ import type { Components } from './pipeline/component.ts';
 import { attributes } from './processors/attributes.ts';
 import { batch } from './processors/batch.ts';
 import { filter } from './processors/filter.ts';
+import { groupByAttrs } from './processors/group-by-attrs.ts';
+import { probabilisticSampler } from './processors/probabilistic-sampler.ts';
+import { redaction } from './processors/redaction.ts';
 import { resource } from './processors/resource.ts';
 import { timeShift } from './processors/time-shift.ts';
+import { transform } from './processors/transform.ts';
 import { file as fileReceiver } from './receivers/file.ts';
 import { otlpJsonFile } from './receivers/otlp-json-file.ts';
 
 export const components: Components = {
   receivers: [fileReceiver, otlpJsonFile],
-  processors: [attributes, batch, filter, resource, timeShift],
+  processors: [
+    attributes,
+    batch,
+    filter,
+    groupByAttrs,
+    probabilisticSampler,
+    redaction,
+    resource,
+    timeShift,
+    transform,
+  ],
   exporters: [debug, fileExporter, loki, nop, otlpHttp, sdk],
 };

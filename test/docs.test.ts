@@ -112,6 +112,17 @@ async function errorsOfProcess(texts: readonly string[]): Promise<string[]> {
   return exitCode === 0 ? [] : [stderr];
 }
 
+/** The examples in the header comments of components, as docs/components.md has them: whole sections, indented by four. */
+function headerExamples(): [string, string][] {
+  const page = read('docs/components.md');
+  return [...page.matchAll(/^ {4}(?:receivers|processors|exporters):\n(?: {4}.*\n)+/gm)].map(
+    (match): [string, string] => [
+      `docs/components.md:${page.slice(0, match.index).split('\n').length}`,
+      match[0].replaceAll(/^ {4}/gm, ''),
+    ],
+  );
+}
+
 describe('a config', () => {
   const inPages = pages.flatMap((page) =>
     blocks(read(page), 'yaml').map(({ line, text }): [string, string] => [`${page}:${line}`, text]),
@@ -120,7 +131,7 @@ describe('a config', () => {
     .filter((name) => name.endsWith('.yaml'))
     .map((name): [string, string] => [`config/${name}`, read(`config/${name}`)]);
 
-  it.each([...inPages, ...samples])('in %s loads', async (name, text) => {
+  it.each([...inPages, ...headerExamples(), ...samples])('in %s loads', async (name, text) => {
     expect(await errorsOf(name, text)).toEqual([]);
   });
 

@@ -11,7 +11,7 @@ const lines =
   'logs must be a recording, such as OTLP JSON; a Collector makes one of plain lines with its exporter `file`';
 const http = 'use the exporter `otlp_http`: nearly every backend takes OTLP over HTTP';
 const edits =
-  'use the processors `attributes`, `resource` and `filter`, or write one of your own: `module: ./file.ts`';
+  'use the processors `transform`, `attributes` and `resource`, or write one of your own: `module: ./file.ts`';
 const own = 'write a processor of your own, one TypeScript file: `module: ./file.ts`';
 const grpc = 'use `otlp_http`; OTLP over HTTP is usually at port 4318';
 const header = 'write the header itself: `headers: {Authorization: "Bearer ${env:TOKEN}"}` at the exporter';
@@ -53,13 +53,8 @@ export const collectorComponents: Readonly<Record<ComponentKind, Readonly<Record
     file_log: lines,
   },
   processor: {
-    transform: edits,
-    probabilistic_sampler: own,
     tail_sampling: own,
-    redaction: own,
-    span: own,
-    groupbyattrs: own,
-    group_by_attrs: own,
+    span: 'use the processor `transform`: `set(span.name, ...)`, `set(span.status.code, ...)`',
     groupbytrace: own,
     group_by_trace: own,
     logdedup: own,

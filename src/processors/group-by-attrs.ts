@@ -83,6 +83,6 @@ class GroupByAttrs implements Processor {
 
 function keyProblems(key: string, index: number, isRepeated: boolean): CheckedProblem[] {
   const path = ['keys', index];
-  if (key === '') return [{ severity: 'warning', path, message: 'is empty, and left out' }];
+  if (key === '') return [{ severity: 'notice', path, message: 'is empty, and left out' }];
   return isRepeated ? [{ severity: 'warning', path, message: `${key} is already there` }] : [];
 }

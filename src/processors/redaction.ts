@@ -163,7 +163,7 @@ function patternProblems(config: Config): CheckedProblem[] {
 }
 
 function hashProblems({ hash_function: name, hmac_key: key }: Config): CheckedProblem[] {
-  const length = Buffer.byteLength(key.reveal());
+  const length = Buffer.byteLength(key?.reveal() ?? '');
   const path = ['hmac_key'];
   if (!name.startsWith('hmac-')) {
     const message = 'has no effect: hash_function is not hmac-sha256 or hmac-sha512';

@@ -248,7 +248,8 @@ describe('in a run', () => {
             exporters: { out: exporter },
             maxInFlightBytes,
           });
-          const { ledger, failure } = await execute(plan, clock);
+          const { ledger, failures } = await execute(plan, clock);
+          const [failure] = failures;
           expect(ledger.imbalances()).toEqual([]);
           if (failure === undefined) expect(exporter.taken).toEqual(names(0, at));
           else expect(failure).toMatchObject({ name: 'ExportError' });

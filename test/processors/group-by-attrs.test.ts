@@ -143,10 +143,10 @@ describe('what becomes of', () => {
   });
 });
 
-it('warns of keys that say nothing', () => {
+it('tells of keys that say nothing', () => {
   const { problems, config } = configure(groupByAttrs, 'keys: [a, "", a]');
   expect(problems.map(({ path, severity, message }) => [path, severity, message])).toEqual([
-    ['keys.1', 'warning', 'is empty, and left out'],
+    ['keys.1', 'notice', 'is empty, and left out'],
     ['keys.2', 'warning', 'a is already there'],
   ]);
   expect(config).toBeDefined();

@@ -8,7 +8,7 @@ export type HashFunction = (typeof hashFunctions)[number];
 
 export type Mask = (text: string) => string;
 
-export function maskWith(name: HashFunction, key: Secret): Mask {
+export function maskWith(name: HashFunction, key: Secret | undefined): Mask {
   switch (name) {
     case 'none':
       return () => '****';
@@ -20,7 +20,10 @@ export function maskWith(name: HashFunction, key: Secret): Mask {
     case 'hmac-sha256':
     case 'hmac-sha512': {
       const digest = name.slice('hmac-'.length);
-      return (text) => createHmac(digest, key.reveal()).update(text).digest('hex');
+      return (text) =>
+        createHmac(digest, key?.reveal() ?? '')
+          .update(text)
+          .digest('hex');
     }
   }
 }

@@ -1,7 +1,6 @@
 /** The YAML of `redaction`. */
 import { z } from 'zod';
 import { refused, secret } from '../../config/fields.ts';
-import { Secret } from '../../config/secret.ts';
 import { anyCase } from '../shared/any-case.ts';
 import { hashFunctions } from './mask.ts';
 
@@ -30,7 +29,7 @@ export const schema = z.strictObject({
       '`none`: the mask is `****`. Else the hash of what is masked, in hex: equal values stay equal.',
     ),
   hmac_key: secret()
-    .default(new Secret(''))
+    .optional()
     .describe('The key of hmac-sha256 (32 bytes or more) and hmac-sha512 (64 bytes or more).'),
   summary: z
     .string()
