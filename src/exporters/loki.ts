@@ -72,8 +72,8 @@ import { Ranges } from './loki/ranges.ts';
 import { Watch } from './loki/watch.ts';
 import { compress } from './shared/compress.ts';
 import { openHttpClient, type HttpClient } from './shared/http-client.ts';
-import { httpKeys } from './shared/http-config.ts';
-import { printableUrl } from './shared/url.ts';
+import { httpKeys, tenantIn } from './shared/http-config.ts';
+import { addressOf, printableUrl } from './shared/url.ts';
 
 const labelSource = z.string().superRefine((text, context) => {
   try {
@@ -235,7 +235,8 @@ class LokiExporter implements Exporter<PushRequest> {
   }
 
   whereToLook(): string[] {
-    return this.ranges.queries(printableUrl(baseUrl(this.config.endpoint)));
+    const { endpoint, headers, tenant = tenantIn(headers) } = this.config;
+    return this.ranges.queries(addressOf(baseUrl(endpoint)), tenant);
   }
 
   async shutdown(): Promise<void> {

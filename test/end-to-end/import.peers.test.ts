@@ -1,4 +1,5 @@
 /** The CodeMachine samples into the real Tempo and Loki, compared with the source files through the query APIs. */
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folder, sourceLogs, sourceSpans, type PlainSpan } from './support/codemachine.ts';
 import { eventually, getJson, hasPeers, startPeer, type Peer } from './support/peers.ts';
@@ -50,6 +51,18 @@ describe.skipIf(!hasPeers('tempo', 'loki'))('respool import', () => {
       const expected = expectedMetadata(log);
       expect(found.map(({ metadata }) => pick(metadata, Object.keys(expected)))).toContainEqual(expected);
     }
+  });
+
+  it('prints the command that finds every one of these lines', async () => {
+    const command = /curl -G .*query_range.*/u.exec(run.stderr)?.[0] ?? '';
+    const found = await eventually(async () => {
+      const text = execFileSync('sh', ['-c', command], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      return (JSON.parse(text) as { data: { result: LokiStream[] } }).data.result;
+    });
+    expect(found.flatMap(({ values }) => values)).toHaveLength(sourceLogs().length);
   });
 });
 

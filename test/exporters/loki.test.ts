@@ -617,15 +617,39 @@ describe('any batch', () => {
 });
 
 describe('where to look', () => {
-  it('names a query and a time for each service', async () => {
+  const two = { 'service.name': 'a"b' };
+  const times = [{ time: now }, { time: now + 1_000_000_001n }];
+  const query = String.raw`{service_name="a\"b"}`;
+  const parameters = '-d start=1800000000000000000 -d end=1800000001000000002 -d limit=5000';
+
+  it('is a query whose end is behind the last line, and a command to paste', async () => {
     const exporter = await start();
-    await sendBatch(
-      exporter,
-      logs({ 'service.name': 'a"b' }, [{ time: now }, { time: now + 1_000_000_001n }]),
-    );
+    await sendBatch(exporter, logs(two, times));
     expect(exporter.whereToLook?.()).toEqual([
-      `{service_name="a\\"b"} from 2027-01-15T08:00:00.000000000Z to 2027-01-15T08:00:01.000000001Z in ${server.url}/`,
+      `${query} from 2027-01-15T08:00:00.000000000Z to 2027-01-15T08:00:01.000000002Z`,
+      `curl -G ${server.url}/loki/api/v1/query_range --data-urlencode 'query=${query}' ${parameters}`,
     ]);
+  });
+
+  it.each([
+    [{ tenant: "o'team" }, String.raw`-H 'X-Scope-OrgID: o'\''team' `],
+    [{ headers: { 'x-scope-orgid': 'team', Authorization: 'Bearer hidden' } }, `-H 'X-Scope-OrgID: team' `],
+    [{ headers: { Authorization: 'Bearer hidden' } }, ''],
+  ])('names the tenant and no other header: %j', async (keys, flag) => {
+    const endpoint = `${server.url.replace('//', '//user:hidden@')}/base?key=hidden`;
+    const exporter = await start({ endpoint, ...keys });
+    await sendBatch(exporter, logs(two, times));
+    expect(exporter.whereToLook?.()[1]).toBe(
+      `curl -G ${flag}${server.url}/base/loki/api/v1/query_range --data-urlencode 'query=${query}' ${parameters}`,
+    );
+  });
+
+  it('names three of many services', async () => {
+    const exporter = await start();
+    for (const service of 'abcdef') await sendBatch(exporter, logs({ 'service.name': service }, times));
+    const lines = exporter.whereToLook?.() ?? [];
+    expect(lines).toHaveLength(7);
+    expect(lines.at(-1)).toBe('and 3 more services');
   });
 
   it('names nothing where nothing arrived', async () => {

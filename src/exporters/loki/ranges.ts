@@ -1,9 +1,9 @@
 /** Where a person finds what was delivered. */
-import { isoTime } from '../../model/time.ts';
+import { lokiQueryLines } from '../shared/loki-query.ts';
 import { selector } from './labels.ts';
 import type { StreamPart } from './push-codec.ts';
 
-const mostQueries = 5;
+const mostQueries = 3;
 
 /** When the delivered lines of each service were: the time ranges to query. */
 export class Ranges {
@@ -24,17 +24,16 @@ export class Ranges {
     }
   }
 
-  queries(base: string): string[] {
+  /** For each service a query in words and the command that asks it; `base` is fit to print. */
+  queries(base: string, tenant: string | undefined): string[] {
     const lines: string[] = [];
-    for (const [service, { first, last }] of this.ranges) {
-      if (lines.length === mostQueries && this.ranges.size > mostQueries + 1) {
-        lines.push(`and ${this.ranges.size - mostQueries} more services`);
-        break;
-      }
-      lines.push(
-        `${selector(new Map([['service_name', service]]))} from ${isoTime(first)} to ${isoTime(last)} in ${base}`,
-      );
+    const shown = this.ranges.size > mostQueries + 1 ? mostQueries : this.ranges.size;
+    for (const [service, { first, last }] of [...this.ranges].slice(0, shown)) {
+      const query = selector(new Map([['service_name', service]]));
+      const range = { startUnixNano: first, endUnixNano: last };
+      lines.push(...lokiQueryLines({ query, range, base, tenant }));
     }
+    if (shown < this.ranges.size) lines.push(`and ${this.ranges.size - shown} more services`);
     return lines;
   }
 }

@@ -86,7 +86,9 @@ const cookies = z.strictObject({
 export const httpKeys = {
   headers: headers
     .default({})
-    .describe('Headers of every request: credentials, a tenant. Their values are never printed.'),
+    .describe(
+      'Headers of every request: credentials, a tenant. Their values are never printed, X-Scope-OrgID aside.',
+    ),
   tls: tls.prefault({}).describe('Certificates, for endpoints with https.'),
   proxy_url: url()
     .optional()
@@ -113,6 +115,12 @@ export const httpKeys = {
   http2_ping_timeout: moot('requests go over HTTP/1.1'),
   force_attempt_http2: moot('requests go over HTTP/1.1'),
 };
+
+/** The tenant that the headers name: the one value of theirs that is no secret. */
+export function tenantIn(configured: HttpKeys['headers']): string | undefined {
+  const entry = Object.entries(configured).find(([name]) => name.toLowerCase() === 'x-scope-orgid');
+  return entry?.[1].reveal();
+}
 
 export type HttpKeys = z.output<z.ZodObject<typeof httpKeys>>;
 export type TlsKeys = HttpKeys['tls'];

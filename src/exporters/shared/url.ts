@@ -7,6 +7,12 @@ export function printableUrl(url: string): string {
   return `${protocol}//${host}${pathname}${search === '' ? '' : '?***'}`;
 }
 
+/** The address up to its path: without user, password and query. */
+export function addressOf(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}
+
 /** A base address and a path under it, with one slash between them; a query of the base stays. */
 export function joinUrl(base: string, path: string): string {
   const url = new URL(base);
