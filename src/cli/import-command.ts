@@ -17,31 +17,36 @@ export interface ImportOptions extends RunFlags {
   readonly printConfig?: boolean;
 }
 
-export async function importCommand(path: string, options: ImportOptions): Promise<number> {
-  checkArguments(path, options);
+export async function importCommand(paths: readonly string[], options: ImportOptions): Promise<number> {
+  checkArguments(paths, options);
   if (options.printConfig === true) {
-    console.log(withoutPasswords(toYaml(importConfig(path, { ...options, ...masked(options) }))).trimEnd());
+    console.log(withoutPasswords(toYaml(importConfig(paths, { ...options, ...masked(options) }))).trimEnd());
     return exitCodes.ok;
   }
-  const text = toYaml(importConfig(path, options));
+  const text = toYaml(importConfig(paths, options));
   const loaded = await planOf([{ name: 'respool import', text }], {});
   return await runLoaded(loaded, options);
 }
 
 /** Mistakes that a config would be blamed for, which nobody wrote. */
-function checkArguments(path: string, { align, printConfig }: ImportOptions): void {
-  if (path === '-' && align !== undefined)
+function checkArguments(paths: readonly string[], { align, printConfig }: ImportOptions): void {
+  if (paths.includes('-') && align !== undefined)
     throw new UsageError(
       '--align looks at all times before it sends the first, and standard input can be read only once: give a file',
     );
-  if (printConfig === true || path === '-' || /[*?[{]/.test(path) || existsSync(path)) return;
-  throw new UsageError(`there is no file or folder ${path} (looked in ${process.cwd()})`);
+  if (printConfig === true) return;
+  for (const path of paths) {
+    if (path === '-' || /[*?[{]/.test(path) || existsSync(path)) continue;
+    throw new UsageError(`there is no file or folder ${path} (looked in ${process.cwd()})`);
+  }
 }
 
 /** The config behind the flags; `$` is doubled, since what comes from the command line is not expanded. */
-function importConfig(path: string, options: ImportOptions): object {
+function importConfig(paths: readonly string[], options: ImportOptions): object {
   const headers = headersOf(options);
-  const sends = Object.keys(headers).length > 0 ? { headers } : {};
+  const tenant = options.tenant === undefined ? {} : { tenant: literal(options.tenant) };
+  const sends = (own: Record<string, string>): object =>
+    Object.keys(own).length > 0 ? { headers: own } : {};
   const processors = options.align === undefined ? {} : { time_shift: { align: options.align } };
   const pipeline = (exporter: string): object => ({
     receivers: ['file'],
@@ -51,11 +56,18 @@ function importConfig(path: string, options: ImportOptions): object {
   const traces = options.logsOnly !== true;
   const logs = options.tracesOnly !== true;
   return {
-    receivers: { file: { include: [literal(path)] } },
+    receivers: { file: { include: paths.map(literal) } },
     ...(options.align === undefined ? {} : { processors }),
     exporters: {
-      ...(traces ? { 'otlp_http/tempo': { endpoint: literal(options.tempoUrl), ...sends } } : {}),
-      ...(logs ? { loki: { endpoint: literal(options.lokiUrl), ...sends } } : {}),
+      ...(traces
+        ? {
+            'otlp_http/tempo': {
+              endpoint: literal(options.tempoUrl),
+              ...sends({ ...headers, ...tenantHeader(options) }),
+            },
+          }
+        : {}),
+      ...(logs ? { loki: { endpoint: literal(options.lokiUrl), ...tenant, ...sends(headers) } } : {}),
     },
     service: {
       pipelines: {
@@ -66,14 +78,17 @@ function importConfig(path: string, options: ImportOptions): object {
   };
 }
 
-function headersOf({ header = [], tenant }: ImportOptions): Record<string, string> {
+function tenantHeader({ tenant }: ImportOptions): Record<string, string> {
+  return tenant === undefined ? {} : { 'X-Scope-OrgID': literal(tenant) };
+}
+
+function headersOf({ header = [] }: ImportOptions): Record<string, string> {
   const headers: [string, string][] = header.map((text) => {
     const at = text.search(/[=:]/);
     if (at < 1)
       throw new UsageError(`--header must be NAME=VALUE, and one without a name or a value was given`);
     return [text.slice(0, at).trim(), literal(text.slice(at + 1).trim())];
   });
-  if (tenant !== undefined) headers.push(['X-Scope-OrgID', literal(tenant)]);
   return Object.fromEntries(headers);
 }
 

@@ -1,10 +1,10 @@
 /** `respool inspect`: what recordings hold, before anyone sends them anywhere. */
 import { itemNouns, signals } from '../model/signal.ts';
 import { systemClock } from '../pipeline/clock.ts';
-import { chunksOf, counted } from '../receivers/file/chunks.ts';
+import { chunksOf, counted, type Bytes, type ReadFacts } from '../receivers/file/chunks.ts';
 import { listInputs } from '../receivers/file/inputs.ts';
 import { examine, type Examined } from './inspect/examine.ts';
-import { renderExamined } from './inspect/render.ts';
+import { renderExamined, warningsOf } from './inspect/render.ts';
 import { exitCodes } from './exit.ts';
 import { countText, plural } from './text.ts';
 
@@ -17,16 +17,37 @@ export async function inspectCommand(paths: readonly string[]): Promise<number> 
     nowMs: Number(nowUnixNano / 1_000_000n),
   });
   for (const note of notes) process.stderr.write(`${note}\n`);
+  const inputs: Input[] = files.map(({ path, absolute }) => ({
+    name: path,
+    open: () => chunksOf(absolute, noFacts()),
+  }));
+  if (stdin) inputs.push({ name: 'standard input', open: () => counted(process.stdin, noFacts()) });
+  const isMany = inputs.length > mostWarnedAlone;
   const all: Examined[] = [];
-  const show = (examined: Examined): void => {
-    console.log(`${renderExamined(examined, nowUnixNano)}\n`);
+  const warned = new Map<string, number>();
+  for (const { name, open } of inputs) {
+    const examined = await examine(name, open());
+    const warnings = warningsOf(examined.statistics, nowUnixNano);
+    for (const text of warnings) warned.set(text, (warned.get(text) ?? 0) + 1);
+    console.log(`${renderExamined(examined, isMany ? [] : warnings)}\n`);
     all.push(examined);
-  };
-  for (const { path, absolute } of files)
-    show(await examine(path, chunksOf(absolute, { sizeAtOpen: 0, readBytes: 0 })));
-  if (stdin) show(await examine('standard input', counted(process.stdin, { sizeAtOpen: 0, readBytes: 0 })));
+  }
+  if (isMany)
+    for (const [text, times] of warned) console.log(`warning for ${plural(times, 'file')}: ${text}`);
   if (all.length > 1) console.log(totalText(all));
   return all.some(isIncomplete) ? exitCodes.incomplete : exitCodes.ok;
+}
+
+interface Input {
+  readonly name: string;
+  open(): AsyncIterable<Bytes>;
+}
+
+/** With more files than this, what would be warned of for each is said once for all. */
+const mostWarnedAlone = 4;
+
+function noFacts(): ReadFacts {
+  return { sizeAtOpen: 0, readBytes: 0 };
 }
 
 function isIncomplete({ unreadable, failure }: Examined): boolean {

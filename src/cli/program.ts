@@ -88,6 +88,7 @@ function urlArgument(text: string): string {
 
 function withConfigOptions(command: Command): Command {
   return command
+    .argument('[config...]', 'config files, as with --config')
     .option('-c, --config <file>', 'a config file; several are merged from left to right', collect)
     .option(
       '-s, --set <key=value>',
@@ -95,6 +96,15 @@ function withConfigOptions(command: Command): Command {
       collect,
     )
     .option('--no-modules', 'refuse processors from TypeScript files');
+}
+
+interface ConfigFlags {
+  readonly config?: readonly string[];
+  readonly set?: readonly string[];
+}
+
+function withFiles<F extends ConfigFlags>(files: readonly string[], flags: F): F {
+  return { ...flags, config: [...files, ...(flags.config ?? [])] };
 }
 
 function withRunOptions(command: Command): Command {
@@ -127,9 +137,9 @@ function addRun(program: Command, finish: Finish): void {
         ],
       ]),
     )
-    .action(async ({ grace, ...options }: { grace: number; config?: string[]; set?: string[] }) => {
+    .action(async (files: string[], { grace, ...options }: ConfigFlags & { grace: number }) => {
       const { runCommand } = await import('./run-command.ts');
-      finish(await runCommand({ ...options, graceMs: grace }));
+      finish(await runCommand({ ...withFiles(files, options), graceMs: grace }));
     });
 }
 
@@ -138,7 +148,7 @@ function addImport(program: Command, finish: Finish): void {
     program
       .command('import')
       .description('send recordings to Tempo and Loki, without a config file')
-      .argument('<path>', 'a folder, a file, or - for standard input'),
+      .argument('<path...>', 'folders, files, or - for standard input'),
   );
   command
     .option(
@@ -169,9 +179,12 @@ function addImport(program: Command, finish: Finish): void {
       ]),
     )
     .action(
-      async (path: string, { grace, ...options }: { grace: number; tempoUrl: string; lokiUrl: string }) => {
+      async (
+        paths: string[],
+        { grace, ...options }: { grace: number; tempoUrl: string; lokiUrl: string },
+      ) => {
         const { importCommand } = await import('./import-command.ts');
-        finish(await importCommand(path, { ...options, graceMs: grace }));
+        finish(await importCommand(paths, { ...options, graceMs: grace }));
       },
     );
 }
@@ -179,17 +192,17 @@ function addImport(program: Command, finish: Finish): void {
 function addConfigCommands(program: Command, finish: Finish): void {
   withConfigOptions(
     program.command('validate').description('check a config and say everything that is wrong with it'),
-  ).action(async (options: { config?: string[]; set?: string[] }) => {
+  ).action(async (files: string[], options: ConfigFlags) => {
     const { validateCommand } = await import('./validate-command.ts');
-    finish(await validateCommand(options));
+    finish(await validateCommand(withFiles(files, options)));
   });
   withConfigOptions(
     program
       .command('print-config')
       .description('print the config as it is after merging and expansion, secrets masked'),
-  ).action(async (options: { config?: string[]; set?: string[] }) => {
+  ).action(async (files: string[], options: ConfigFlags) => {
     const { printConfigCommand } = await import('./print-config-command.ts');
-    finish(await printConfigCommand(options));
+    finish(await printConfigCommand(withFiles(files, options)));
   });
 }
 

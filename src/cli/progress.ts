@@ -6,26 +6,32 @@ import type { Terminal } from './terminal.ts';
 
 const liveEveryMs = 200;
 const printEveryMs = 5000;
+const quietEveryMs = 60_000;
 
-/** Starts telling; the returned function stops it. */
-export function showProgress(terminal: Terminal, clock: Clock, read: () => Progress): () => void {
+/** Starts telling; the returned function stops it. When quiet, only a backend that does not answer is told of. */
+export function showProgress(
+  terminal: Terminal,
+  clock: Clock,
+  read: () => Progress,
+  quiet: boolean,
+): () => void {
   let cancel: () => void = () => {};
   let printedMs = clock.monotonicMs();
   let waitingFor = '';
+  const tell = (progress: Progress): void => {
+    const waits =
+      progress.waiting === undefined ? '' : `${progress.waiting.target} ${progress.waiting.reason}`;
+    const isNews = waits !== '' && waits !== waitingFor;
+    waitingFor = waits;
+    const isDue = clock.monotonicMs() - printedMs >= (quiet ? quietEveryMs : printEveryMs);
+    if (!isNews && !(isDue && (!quiet || waits !== ''))) return;
+    terminal.print(progressText(progress));
+    printedMs = clock.monotonicMs();
+  };
   const tick = (): void => {
     const progress = read();
-    const text = progressText(progress);
-    if (terminal.isLive) terminal.live(text);
-    else {
-      const waits =
-        progress.waiting === undefined ? '' : `${progress.waiting.target} ${progress.waiting.reason}`;
-      const isNews = waits !== '' && waits !== waitingFor;
-      waitingFor = waits;
-      if (isNews || clock.monotonicMs() - printedMs >= printEveryMs) {
-        terminal.print(text);
-        printedMs = clock.monotonicMs();
-      }
-    }
+    if (terminal.isLive && !quiet) terminal.live(progressText(progress));
+    else tell(progress);
     cancel = clock.after(liveEveryMs, tick);
   };
   cancel = clock.after(liveEveryMs, tick);

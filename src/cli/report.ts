@@ -12,7 +12,7 @@ export async function writeReport(path: string, result: RunResult, exitCode: num
 }
 
 function reportOf(result: RunResult, exitCode: number): object {
-  const { ledger, failure, interrupted, elapsedMs, whereToLook } = result;
+  const { ledger, failures, interrupted, elapsedMs, whereToLook } = result;
   const imbalances = ledger.imbalances();
   return {
     version: reportVersion,
@@ -20,7 +20,7 @@ function reportOf(result: RunResult, exitCode: number): object {
     balanced: imbalances.length === 0,
     imbalances,
     interrupted,
-    failure: failure === undefined ? null : failureOf(failure),
+    failures: failures.map(failureOf),
     elapsedMs: Math.round(elapsedMs),
     receivers: ledger.receivers.map(({ id, flows, progress, unreadable }) => ({
       id,

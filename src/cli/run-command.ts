@@ -1,4 +1,5 @@
 /** `respool run` and the run behind `respool import`: from a plan to an exit code. */
+import { open } from 'node:fs/promises';
 import type { Plan } from '../pipeline/plan.ts';
 import { systemClock } from '../pipeline/clock.ts';
 import { messageOf } from '../pipeline/errors.ts';
@@ -34,6 +35,7 @@ export async function runLoaded(loaded: Loaded, flags: RunFlags): Promise<number
 }
 
 async function execute(plan: Plan, flags: RunFlags, terminal: Terminal): Promise<number> {
+  if (flags.report !== undefined && !(await canWrite(flags.report, terminal))) return exitCodes.usage;
   const interruption = onInterrupt(terminal, durationText(flags.graceMs));
   const level: LogLevel = flags.quiet === true && plan.logLevel === 'info' ? 'warn' : plan.logLevel;
   const run = new Run(plan, {
@@ -46,8 +48,7 @@ async function execute(plan: Plan, flags: RunFlags, terminal: Terminal): Promise
     kill: interruption.kill,
     graceMs: flags.graceMs,
   });
-  const stopShowing =
-    flags.quiet === true ? () => {} : showProgress(terminal, systemClock, () => run.progress());
+  const stopShowing = showProgress(terminal, systemClock, () => run.progress(), flags.quiet ?? false);
   const result = await run.execute();
   stopShowing();
   interruption.dispose();
@@ -59,8 +60,19 @@ async function execute(plan: Plan, flags: RunFlags, terminal: Terminal): Promise
 function exitCodeOf(result: RunResult, interrupted: number | undefined): number {
   if (result.ledger.imbalances().length > 0) return exitCodes.stopped;
   if (interrupted !== undefined) return interrupted;
-  if (result.failure !== undefined) return exitCodes.stopped;
+  if (result.failures.length > 0) return exitCodes.stopped;
   return result.ledger.isClean() ? exitCodes.ok : exitCodes.incomplete;
+}
+
+/** A report that cannot be written is said before the run and not after it. */
+async function canWrite(path: string, terminal: Terminal): Promise<boolean> {
+  try {
+    await (await open(path, 'a')).close();
+    return true;
+  } catch (error) {
+    terminal.print(`respool: the report cannot be written: ${messageOf(error)}`);
+    return false;
+  }
 }
 
 async function reported(

@@ -1,6 +1,5 @@
 /** The end of a run in words: what was read, what was dropped and why, what arrived, and where to look. */
 import { itemNouns, type Signal } from '../model/signal.ts';
-import { ExportError } from '../pipeline/errors.ts';
 import {
   total,
   type ExportCounts,
@@ -14,8 +13,8 @@ import { visible } from './terminal.ts';
 
 export function summaryText(result: RunResult, facts: { dryRun: boolean }): string {
   const { ledger } = result;
-  if (result.failure !== undefined && isUntouched(ledger))
-    return visible(`Nothing was read.\n\n${stoppedText(result.failure)}`);
+  if (result.failures.length > 0 && isUntouched(ledger))
+    return visible(`Nothing was read.\n\n${stoppedText(result.failures)}`);
   const rows: Row[] = [
     ...ledger.receivers.flatMap(receiverRows),
     ...ledger.processors.flatMap(processorRows),
@@ -107,7 +106,7 @@ function unreadableLines(ledger: Ledger): string[] {
   return ['', 'Could not be read:', ...lines];
 }
 
-function endLine({ ledger, failure, interrupted, elapsedMs }: RunResult, dryRun: boolean): string {
+function endLine({ ledger, failures, interrupted, elapsedMs }: RunResult, dryRun: boolean): string {
   const imbalances = ledger.imbalances();
   const took = `took ${durationText(elapsedMs)}`;
   if (imbalances.length > 0)
@@ -116,19 +115,25 @@ function endLine({ ledger, failure, interrupted, elapsedMs }: RunResult, dryRun:
       ...imbalances.map((text) => `  ${text}`),
     ].join('\n');
   const balance = `The ledger balances: ${balanceText(ledger, dryRun)}; ${took}.`;
-  if (failure !== undefined) return `${balance}\n\n${stoppedText(failure)}`;
+  if (failures.length > 0) return `${balance}\n\n${stoppedText(failures)}`;
   if (dryRun && !interrupted) return `${balance}\n\nThis was a dry run: nothing was sent.`;
-  return interrupted
-    ? `${balance}\n\nInterrupted: what is counted as delivered is delivered, the rest is not.`
-    : balance;
+  return interrupted ? `${balance}\n\n${interruptedText(ledger)}` : balance;
 }
 
-function stoppedText(failure: Error): string {
-  return `Stopped: ${failure.message}${remedyText(failure)}`;
+function interruptedText(ledger: Ledger): string {
+  const read = ledger.receivers.reduce((sum, { progress }) => sum + progress.readBytes, 0);
+  const all = ledger.receivers.reduce((sum, { progress }) => sum + (progress.totalBytes ?? Infinity), 0);
+  if (read >= all && ledger.isClean()) return 'Interrupted when everything was delivered.';
+  const of = Number.isFinite(all) ? ` of ${bytesText(all)}` : '';
+  return `Interrupted after ${bytesText(read)}${of}: what is counted as delivered is delivered, the rest is not.`;
+}
+
+function stoppedText(failures: readonly Error[]): string {
+  return failures.map((failure) => `Stopped: ${failure.message}${remedyText(failure)}`).join('\n');
 }
 
 function remedyText(failure: Error): string {
-  const remedy = failure instanceof ExportError || 'remedy' in failure ? failure.remedy : undefined;
+  const remedy = 'remedy' in failure ? failure.remedy : undefined;
   return typeof remedy === 'string' ? `\n  ${remedy}` : '';
 }
 

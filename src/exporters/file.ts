@@ -99,6 +99,7 @@ export const file: ExporterFactory<Config> = {
   schema,
   check: checkConfig,
   policy: () => localPolicy,
+  writes: ({ path }) => [path],
   create: (config, context) => new FileExporter(config, context),
 };
 

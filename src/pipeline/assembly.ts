@@ -84,7 +84,8 @@ export class Assembly {
       const counts = new ReceiverCounts(planned.id);
       ledger.receivers.push(counts);
       const signals = new Set(this.pipelinesOf(planned.id).map((pipeline) => pipeline.signal));
-      const context = { ...this.contextOf(planned.id), stdin, counts, signals };
+      const { outputs } = this.plan;
+      const context = { ...this.contextOf(planned.id), stdin, counts, signals, outputs };
       const receiver = await guarded(planned.id, async () => await planned.create(context));
       this.created.push({ id: planned.id, receiver, counts });
     }
@@ -122,6 +123,11 @@ export class Assembly {
       const router = new Router(counts, named(this.around.logger, id), this.routesOf(id, entries));
       this.receivers.push({ id, receiver, router });
     }
+  }
+
+  /** Of each exporter that cannot go on, why. */
+  get failures(): readonly Error[] {
+    return [...this.exportings.values()].flatMap(({ failure }) => failure ?? []);
   }
 
   /** Resolves when no exporter has anything under way, also for a processor that did not wait for all it handed on. */

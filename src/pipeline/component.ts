@@ -30,7 +30,7 @@ export interface ReceiverOutput {
 }
 
 export interface Receiver {
-  /** The time range of all that `start` will read; called at most once, before `start`, and only when someone needs it. */
+  /** The time range of all that `start` will read of the signals that some pipeline takes; called at most once, before `start`, and only when someone needs it. */
   scan?(): Promise<TimeRange | undefined>;
   /** Resolves when the last batch is handed over, settled or not. */
   start(output: ReceiverOutput): Promise<void>;
@@ -104,6 +104,8 @@ export interface ReceiverContext extends ComponentContext {
   readonly stdin: AsyncIterable<Uint8Array>;
   /** The folder that relative paths start from. */
   readonly directory: string;
+  /** Absolute paths that the run writes: no receiver reads them. */
+  readonly outputs: readonly string[];
 }
 
 export interface ProcessorContext extends ComponentContext {
@@ -185,6 +187,8 @@ export interface ExporterFactory<Config = unknown> extends Factory<
 > {
   /** How its requests are queued and retried. */
   policy(config: Config): ExportPolicy;
+  /** The files that it writes, as the config names them. */
+  writes?(config: Config): readonly string[];
 }
 
 export interface ExportPolicy {

@@ -94,6 +94,11 @@ export class Exporting implements Consumer {
     }
   }
 
+  /** Why nothing is sent any more. */
+  get failure(): ExportError | undefined {
+    return this.stoppedBy;
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     if (this.batches > 0) await new Promise<void>((resolve) => this.idleWaits.push(resolve));

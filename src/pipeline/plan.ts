@@ -14,6 +14,8 @@ import type { LogLevel } from './logger.ts';
 export interface Plan {
   /** The folder that relative paths in the config start from. */
   readonly directory: string;
+  /** Absolute paths that the exporters write. */
+  readonly outputs: readonly string[];
   /** Bytes of input handed over and not settled, at the most. */
   readonly maxInFlightBytes: number;
   readonly logLevel: LogLevel;

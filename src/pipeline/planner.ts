@@ -6,6 +6,7 @@ import type { ConfigTree } from '../config/tree.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Components, AnyExporterFactory, AnyProcessorFactory, AnyReceiverFactory } from './component.ts';
 import type { PipelineConfig } from './connectors.ts';
+import { outputsOf, sharedOutputs } from './outputs.ts';
 import type { Plan, PlannedExporter, PlannedPipeline, PlannedProcessor, PlannedReceiver } from './plan.ts';
 import { problemAt } from './problem-at.ts';
 import {
@@ -44,6 +45,8 @@ export async function planRun(tree: ConfigTree, options: PlannerOptions): Promis
   if (service !== undefined) {
     warnOfUnused(reader, sections, service);
     checkTimeRange(reader, sections, service);
+    const exporters = used(sections.exporters, service.pipelines, 'exporters');
+    problems.push(...sharedOutputs(reader, exporters, options.directory));
   }
   const sortedProblems = sortProblems(problems);
   if (service === undefined || hasErrors(problems) || !isSound(sections, service))
@@ -167,16 +170,16 @@ function isSound(sections: Sections, { pipelines }: Service): boolean {
 
 function toPlan(sections: Sections, service: Service, directory: string): Plan {
   const { pipelines, maxInFlightBytes, logLevel } = service;
+  const exporters = used(sections.exporters, pipelines, 'exporters');
   return {
     directory,
+    outputs: outputsOf(exporters, directory),
     maxInFlightBytes,
     logLevel,
     needsTimeRange: needy(sections, service).length > 0,
     receivers: used(sections.receivers, pipelines, 'receivers').map(plannedReceiver),
     pipelines: pipelines.map((pipeline) => plannedPipeline(pipeline, sections)),
-    exporters: used(sections.exporters, pipelines, 'exporters').map((defined) =>
-      plannedExporter(defined, pipelines),
-    ),
+    exporters: exporters.map((defined) => plannedExporter(defined, pipelines)),
   };
 }
 

@@ -31,8 +31,8 @@ export interface RunOptions {
 
 export interface RunResult {
   readonly ledger: Ledger;
-  /** Why the run stopped before its end. */
-  readonly failure: Error | undefined;
+  /** Why the run stopped before its end; empty for one that came to its end. */
+  readonly failures: readonly Error[];
   readonly interrupted: boolean;
   readonly elapsedMs: number;
   /** Where to find what was delivered, one line each. */
@@ -193,11 +193,12 @@ export class Run {
 
   private result(failures: readonly unknown[]): RunResult {
     const { stop, kill, clock } = this.options;
-    const failure = failures.find((error) => error !== undefined && !(error instanceof InterruptedError));
+    const real = failures
+      .filter((error) => error !== undefined && !(error instanceof InterruptedError))
+      .map((error) => (error instanceof Error ? error : new ComponentError('run', error)));
     return {
       ledger: this.ledger,
-      failure:
-        failure === undefined || failure instanceof Error ? failure : new ComponentError('run', failure),
+      failures: [...new Set([...real, ...this.assembly.failures])],
       interrupted: stop.aborted || kill.aborted,
       elapsedMs: clock.monotonicMs() - this.startedMs,
       whereToLook: this.assembly.whereToLook(),

@@ -171,7 +171,9 @@ async function moduleFactory(
     return undefined;
   }
   try {
-    return await reader.loadModule(module, reader.tree.placeOf(path)?.file);
+    const place = reader.tree.placeOf(path);
+    // A place without a line is that of a `--set`, which is no file.
+    return await reader.loadModule(module, place === undefined || place.line === 0 ? undefined : place.file);
   } catch (error) {
     const remedy =
       error instanceof Error && 'remedy' in error && typeof error.remedy === 'string'

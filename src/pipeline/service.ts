@@ -78,7 +78,9 @@ export interface Service {
 export function readService(reader: SectionReader, sections: Sections): Service | undefined {
   const { tree } = reader;
   if (tree.get(['service']) === undefined) return undefined;
-  const { value, problems } = validate(tree, ['service'], serviceSchema);
+  const { value: whole, problems } = validate(tree, ['service'], serviceSchema);
+  // A mistake in a setting does not hide those of the pipelines.
+  const value = whole ?? pipelinesAlone(tree);
   if (value === undefined) {
     reader.problems.push(...problems);
     return undefined;
@@ -107,6 +109,12 @@ export function readService(reader: SectionReader, sections: Sections): Service 
     logLevel: value.telemetry.logs.level,
     isSound: !hasErrors(problems),
   };
+}
+
+function pipelinesAlone(tree: ConfigTree): z.output<typeof serviceSchema> | undefined {
+  if (tree.get(['service', 'pipelines']) === undefined) return undefined;
+  const pipelines = validate(tree, ['service', 'pipelines'], serviceSchema.shape.pipelines).value;
+  return pipelines === undefined ? undefined : serviceSchema.parse({ pipelines });
 }
 
 type Lists = Pick<PipelineConfig, 'receivers' | 'processors' | 'exporters'>;

@@ -32,7 +32,7 @@ describe('the command line', () => {
     [['validate'], /^respool: give a config, as in --config pipeline\.yaml\n$/u],
     [['run', '--config', 'x.yaml', '--grace', '5'], /must be a duration with a unit, as in 10s or 1m30s/u],
     [['import'], /missing required argument 'path'/u],
-    [['import', 'a', 'b'], /too many arguments for 'import'/u],
+    [['import', '.', 'b'], /^respool: there is no file or folder b /u],
     [
       ['import', '.', '--tempo-url', 'tempo:4318'],
       /'tempo:4318' is invalid\. It must be a URL such as http:/u,

@@ -46,8 +46,8 @@ describe('respool import', () => {
   });
 
   it('prints the config that it stands for, without secrets, and that config is valid', async () => {
-    const flags = ['--header', 'Authorization=hunter2', '--tenant', 'a$b', '--align', 'start_to_now'];
-    const urls = ['--tempo-url', 'http://me:hunter2@tempo:4318'];
+    const flags = ['--header', 'Authorization=hunter2', '--tenant', 'team-a', '--align', 'start_to_now'];
+    const urls = ['--tempo-url', 'http://me:hunter2@tempo:4318/$b'];
     const { exitCode, stdout, stderr } = await respool([
       'import',
       'traces',

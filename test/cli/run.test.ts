@@ -108,12 +108,13 @@ describe('a run', () => {
     });
   });
 
-  it('says that the report cannot be written, and does not end 0', async () => {
+  it('says that the report cannot be written before it sends anything', async () => {
     const cwd = folderWith({ 'traces.jsonl': spansLine(names), 'pipeline.yaml': tracesTo('nop:') });
     const args = ['run', '-c', 'pipeline.yaml', '--report', 'nowhere/report.json'];
     const { exitCode, stderr } = await respool(args, { cwd });
-    expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/^error {2}the report could not be written: .*nowhere\/report\.json/mu);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^respool: the report cannot be written: .*nowhere\/report\.json/mu);
+    expect(stderr).not.toContain('delivered');
   });
 
   it('ends 3 when a backend refused items', async () => {

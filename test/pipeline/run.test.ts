@@ -86,7 +86,7 @@ describe('a run', () => {
         async (batches, processors, maxInFlightBytes) => {
           const exporter = new FakeExporter();
           const result = await execute(simplePlan(batches, exporter, processors, { maxInFlightBytes }));
-          expect(result.failure).toBeUndefined();
+          expect(result.failures).toEqual([]);
           expect(result.ledger.imbalances()).toEqual([]);
           expect(result.ledger.isClean()).toBe(true);
           expect(exporter.taken.toSorted()).toEqual(
@@ -152,7 +152,7 @@ describe('a run', () => {
           expect(bad?.delivered).toBe(failing.taken.length);
           expect(fine?.delivered).toBe(good.taken.length);
           expect(fine?.handed).toBe(fine?.delivered);
-          expect(result.failure instanceof ExportError).toBe((bad?.failed ?? 0) > 0);
+          expect(result.failures[0] instanceof ExportError).toBe((bad?.failed ?? 0) > 0);
           const [receiver] = result.ledger.receivers;
           const read = receiver?.flow('traces').in ?? 0;
           const dropped = result.ledger.processors.reduce((sum, counts) => sum + total(counts.dropped), 0);
@@ -246,7 +246,7 @@ describe('a failure', () => {
       },
     };
     const result = await execute(simplePlan([['a'], ['b']], new FakeExporter(), [() => broken]));
-    expect(result.failure?.message).toBe('p0: cannot read x');
+    expect(result.failures[0]?.message).toBe('p0: cannot read x');
     expect(result.ledger.imbalances()).toEqual([]);
     expect(result.ledger.processors[0]?.abandoned).toBeGreaterThan(0);
   });
@@ -261,7 +261,7 @@ describe('a failure', () => {
     const exporter = new FakeExporter();
     const plan = simplePlan([], exporter, [() => new Merger(10)]);
     const result = await execute({ ...plan, receivers: [{ id: 'fake', create: () => receiver }] });
-    expect(result.failure?.message).toBe('fake: disk gone');
+    expect(result.failures[0]?.message).toBe('fake: disk gone');
     expect(exporter.taken).toEqual(['a']);
   });
 
@@ -271,7 +271,7 @@ describe('a failure', () => {
       start: async () => Promise.reject(new Error('no such folder')),
     });
     const result = await execute(simplePlan([['a']], failing));
-    expect(result.failure?.message).toBe('out: no such folder');
+    expect(result.failures[0]?.message).toBe('out: no such folder');
     expect(result.ledger.imbalances()).toEqual([]);
     expect(exporter.taken).toEqual([]);
   });
@@ -282,7 +282,7 @@ describe('a failure', () => {
       throw new RangeError('too deep');
     };
     const result = await execute(simplePlan([['a', 'b']], exporter));
-    expect(result.failure?.message).toContain('too deep');
+    expect(result.failures[0]?.message).toContain('too deep');
     expect(result.ledger.exporters[0]).toMatchObject({ handed: 2, failed: 2 });
     expect(result.ledger.imbalances()).toEqual([]);
   });
@@ -314,7 +314,7 @@ describe('an interruption', () => {
           );
           expect(result.ledger.imbalances()).toEqual([]);
           expect(result.ledger.exporters[0]?.delivered).toBe(exporter.taken.length);
-          expect(result.failure).toBeUndefined();
+          expect(result.failures).toEqual([]);
           expect(result.interrupted).toBe(at < batches.length);
         },
       ),

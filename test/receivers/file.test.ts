@@ -57,6 +57,21 @@ describe('which files are read', () => {
     expect(items).toEqual(['b']);
   });
 
+  it('leaves out what the run itself writes, and refuses to overwrite what was named', async () => {
+    const directory = folderWith({
+      'a.jsonl': spanLine('a'),
+      'out.jsonl': spanLine('old'),
+      'out.jsonl.partial': '{',
+    });
+    const outputs = [join(directory, 'out.jsonl')];
+    const { items, log } = await read(directory, { include: ['.'] }, { outputs });
+    expect(items).toEqual(['a']);
+    expect(log.filter((line) => line.includes('this run writes it'))).toHaveLength(2);
+    await expect(read(directory, { include: ['out.jsonl'] }, { outputs })).rejects.toThrow(
+      'out.jsonl is read and written by this run',
+    );
+  });
+
   it('takes a folder of links', async () => {
     const folder = folderWith({ ...files, 'links/readme.txt': '' });
     symlinkSync('../sub', join(folder, 'links/sub'));
@@ -154,6 +169,14 @@ describe('what is in the files', () => {
     expect(
       (await read(folderWith({ f: numbered(0, 2) }), { include: ['f'], format: 'otlp_json' })).items,
     ).toEqual(names(0, 2));
+  });
+
+  it('has in a scan the times of what is delivered only', async () => {
+    const directory = folderWith({ 'a.jsonl': `${spanLine('a', 5)}${logLine('b', 9)}` });
+    const { receiver } = receiverIn(directory, { include: ['.'] }, { signals: ['traces'] });
+    const { receiver: both } = receiverIn(directory, { include: ['.'] });
+    const [traces, all] = [await receiver.scan?.(), await both.scan?.()];
+    expect((traces?.endUnixNano ?? 0n) < (all?.endUnixNano ?? 0n)).toBe(true);
   });
 
   it('has its times in a scan', async () => {

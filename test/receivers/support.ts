@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { signals, type Signal } from '../../src/model/signal.ts';
 import type { AnyBatch } from '../../src/model/batches.ts';
 import type { ReceiverFactory } from '../../src/pipeline/component.ts';
 import { ReceiverCounts, total } from '../../src/pipeline/ledger.ts';
@@ -27,6 +28,10 @@ export interface ReadOptions {
   factory?: ReceiverFactory<never>;
   stdin?: Iterable<Uint8Array | string>;
   signal?: AbortSignal;
+  /** Signals that have a pipeline; all unless given. */
+  signals?: readonly Signal[];
+  /** Absolute paths that the run writes. */
+  outputs?: readonly string[];
   /** Called with each batch before it is taken. */
   onBatch?: (batch: AnyBatch) => void | Promise<void>;
 }
@@ -50,9 +55,10 @@ export function receiverIn(directory: string, config: object, options: ReadOptio
     clock: new FakeClock(),
     signal: options.signal ?? new AbortController().signal,
     counts,
-    signals: new Set(['traces', 'logs', 'metrics'] as const),
+    signals: new Set(options.signals ?? signals),
     stdin: stream(options.stdin ?? []),
     directory,
+    outputs: options.outputs ?? [],
   };
   const receiver = factory.create(factory.schema.parse(config), context);
   if (receiver instanceof Promise) throw new TypeError('created at once');

@@ -215,6 +215,7 @@ export function fakePlan(parts: {
   );
   return {
     directory: '.',
+    outputs: [],
     maxInFlightBytes: parts.maxInFlightBytes ?? 1 << 20,
     logLevel: 'info',
     needsTimeRange: false,

@@ -63,9 +63,13 @@ class Examination implements Examined {
       await chunks[Symbol.asyncIterator]().return?.();
       return;
     }
-    for await (const chunk of chunks) for (const each of decoder.push(chunk)) this.take(each);
-    for (const each of decoder.end()) this.take(each);
-    this.notices = decoder.notices;
+    try {
+      for await (const chunk of chunks) for (const each of decoder.push(chunk)) this.take(each);
+    } finally {
+      // Of damaged data, what came before the damage is read as well.
+      for (const each of decoder.end()) this.take(each);
+      this.notices = decoder.notices;
+    }
   }
 
   private recognise(head: Bytes, atEnd: boolean): void {

@@ -10,10 +10,10 @@ import { backendLimits, type Statistics } from './statistics.ts';
 const shownNames = 8;
 const shownRegions = 3;
 
-export function renderExamined(examined: Examined, nowUnixNano: bigint): string {
+export function renderExamined(examined: Examined, warnings: readonly string[]): string {
   const lines = [examined.name, ...encodingLines(examined)];
-  if (examined.statistics.items.size > 0)
-    lines.push(...contentLines(examined), ...warningLines(examined.statistics, nowUnixNano));
+  if (examined.statistics.items.size > 0) lines.push(...contentLines(examined));
+  lines.push(...warnings.map((text) => `warning    ${text}`));
   lines.push(...unreadableLines(examined));
   return visible(lines.map((line, at) => (at === 0 ? line : `  ${line}`)).join('\n'));
 }
@@ -31,8 +31,7 @@ function encodingLines(examined: Examined): string[] {
   const { encoding, detection } = found;
   const detail = detection.detail === undefined ? '' : `, ${detection.detail}`;
   const lines = [`encoding   ${encoding.name}${detail}${packed}: ${detection.reason}`];
-  if (!encoding.readable)
-    lines.push(`           ${encoding.title} is recognised and cannot be read yet: export it as OTLP`);
+  if (!encoding.readable) lines.push(`           recognised, and cannot be read yet: export it as OTLP`);
   else if (encoding.lost.length > 0)
     lines.push(`lost       this form cannot hold ${encoding.lost.join('; ')}`);
   return lines;
@@ -69,7 +68,7 @@ function rangeText(range: TimeRange | undefined): string {
 }
 
 /** What backends with default settings would refuse or hide. */
-function warningLines(statistics: Statistics, nowUnixNano: bigint): string[] {
+export function warningsOf(statistics: Statistics, nowUnixNano: bigint): string[] {
   const { ranges, longAttributes, longLines, lateLogs, spansWithoutIds, withoutTime } = statistics;
   const traces = ranges.get('traces');
   const logs = ranges.get('logs');
@@ -100,7 +99,7 @@ function warningLines(statistics: Statistics, nowUnixNano: bigint): string[] {
     );
   if (withoutTime > 0)
     warnings.push(`${plural(withoutTime, 'item')} without a time: backends take the time of arrival or 1970`);
-  return warnings.map((text) => `warning    ${text}`);
+  return warnings;
 }
 
 function unreadableLines({ unreadable, failure }: Examined): string[] {

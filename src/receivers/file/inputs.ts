@@ -1,7 +1,7 @@
 /** Which files a receiver reads: globs, directories and plain paths, each file once, regular files only. */
 import { glob, readdir, realpath, stat } from 'node:fs/promises';
 import type { Dirent, Stats } from 'node:fs';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { codeOf, fileFailure, InputError } from './errors.ts';
 
 /** How a file came to be an input: what a person named has to be readable, what was found may be skipped. */
@@ -34,6 +34,8 @@ export interface Selection {
   /** Files last modified longer ago than this are left out. */
   readonly excludeOlderThanMs?: number | undefined;
   readonly nowMs: number;
+  /** Absolute paths that this run writes, which it must not read. */
+  readonly outputs?: readonly string[];
 }
 
 /** Lists the inputs. Throws an InputError that names everything that is missing. */
@@ -84,6 +86,7 @@ class Lister {
     }
     await this.removeExcluded();
     this.removeOld();
+    await this.removeOutputs();
     if (this.files.size === 0 && !this.stdin) throw this.nothingLeft(nothing);
     const files = [...this.files.values()].sort((a, b) => compareText(a.path, b.path));
     return { files, stdin: this.stdin, notes: this.notes };
@@ -166,6 +169,23 @@ class Lister {
     if (include.includes('-') && this.files.size === 0) this.notes.push('only standard input is left');
   }
 
+  /** A run that reads what it writes would overwrite its recording, or never end. */
+  private async removeOutputs(): Promise<void> {
+    const { outputs = [] } = this.selection;
+    const written = [...outputs, ...(await Promise.all(outputs.map(resolvedPath)))];
+    for (const [key, { path, absolute, resolved, origin }] of this.files) {
+      const isOutput = written.some((output) =>
+        [absolute, resolved].some((name) => name === output || name.startsWith(`${output}.partial`)),
+      );
+      if (!isOutput) continue;
+      if (origin === 'named') {
+        throw new InputError(`${path} is read and written by this run`, 'write to another path');
+      }
+      this.files.delete(key);
+      this.notes.push(`${path} is skipped: this run writes it`);
+    }
+  }
+
   private removeOld(): void {
     const { excludeOlderThanMs, nowMs } = this.selection;
     if (excludeOlderThanMs === undefined) return;
@@ -173,6 +193,11 @@ class Lister {
       if (nowMs - file.modifiedMs > excludeOlderThanMs) this.files.delete(key);
     }
   }
+}
+
+/** The path with the links of its folder resolved; the file itself may not be there yet. */
+async function resolvedPath(path: string): Promise<string> {
+  return join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path));
 }
 
 async function factsOf(path: string): Promise<Stats | Error> {

@@ -37,7 +37,7 @@ export class FileReceiver implements Receiver {
     for (const file of files) {
       if (sessionOf(file, files) !== undefined) continue;
       await this.readQuietly(file, (batch) => {
-        all = joined(all, timeRangeOf(batch));
+        if (this.context.signals.has(batch.signal)) all = joined(all, timeRangeOf(batch));
         batch.release();
       });
       progress.readBytes += file.file.size;
@@ -73,6 +73,7 @@ export class FileReceiver implements Receiver {
       include: settings.include,
       exclude: settings.exclude,
       directory: context.directory,
+      outputs: context.outputs,
       excludeOlderThanMs: settings.exclude_older_than,
       nowMs: Number(context.clock.nowUnixNano() / 1_000_000n),
     });
