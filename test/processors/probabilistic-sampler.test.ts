@@ -130,6 +130,14 @@ describe('what is written', () => {
   });
 });
 
+it('what cannot be read in a log record is left as it was', async () => {
+  const attributes = [{ key: 'sampling.randomness', value: { stringValue: 'x' } }];
+  const yaml = '{sampling_percentage: 1, fail_closed: false}';
+  const batch = await sampled(yaml, logs({ attributes, traceId: one.traceId }));
+  const [log] = batch?.signal === 'logs' ? batch.logRecords() : [];
+  expect(log?.attributes.entries()).toEqual([['sampling.randomness', 'x']]);
+});
+
 describe('log records', () => {
   const attribute = (key: string, value: object) => ({ attributes: [{ key, value }] });
   it.each([

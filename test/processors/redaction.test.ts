@@ -207,6 +207,18 @@ describe('a log body', () => {
     expect(log?.attributes.get('redaction.body.redacted.keys')).toBe('card,deep.card,list,user');
   });
 
+  it('says what was allowed in it, but nothing of itself', async () => {
+    const yaml = '{allow_all_keys: true, allowed_values: [ann], summary: debug}';
+    const inner = await redacted(yaml, logWith({ kvlistValue: { values: [attribute('', 'ann')] } }));
+    const itself = await redacted(yaml, logWith({ stringValue: 'ann' }));
+    const [one, other] = [inner, itself].map((batch) => batch.signal === 'logs' && batch.logRecords()[0]);
+    expect(one && one.attributes.entries()).toEqual([
+      ['redaction.body.allowed.keys', ''],
+      ['redaction.body.allowed.count', 1],
+    ]);
+    expect(other && other.attributes.size).toBe(0);
+  });
+
   it('of text is cleaned as text', async () => {
     const yaml = '{allow_all_keys: true, blocked_values: ["[0-9]+"], url_sanitizer: {enabled: true}}';
     const batch = await redacted(yaml, logWith({ stringValue: 'GET /users/12?x' }));

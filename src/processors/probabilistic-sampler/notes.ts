@@ -32,21 +32,21 @@ const thresholdKey = 'sampling.threshold';
 export function notesOfLog({ attributes }: LogRecord): Notes {
   const randomness = textIn(attributes, randomnessKey);
   const threshold = textIn(attributes, thresholdKey);
-  const notes: Notes = {
+  const before = {
     randomness: parsed(randomness, parseRandomness),
     threshold: parsed(threshold, parseThreshold),
-    get sound() {
-      return sound;
-    },
-    save() {
-      write(attributes, randomnessKey, randomness, notes.randomness?.text ?? '');
-      write(attributes, thresholdKey, threshold, notes.threshold?.text ?? '');
-    },
   };
   const sound =
-    (randomness === '') === (notes.randomness === undefined) &&
-    (threshold === '') === (notes.threshold === undefined);
-  return notes;
+    (randomness === '') === (before.randomness === undefined) &&
+    (threshold === '') === (before.threshold === undefined);
+  return {
+    ...before,
+    sound,
+    save() {
+      if (this.randomness !== before.randomness) write(attributes, randomnessKey, this.randomness);
+      if (this.threshold !== before.threshold) write(attributes, thresholdKey, this.threshold);
+    },
+  };
 }
 
 function textIn(attributes: Attributes, key: string): string {
@@ -59,8 +59,7 @@ function parsed<Value>(text: string, parse: (text: string) => Value | undefined)
   return value === undefined ? undefined : { text, value };
 }
 
-function write(attributes: Attributes, key: string, before: string, after: string): void {
-  if (after === before) return;
-  if (after === '') attributes.delete(key);
-  else attributes.setExact(key, after);
+function write(attributes: Attributes, key: string, value: Parsed<string> | undefined): void {
+  if (value === undefined) attributes.delete(key);
+  else attributes.setExact(key, value.text);
 }

@@ -6,7 +6,7 @@ import type { Actions } from './summary.ts';
 
 /** The body to be; the same one if nothing was done to it. */
 export function redactBody(body: ExactValue, rules: Rules, actions: Actions): ExactValue {
-  return redactValue(body, '', { rules, actions });
+  return redactValue(body, undefined, { rules, actions });
 }
 
 interface Walk {
@@ -14,8 +14,8 @@ interface Walk {
   readonly actions: Actions;
 }
 
-/** `path` is '' for the body itself. */
-function redactValue(value: ExactValue, path: string, walk: Walk): ExactValue {
+/** No path is the body itself. */
+function redactValue(value: ExactValue, path: string | undefined, walk: Walk): ExactValue {
   if (value instanceof Map) return redactMap(value, path, walk);
   if (Array.isArray(value)) {
     const items = value.map((item, index) => redactValue(item, below(path, `[${index}]`), walk));
@@ -24,16 +24,17 @@ function redactValue(value: ExactValue, path: string, walk: Walk): ExactValue {
   const { rules, actions } = walk;
   const text = valueText(value);
   if (rules.allows(text)) {
-    actions.allowed.push(path || 'body');
+    // The Collector says nothing of a body that is allowed as a whole.
+    if (path !== undefined) actions.allowed.push(path);
     return value;
   }
   const cleaned = rules.clean(text, undefined);
   if (cleaned === text) return value;
-  actions.masked.push(path || 'body');
+  actions.masked.push(path ?? 'body');
   return cleaned;
 }
 
-function redactMap(map: Map<string, ExactValue>, path: string, walk: Walk): ExactValue {
+function redactMap(map: Map<string, ExactValue>, path: string | undefined, walk: Walk): ExactValue {
   const { rules, actions } = walk;
   const redacted: string[] = [];
   const result = new Map<string, ExactValue>();
@@ -57,6 +58,6 @@ function redactMap(map: Map<string, ExactValue>, path: string, walk: Walk): Exac
   return same ? map : result;
 }
 
-function below(path: string, step: string): string {
-  return path === '' ? step : `${path}.${step}`;
+function below(path: string | undefined, step: string): string {
+  return path === undefined ? step : `${path}.${step}`;
 }

@@ -45,11 +45,12 @@ function isWord(text: string): boolean {
   let sum = 0;
   let pairs = 0;
   let before = -1;
-  for (const letter of text.toLowerCase()) {
-    const index = alphabet.indexOf(letter);
+  const lower = text.toLowerCase();
+  for (let i = 0; i < lower.length; i++) {
+    const index = indexOfLetter(lower.charCodeAt(i));
     if (index < 0) continue;
     if (before >= 0) {
-      sum += likelihoods[before * alphabet.length + index] ?? 0;
+      sum += likelihoods[before * letters + index] ?? 0;
       pairs++;
     }
     before = index;
@@ -57,7 +58,14 @@ function isWord(text: string): boolean {
   return Math.exp(sum / Math.max(pairs, 1)) > leastLikelihood;
 }
 
-const alphabet = 'abcdefghijklmnopqrstuvwxyz ';
+const letters = 27;
+
+/** a is 0 and blank is 26; -1 for all else. */
+function indexOfLetter(code: number): number {
+  if (code >= 0x61 && code <= 0x7a) return code - 0x61;
+  return code === 0x20 ? 26 : -1;
+}
+
 let logLikelihoods: readonly number[] | undefined;
 
 /** Each pair counts as if it had been seen ten times more, so that none is impossible. */
