@@ -1,6 +1,7 @@
 import { afterVarint, keyBytes, sameBytes, skipValue, textAt, type Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
 import type { FieldTable } from './fields.ts';
+import type { KeyEdits, PreparedEdit } from './key-edits.ts';
 import type { WireRecord } from './record.ts';
 import { findValue, keyAt, keyedValueAt, relax, relaxedAt, type ExactValue, type Value } from './value.ts';
 import { writeAttribute } from './value-writer.ts';
@@ -192,6 +193,48 @@ export class Attributes {
     this.take(copied, buf, start, end);
   }
 
+  /** All the edits in one pass. */
+  editKeys(edits: KeyEdits): void {
+    const { owner, tag } = this;
+    const { buf, start, end } = owner;
+    const table = startPass(owner);
+    const { tags, begins, count } = table;
+    const { all } = edits;
+    for (let i = 0; i < all.length; i++) all[i]!.isMet = false;
+    let copied = start;
+    try {
+      for (let i = 0; i < count; i++) {
+        if (tags[i] !== tag) continue;
+        const from = begins[i]!;
+        const to = begins[i + 1]!;
+        const body = afterVarint(buf, from + 1);
+        const edit = edits.find(buf, body, to);
+        if (edit === undefined || !edit.changes(buf, body, to)) continue;
+        rewritten.copy(buf, copied, from);
+        edit.replace(tag, rewritten);
+        copied = to;
+      }
+      if (this.addMissing(all, copied)) copied = end;
+    } finally {
+      finishPass(table);
+    }
+    this.take(copied, buf, start, end);
+  }
+
+  /** Ends a pass with what is added; answers whether there was such a thing. */
+  private addMissing(edits: readonly PreparedEdit[], copied: number): boolean {
+    let hasAdded = false;
+    for (let i = 0; i < edits.length; i++) {
+      const edit = edits[i]!;
+      if (!edit.adds || edit.isMet) continue;
+      if (!hasAdded) rewritten.copy(this.owner.buf, copied, this.owner.end);
+      hasAdded = true;
+      rewritten.varint(this.tag);
+      rewritten.copy(edit.constant, 0, edit.constant.length);
+    }
+    return hasAdded;
+  }
+
   /** Deletes all. */
   clear(): void {
     if (this.size > 0) this.deleteKeys(() => true);
@@ -255,7 +298,7 @@ export class Attributes {
     if (owner.buf !== buf || owner.start !== start || owner.end !== end) {
       throw new Error('a callback of update, mapStrings or deleteKeys must not edit the record');
     }
-    if (copied > start) owner.rewrite(copied, rewritten);
+    if (copied > start || rewritten.pos > 0) owner.rewrite(copied, rewritten);
   }
 
   /** The first attribute with this key, or -1. */

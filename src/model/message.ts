@@ -83,6 +83,27 @@ export class Message {
     return moved;
   }
 
+  /** Replaces the bytes before `to` by those of `by`; what is replaced is not moved first. */
+  protected replaceHead(to: number, by: Writer): void {
+    const { buf, start, end } = this;
+    const grown = by.pos - (to - start);
+    if (grown === 0 || this.canResize(start, to, grown)) {
+      this.splice(start, to, by);
+      return;
+    }
+    arena.reserve(end - start + grown + 256);
+    const { chunk, pos } = arena;
+    putBytes(chunk.buf, pos, by);
+    if (to < end) buf.copy(chunk.buf, pos + by.pos, to, end);
+    this.buf = chunk.buf;
+    this.start = pos;
+    this.end = arena.pos = end + grown - start + pos;
+    this.moved = true;
+    this.state.uses(chunk);
+    this.markChanged();
+    this.state.edited(grown);
+  }
+
   /**
    * Whether the end of the message may be shifted where it is: when it is the last in the arena, and no opened child
    * can be on the bytes that shift. A message that is still part of its parent's bytes was never moved.

@@ -157,7 +157,7 @@ export abstract class WireRecord extends Message {
 
   /** Replaces everything before `to`. @internal */
   rewrite(to: number, by: Writer): void {
-    this.splice(this.start, to, by);
+    this.replaceHead(to, by);
     this.table.owner = null;
   }
 

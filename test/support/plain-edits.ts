@@ -1,6 +1,7 @@
 /** Random edits of traces, each one done on a view and, by plain means, on the plain objects that must then be equal. */
 import fc from 'fast-check';
 import type { Attributes } from '../../src/model/attributes.ts';
+import { KeyEdits } from '../../src/model/key-edits.ts';
 import type { Link, Span, SpanEvent } from '../../src/model/traces.ts';
 import type { ExactValue, Value } from '../../src/model/value.ts';
 import { attributeKeys } from './arbitrary-otlp.ts';
@@ -152,7 +153,7 @@ const edited = (value: ExactValue): ExactValue =>
         : value;
 
 const attributeEdits: fc.Arbitrary<AttributeEdit> = fc
-  .tuple(attributeKeys, attributeKeys, values, fc.nat(13))
+  .tuple(attributeKeys, attributeKeys, values, fc.nat(15))
   .map(([key, other, value, which]): AttributeEdit => {
     const edits: AttributeEdit[] = [
       {
@@ -229,6 +230,35 @@ const attributeEdits: fc.Arbitrary<AttributeEdit> = fc
               return Object.is(old, now) ? x : named(keyOf(x), { value: plainOf(now) });
             });
           a.splice(0, a.length, ...kept);
+        },
+      },
+      {
+        name: `editKeys ${key} ${other}`,
+        view: (a) =>
+          a.editKeys(
+            new KeyEdits([
+              { key, present: edited },
+              { key: `${other}!`, present: 'keep', adds: true, value },
+              ...(key === other
+                ? []
+                : [{ key: other, present: 'set', adds: value !== null, value } as const]),
+              { key: 'gone', present: 'delete' },
+            ]),
+          ),
+        plain: (a) => {
+          const i = indexOf(a, key);
+          const old = exactOf(a[i]?.value);
+          if (i >= 0 && !Object.is(old, edited(old))) setPlain(a, key, plainOf(edited(old)));
+          if (indexOf(a, `${other}!`) < 0) setPlain(a, `${other}!`, plainOf(value));
+          if (key !== other && (value !== null || indexOf(a, other) >= 0)) setPlain(a, other, plainOf(value));
+          a.splice(0, a.length, ...a.filter((x) => keyOf(x) !== 'gone'));
+        },
+      },
+      {
+        name: `editKeys without ${key}`,
+        view: (a) => a.editKeys(new KeyEdits([{ key, present: 'delete' }])),
+        plain: (a) => {
+          a.splice(0, a.length, ...a.filter((x) => keyOf(x) !== key));
         },
       },
       {

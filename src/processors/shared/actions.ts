@@ -1,6 +1,7 @@
 /** Attribute actions, with the results of the Collector's: the same types, the same hashes, the same conversions. */
 import { hash } from 'node:crypto';
 import type { Attributes } from '../../model/attributes.ts';
+import { KeyEdits, type KeyEdit } from '../../model/key-edits.ts';
 import { compileRegex } from '../../model/regex.ts';
 import { valueText, type ExactValue } from '../../model/value.ts';
 import type { Action } from './action-schema.ts';
@@ -12,45 +13,80 @@ export type Edit = (attributes: Attributes) => void;
 
 /** All actions in order; each sees what the ones before it did. Expects actions that the schema accepted. */
 export function compileActions(actions: readonly Action[]): Edit {
-  const edits = actions.map(compileAction);
+  const edits: Edit[] = [];
+  let together: KeyEdit[] = [];
+  const finish = (): void => {
+    if (together.length > 0) edits.push(inOnePass(together));
+    together = [];
+  };
+  for (const action of actions) {
+    const own = keyEdit(action);
+    if (own === undefined || together.some(({ key }) => key === own.key)) finish();
+    if (own === undefined) edits.push(compileAlone(action));
+    else together.push(own);
+  }
+  finish();
+  const [only] = edits;
+  if (only !== undefined && edits.length === 1) return only;
   return (attributes) => {
     for (const edit of edits) edit(attributes);
   };
 }
 
-function compileAction(action: Action): Edit {
+function inOnePass(list: readonly KeyEdit[]): Edit {
+  const edits = new KeyEdits(list);
+  return (attributes) => attributes.editKeys(edits);
+}
+
+type Effect = (action: Action) => Omit<KeyEdit, 'key'>;
+
+/** What actions do to their key. A delete takes duplicates too: who deletes a secret means all of it. */
+const effects: Record<Exclude<Action['action'], 'extract'>, Effect> = {
+  insert: (action) => ({ present: 'keep', adds: true, value: valueOf(action) ?? null }),
+  update: (action) => ({ present: 'set', value: valueOf(action) ?? null }),
+  upsert: (action) => ({ present: 'set', adds: true, value: valueOf(action) ?? null }),
+  delete: () => ({ present: 'delete' }),
+  hash: () => ({ present: hashed }),
+  convert: (action) => ({ present: conversions[action.converted_type ?? 'string'] }),
+};
+
+/** An action that looks at nothing but its own key; undefined for others. */
+function keyEdit(action: Action): KeyEdit | undefined {
+  const { action: kind, key = '', pattern, from_attribute: from } = action;
+  if (kind === 'extract' || pattern || from !== undefined) return undefined;
+  return { key, ...effects[kind](action) };
+}
+
+function compileAlone(action: Action): Edit {
   const key = action.key ?? '';
   switch (action.action) {
     case 'insert':
       return put(action, (attributes) => !attributes.has(key));
     case 'update':
       return put(action, (attributes) => attributes.has(key));
-    case 'upsert':
-      return put(action, () => true);
     case 'delete':
-      return byKeyAndPattern(
-        action,
-        (attributes) => deleteAll(attributes, key),
-        (attributes, matches) => attributes.deleteKeys(matches),
-      );
+      return byKeyAndPattern(action, (attributes, matches) => attributes.deleteKeys(matches));
     case 'hash':
-      return byKeyAndPattern(
-        action,
-        (attributes) => change(attributes, key, hashed),
-        (attributes, matches) => attributes.update((value, name) => (matches(name) ? hashed(value) : value)),
+      return byKeyAndPattern(action, (attributes, matches) =>
+        attributes.update((value, name) => (matches(name) ? hashed(value) : value)),
       );
     case 'extract':
       return extract(key, action.pattern ?? '');
-    case 'convert':
-      return convert(key, action.converted_type);
+    default:
+      return put(action, () => true);
   }
+}
+
+/** The configured value; undefined where there is none. */
+function valueOf(action: Action): ExactValue | undefined {
+  const raw = isSet(action.value) ? action.value : action.default_value;
+  return isSet(raw) ? exactFromYaml(raw) : undefined;
 }
 
 /** Writes the configured value, or copies another attribute; `when` decides whether the key may be written. */
 function put(action: Action, when: (attributes: Attributes) => boolean): Edit {
   const { key = '', from_attribute: from } = action;
-  const fallback = isSet(action.value) ? action.value : action.default_value;
-  const value = isSet(fallback) ? exactFromYaml(fallback) : undefined;
+  const value = valueOf(action);
   return (attributes) => {
     if (!when(attributes)) return;
     if (from !== undefined && attributes.has(from)) attributes.copy(from, key);
@@ -58,22 +94,18 @@ function put(action: Action, when: (attributes: Attributes) => boolean): Edit {
   };
 }
 
+/** First the key, where there is one, then all keys that the pattern finds. */
 function byKeyAndPattern(
   action: Action,
-  byKey: Edit,
   byPattern: (attributes: Attributes, matches: (key: string) => boolean) => void,
 ): Edit {
-  if (!action.pattern) return byKey;
-  const regex = compileRegex(action.pattern);
+  const regex = compileRegex(action.pattern ?? '');
+  const own = action.key ? keyEdit({ ...action, pattern: undefined }) : undefined;
+  const byKey = own === undefined ? undefined : inOnePass([own]);
   return (attributes) => {
-    if (action.key) byKey(attributes);
+    byKey?.(attributes);
     byPattern(attributes, (key) => regex.test(key));
   };
-}
-
-/** Duplicates too, which the Collector leaves behind: who deletes a secret means all of it. */
-function deleteAll(attributes: Attributes, key: string): void {
-  while (attributes.delete(key));
 }
 
 function extract(key: string, pattern: string): Edit {
@@ -93,18 +125,6 @@ const conversions: Record<NonNullable<Action['converted_type']>, (value: ExactVa
   double: toDouble,
   string: valueText,
 };
-
-function convert(key: string, type: Action['converted_type']): Edit {
-  const conversion = conversions[type ?? 'string'];
-  return (attributes) => change(attributes, key, conversion);
-}
-
-function change(attributes: Attributes, key: string, edit: (value: ExactValue) => ExactValue): void {
-  const value = attributes.getExact(key);
-  if (value === undefined) return;
-  const edited = edit(value);
-  if (!Object.is(edited, value)) attributes.setExact(key, edited);
-}
 
 /** SHA-256 in hex: of the UTF-8 of text, of eight little-endian bytes of a number, of one byte of a boolean; '' for the rest. */
 function hashed(value: ExactValue): string {
