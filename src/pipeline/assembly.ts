@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly killing: AbortSignal;
   readonly startedAtUnixNano: bigint;
   readonly onIdle: () => void;
+  /** Called when some branch fails, before the batch that it was given is settled. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 export interface RunningReceiver {
@@ -105,7 +107,9 @@ export class Assembly {
   async createPipelines(timeRange: TimeRange | undefined): Promise<void> {
     const entries = new Map<string, Consumer>();
     for (const pipeline of this.plan.pipelines.toReversed()) {
-      let next = FanOut.of(pipeline.outputs.flatMap((id) => this.consumersOf(id, pipeline.signal, entries)));
+      let next = this.fanOut(
+        pipeline.outputs.flatMap((id) => this.consumersOf(id, pipeline.signal, entries)),
+      );
       const nodes: ProcessorNode[] = [];
       for (const planned of pipeline.processors.toReversed()) {
         const processor = await this.createProcessor(planned, pipeline, timeRange);
@@ -208,6 +212,10 @@ export class Assembly {
     return await guarded(id, async () => await planned.create(context));
   }
 
+  private fanOut(branches: readonly Consumer[]): Consumer {
+    return FanOut.of(branches, this.around.onFailure);
+  }
+
   private pipelinesOf(receiver: string): readonly PlannedPipeline[] {
     return this.plan.pipelines.filter((pipeline) => pipeline.inputs.includes(receiver));
   }
@@ -234,7 +242,7 @@ export class Assembly {
   private routesOf(receiver: string, entries: ReadonlyMap<string, Consumer>): Map<Signal, Consumer> {
     const signals = new Set(this.pipelinesOf(receiver).map((pipeline) => pipeline.signal));
     return new Map(
-      [...signals].map((signal) => [signal, FanOut.of(this.pipelinesBehind(receiver, signal, entries))]),
+      [...signals].map((signal) => [signal, this.fanOut(this.pipelinesBehind(receiver, signal, entries))]),
     );
   }
 }

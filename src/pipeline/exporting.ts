@@ -48,12 +48,17 @@ export class Exporting implements Consumer {
   private readonly idleWaits: (() => void)[] = [];
   private batches = 0;
   private stoppedBy: ExportError | undefined;
+  /** Aborted when nothing is sent any more: who waits for another attempt stops waiting. */
+  private readonly over = new AbortController();
 
   constructor(options: ExportingOptions) {
     this.id = options.id;
     this.exporter = options.exporter;
     this.options = options;
     this.slots = new Slots(options.policy.consumers);
+    const end = (): void => this.over.abort();
+    if (options.kill.aborted) end();
+    else options.kill.addEventListener('abort', end, { once: true });
   }
 
   /** Batches that are being encoded or sent, or wait for their turn. */
@@ -114,7 +119,7 @@ export class Exporting implements Consumer {
         await this.deliver(request);
       }
     } catch (error) {
-      throw this.lost(batch.signal, left, error);
+      throw this.lost(batch.signal, left, afterwards(error));
     }
   }
 
@@ -134,16 +139,17 @@ export class Exporting implements Consumer {
           turn.catch(() => {}); // observed by allSettled below, which may begin later than this rejects
         }
       } catch (error) {
-        deliveries.push(Promise.reject(this.lost(batch.signal, left, error)));
+        deliveries.push(Promise.reject(this.lost(batch.signal, left, afterwards(error))));
       }
     });
     await allSettled(deliveries);
   }
 
-  /** Counts items that were not tried because of `error`; returns the error to throw. */
+  /** Counts items that are not settled because of `error`; returns the error to throw. */
   private lost(signal: Signal, items: number, error: unknown): Error {
     const counts = this.countsOf(signal);
-    if (error instanceof InterruptedError) counts.abandoned += items;
+    if (error instanceof CutError) counts.uncertain += items;
+    else if (error instanceof InterruptedError) counts.abandoned += items;
     else counts.failed += items;
     return error instanceof InterruptedError || error instanceof ExportError
       ? error
@@ -176,17 +182,30 @@ export class Exporting implements Consumer {
     counts.bytes += request.bytes;
     const { clock, kill, policy } = this.options;
     const deadline = new AbortController();
-    const end = (): void => deadline.abort();
+    const cut = Promise.withResolvers<never>();
+    const end = (): void => {
+      deadline.abort();
+      cut.reject(new CutError());
+    };
     kill.addEventListener('abort', end, { once: true });
-    const cancel = policy.timeoutMs > 0 ? clock.after(policy.timeoutMs, end) : undefined;
+    const cancel = policy.timeoutMs > 0 ? clock.after(policy.timeoutMs, () => deadline.abort()) : undefined;
     try {
-      return await this.exporter.send(request, deadline.signal);
+      return await Promise.race([this.exporter.send(request, deadline.signal), cut.promise]);
     } catch (error) {
-      if (kill.aborted) throw new InterruptedError();
+      if (error instanceof CutError) throw error;
       return outcomeOfError(error);
     } finally {
       cancel?.();
       kill.removeEventListener('abort', end);
+    }
+  }
+
+  private async partsOf(request: ExportRequest): Promise<readonly ExportRequest[]> {
+    if (request.items < 2) return [];
+    try {
+      return (await this.exporter.split?.(request)) ?? [];
+    } catch (error) {
+      throw this.lost(request.signal, request.items, error);
     }
   }
 
@@ -195,7 +214,7 @@ export class Exporting implements Consumer {
     outcome: Outcome & { verdict: 'split' },
     counts: ExportCounts,
   ): Promise<void> {
-    const parts = request.items > 1 ? ((await this.exporter.split?.(request)) ?? []) : [];
+    const parts = await this.partsOf(request);
     if (parts.length < 2) {
       const { reason, status } = outcome;
       return this.settle(
@@ -210,7 +229,7 @@ export class Exporting implements Consumer {
       try {
         await this.deliver(part);
       } catch (error) {
-        throw this.lost(request.signal, left, error);
+        throw this.lost(request.signal, left, afterwards(error));
       }
     }
   }
@@ -241,11 +260,14 @@ export class Exporting implements Consumer {
   }
 
   private async wait(outcome: Outcome & { verdict: 'retry' }, attempt: number): Promise<void> {
-    const { clock, kill, policy, random } = this.options;
+    const { clock, policy, random } = this.options;
     const { reason, status } = outcome;
     const wait: Waiting = { target: this.exporter.target, attempt: attempt + 1, reason, status };
     this.waits.add(wait);
-    await clock.sleep(Math.max(backoffMs(policy.retry, attempt, random()), outcome.retryAfterMs ?? 0), kill);
+    await clock.sleep(
+      Math.max(backoffMs(policy.retry, attempt, random()), outcome.retryAfterMs ?? 0),
+      this.over.signal,
+    );
     this.waits.delete(wait);
   }
 
@@ -277,6 +299,7 @@ export class Exporting implements Consumer {
   /** From here on nothing is sent any more: what would meet the same answer waits for a person. */
   private stop(outcome: { reason: string; status?: number; remedy?: string }): ExportError {
     this.stoppedBy ??= new ExportError({ component: this.id, target: this.exporter.target, ...outcome });
+    this.over.abort();
     return this.stoppedBy;
   }
 
@@ -284,6 +307,14 @@ export class Exporting implements Consumer {
     if (this.stoppedBy !== undefined) throw this.stoppedBy;
     if (this.options.kill.aborted) throw new InterruptedError();
   }
+}
+
+/** The run ended while a request was under way: the backend may have it or not. */
+class CutError extends InterruptedError {}
+
+/** What an error means for items that were not tried. */
+function afterwards(error: unknown): unknown {
+  return error instanceof CutError ? new InterruptedError() : error;
 }
 
 function outcomeOfThrown(error: unknown): { reason: string; status?: number; remedy?: string } {

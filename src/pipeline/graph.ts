@@ -38,10 +38,14 @@ export class ProcessorNode implements Consumer {
 
   /** Hands on what the processor holds; settlement is not waited for. */
   async flush(): Promise<void> {
+    // What comes out of a processor that holds nothing was made by it.
+    this.out.isCreating = this.processor.heldItems === undefined;
     try {
       await this.processor.flush?.(this.out);
     } catch (error) {
       throw isOfRun(error) ? error : new ComponentError(this.counts.id, error);
+    } finally {
+      this.out.isCreating = false;
     }
   }
 
@@ -58,6 +62,8 @@ export class ProcessorNode implements Consumer {
 
 /** Counts what leaves a processor. A batch that leaves with more items than it had was added to. */
 class CountedOutput implements Consumer {
+  /** Whether a batch that did not come in counts as created. */
+  isCreating = false;
   private readonly counts: FlowCounts;
   private readonly next: Consumer;
   private readonly expected = new WeakMap<AnyBatch, number>();
@@ -79,7 +85,8 @@ class CountedOutput implements Consumer {
     const dropped = collect(this.counts, batch);
     const before = this.expected.get(batch);
     this.expected.delete(batch);
-    if (before !== undefined) this.counts.created += Math.max(batch.itemCount + dropped - before, 0);
+    const known = before ?? (this.isCreating ? 0 : undefined);
+    if (known !== undefined) this.counts.created += Math.max(batch.itemCount + dropped - known, 0);
     this.counts.out += batch.itemCount;
     if (batch.itemCount > 0) await this.next.consume(batch);
   }
@@ -94,17 +101,22 @@ function collect(counts: FlowCounts, batch: AnyBatch): number {
   return sum;
 }
 
-/** Hands a batch to several consumers, each of which owns its own; waits for all of them. */
+/**
+ * Hands a batch to several consumers, each of which owns its own; waits for all of them. A branch that fails is told of
+ * at once: another one may wait for its backend for as long as the run goes on.
+ */
 export class FanOut implements Consumer {
   private readonly branches: readonly Consumer[];
+  private readonly onFailure: (error: unknown) => void;
 
-  private constructor(branches: readonly Consumer[]) {
+  private constructor(branches: readonly Consumer[], onFailure: (error: unknown) => void) {
     this.branches = branches;
+    this.onFailure = onFailure;
   }
 
-  static of(branches: readonly Consumer[]): Consumer {
+  static of(branches: readonly Consumer[], onFailure: (error: unknown) => void): Consumer {
     const [only] = branches;
-    return branches.length === 1 && only !== undefined ? only : new FanOut(branches);
+    return branches.length === 1 && only !== undefined ? only : new FanOut(branches, onFailure);
   }
 
   async consume(batch: AnyBatch): Promise<void> {
@@ -114,7 +126,12 @@ export class FanOut implements Consumer {
       this.branches.map(async (branch, at) => {
         const copy = copies[at];
         if (copy === undefined) return;
-        await branch.consume(copy);
+        try {
+          await branch.consume(copy);
+        } catch (error) {
+          this.onFailure(error);
+          throw error;
+        }
         if (at !== last) copy.release();
       }),
     );

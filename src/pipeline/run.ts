@@ -3,14 +3,14 @@ import type { AnyBatch } from '../model/batches.ts';
 import type { TimeRange } from '../model/time-range.ts';
 import { Assembly } from './assembly.ts';
 import type { Clock } from './clock.ts';
-import { ComponentError, InterruptedError, isOfRun } from './errors.ts';
+import { ComponentError, InterruptedError, isOfRun, messageOf } from './errors.ts';
 import type { Waiting } from './exporting.ts';
 import { Gate } from './gate.ts';
 import { Ledger } from './ledger.ts';
 import type { Logger } from './logger.ts';
 import type { Plan } from './plan.ts';
 import type { Router } from './router.ts';
-import { Settlement } from './settle.ts';
+import { allSettled, Settlement } from './settle.ts';
 
 export interface RunOptions {
   readonly clock: Clock;
@@ -57,7 +57,7 @@ export class Run {
   private readonly startedMs: number;
   private readonly stopping = new AbortController();
   private readonly killing = new AbortController();
-  private readonly settlement = new Settlement(() => this.stopping.abort());
+  private readonly settlement = new Settlement((error) => this.fail(error));
   private readonly gate: Gate;
   private phase: Progress['phase'] = 'starting';
   private releasing = false;
@@ -75,6 +75,7 @@ export class Run {
       killing: this.killing.signal,
       startedAtUnixNano: options.clock.nowUnixNano(),
       onIdle: () => this.releaseHeld(),
+      onFailure: (error) => this.fail(error),
     });
   }
 
@@ -83,15 +84,15 @@ export class Run {
     this.observeSignals();
     const failures: unknown[] = [];
     const note = (error: unknown): void => {
-      this.stopping.abort();
       failures.push(error);
+      this.fail(error);
     };
-    const assembled = await this.assemble().then(() => true, note);
-    if (assembled === true) {
-      await this.read().catch(note);
+    const isAssembled = await this.orKilled(this.assemble()).then(() => true, note);
+    if (isAssembled === true) {
+      await this.orKilled(this.read()).catch(note);
       await this.drain().catch(note);
     }
-    await this.assembly.shutdown().catch(note);
+    await Promise.race([this.assembly.shutdown(), this.abandoned()]).catch(note);
     this.phase = 'ended';
     return this.result([this.settlement.failure, ...failures]);
   }
@@ -110,16 +111,33 @@ export class Run {
     };
   }
 
-  /** Stop closes the way in; kill, and the end of the grace after a stop, abandon what is under way. */
+  /**
+   * A stop closes the way in, and what was read is drained; the end of the grace after it, and a kill, abandon what is
+   * under way. A failure stops the run as a person does.
+   */
   private observeSignals(): void {
     const { stop, kill, clock, graceMs } = this.options;
-    onAbort(this.stopping.signal, () => this.gate.close());
-    onAbort(this.killing.signal, () => this.stopping.abort());
-    onAbort(stop, () => {
+    onAbort(this.stopping.signal, () => {
+      this.gate.close();
       clock.after(graceMs, () => this.killing.abort());
-      this.stopping.abort();
     });
+    onAbort(this.killing.signal, () => this.stopping.abort());
+    onAbort(stop, () => this.stopping.abort());
     onAbort(kill, () => this.killing.abort());
+  }
+
+  /** Says it when it happens: what is drained after it may take a while. */
+  private fail(error: unknown): void {
+    if (!(error instanceof InterruptedError) && !this.stopping.signal.aborted) {
+      this.options.logger.error(`stopping: ${messageOf(error)}`);
+    }
+    this.stopping.abort();
+  }
+
+  /** Does not wait for work that a kill does not end. */
+  private async orKilled(work: Promise<void>): Promise<void> {
+    const killed = aborted(this.killing.signal).then(() => Promise.reject(new InterruptedError()));
+    await Promise.race([work, killed]);
   }
 
   private async assemble(): Promise<void> {
@@ -141,12 +159,12 @@ export class Run {
         await receiver.start({ emit: (batch) => this.emit(batch, router) });
       } catch (error) {
         if (error instanceof InterruptedError) return;
-        this.stopping.abort();
-        throw isOfRun(error) ? error : new ComponentError(id, error);
+        const failure = isOfRun(error) ? error : new ComponentError(id, error);
+        this.fail(failure);
+        throw failure;
       }
     });
-    await Promise.race([Promise.allSettled(started), aborted(this.killing.signal)]);
-    if (!this.killing.signal.aborted) await Promise.all(started);
+    await allSettled(started);
   }
 
   private async emit(batch: AnyBatch, router: Router): Promise<void> {

@@ -115,13 +115,48 @@ describe('a retry', () => {
     await expect(subject.consume(spansNamed(['a']))).rejects.toThrow(ExportError);
   });
 
-  it('is abandoned when the run is killed', async () => {
-    const setup = exporting(() => {
+  it('is abandoned when the run is killed while it waits', async () => {
+    const setup = exporting(() => ({ verdict: 'retry', reason: 'down' }));
+    const sleep = setup.clock.sleep.bind(setup.clock);
+    setup.clock.sleep = (ms, signal) => {
       setup.kill.abort();
-      return { verdict: 'retry', reason: 'down' };
+      return sleep(ms, signal);
+    };
+    await expect(setup.subject.consume(spansNamed(names(3)))).rejects.toThrow(InterruptedError);
+    expect(setup.counts).toMatchObject({ handed: 3, abandoned: 3, uncertain: 0 });
+  });
+
+  it('stops waiting when another request meets a stop', async () => {
+    const setup = exporting((request) =>
+      request.names.includes('s0')
+        ? { verdict: 'retry', reason: 'busy', retryAfterMs: 300_000 }
+        : { verdict: 'stop', reason: 'who are you', status: 401 },
+    );
+    const both = [spansNamed(['s0']), spansNamed(['s1'])].map((batch) => setup.subject.consume(batch));
+    await Promise.allSettled(both);
+    expect(setup.clock.monotonicMs()).toBeLessThan(300_000);
+    expect(setup.counts).toMatchObject({ handed: 2, failed: 2 });
+  });
+});
+
+describe('a kill', () => {
+  it('leaves what is under way uncertain, also when the exporter does not heed it', async () => {
+    const setup = exporting(() => {
+      queueMicrotask(() => setup.kill.abort());
+      return new Promise(() => {});
     });
     await expect(setup.subject.consume(spansNamed(names(3)))).rejects.toThrow(InterruptedError);
-    expect(setup.counts).toMatchObject({ handed: 3, abandoned: 3 });
+    expect(setup.counts).toMatchObject({ handed: 3, uncertain: 3, abandoned: 0 });
+  });
+
+  it('in the first part of a split leaves that part uncertain and abandons the other', async () => {
+    const setup = exporting((request) => {
+      if (request.items > 2) return { verdict: 'split', reason: 'too large' };
+      queueMicrotask(() => setup.kill.abort());
+      return new Promise(() => {});
+    });
+    await expect(setup.subject.consume(spansNamed(names(4)))).rejects.toThrow(InterruptedError);
+    expect(setup.counts).toMatchObject({ handed: 4, uncertain: 2, abandoned: 2 });
   });
 });
 

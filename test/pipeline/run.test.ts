@@ -5,6 +5,7 @@ import { ExportError } from '../../src/pipeline/errors.ts';
 import { total } from '../../src/pipeline/ledger.ts';
 import type { Plan } from '../../src/pipeline/plan.ts';
 import { Run, type RunResult } from '../../src/pipeline/run.ts';
+import { eachItem } from '../../src/pipeline/item-processor.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import {
   Dropper,
@@ -13,6 +14,7 @@ import {
   FakeReceiver,
   Merger,
   quickPolicy,
+  spansNamed,
   Splitter,
   type FakeRequest,
 } from '../support/fake-components.ts';
@@ -285,6 +287,58 @@ describe('a failure', () => {
     expect(result.failures[0]?.message).toContain('too deep');
     expect(result.ledger.exporters[0]).toMatchObject({ handed: 2, failed: 2 });
     expect(result.ledger.imbalances()).toEqual([]);
+  });
+});
+
+describe('a failure beside an exporter that waits for its backend', () => {
+  it('is said at once and ends the run after the grace', async () => {
+    const waiting = new FakeExporter(() => ({ verdict: 'retry', reason: 'down', status: 503 }));
+    const wrong = new FakeExporter(() => ({ verdict: 'stop', reason: 'no such path', status: 404 }));
+    const clock = new FakeClock({ auto: true });
+    const result = await execute(
+      fakePlan({
+        receivers: { fake: new FakeReceiver([['a'], ['b']]) },
+        pipelines: { traces: { inputs: ['fake'], outputs: ['waiting', 'wrong'] } },
+        exporters: { waiting, wrong },
+      }),
+      { clock, graceMs: 500 },
+    );
+    expect(result.failures.map(({ message }) => message)).toEqual(['wrong (memory): no such path']);
+    expect(clock.monotonicMs()).toBeLessThan(5000);
+    expect(result.ledger.imbalances()).toEqual([]);
+    expect(result.ledger.exporters[0]).toMatchObject({
+      delivered: 0,
+      abandoned: result.ledger.exporters[0]?.handed,
+    });
+  });
+});
+
+describe('a kill', () => {
+  const never = (): Promise<void> => new Promise(() => {});
+
+  it.each([
+    ['the start of an exporter', { start: never }],
+    ['the shutdown of an exporter', { shutdown: never }],
+    ['a request', { send: never }],
+  ])('does not wait for %s that never ends', async (_name, parts) => {
+    const kill = new AbortController();
+    const exporter = Object.assign(new FakeExporter(), parts) as unknown as FakeExporter;
+    setTimeout(() => kill.abort(), 20);
+    const result = await execute(simplePlan([['a', 'b']], exporter), { kill: kill.signal });
+    expect(result.interrupted).toBe(true);
+    expect(result.failures).toEqual([]);
+    expect(result.ledger.imbalances()).toEqual([]);
+  });
+});
+
+describe('a processor that makes items', () => {
+  it('when it is flushed has them counted as created', async () => {
+    const exporter = new FakeExporter();
+    const maker = () => eachItem({ flush: (next) => next.consume(spansNamed(['made'])) });
+    const result = await execute(simplePlan([['a']], exporter, [maker]));
+    expect(exporter.taken).toEqual(['a', 'made']);
+    expect(result.ledger.imbalances()).toEqual([]);
+    expect(result.ledger.processors[0]).toMatchObject({ in: 1, created: 1, out: 2 });
   });
 });
 
