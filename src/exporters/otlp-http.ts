@@ -31,7 +31,7 @@ import { exportKeys, exportPolicy } from '../pipeline/export-config.ts';
 import { createOtlpDelegate, type OtlpDelegate } from '../sdk/otlp-delegate.ts';
 import { compressionKeys } from './shared/compress.ts';
 import { openHttpClient, type HttpAnswer, type HttpClient } from './shared/http-client.ts';
-import { httpKeys } from './shared/http-config.ts';
+import { httpKeys, tenantIn } from './shared/http-config.ts';
 import { readExportResponse, type PartialSuccess } from './shared/otlp-answer.ts';
 import { OtlpBodies, type OtlpRequest } from './shared/otlp-bodies.ts';
 import { OtlpHints } from './shared/otlp-hints.ts';
@@ -92,8 +92,13 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
     this.target = printableUrl(
       config.endpoint ?? config.traces_endpoint ?? config.logs_endpoint ?? config.metrics_endpoint ?? '',
     );
-    this.bodies = new OtlpBodies(config);
-    this.hints = new OtlpHints(this.target);
+    const { startedAtUnixNano } = context;
+    this.hints = new OtlpHints({
+      urlOf: (signal) => urlOf(config, signal),
+      tenant: tenantIn(config.headers),
+      startedAtUnixNano,
+    });
+    this.bodies = new OtlpBodies(config, (batch) => this.hints.exampleOf(batch));
   }
 
   async start(): Promise<void> {
@@ -102,7 +107,7 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
 
   async *requests(batch: AnyBatch): AsyncGenerator<OtlpRequest> {
     if (batch.itemCount === 0) return;
-    yield* this.bodies.requests(batch, this.hints.exampleOf(batch));
+    yield* this.bodies.requests(batch);
   }
 
   async send(request: OtlpRequest, signal: AbortSignal): Promise<Outcome> {

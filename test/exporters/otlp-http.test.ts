@@ -382,28 +382,83 @@ describe('the deadline', () => {
 });
 
 describe('where to look', () => {
-  it('names three traces that were delivered', async () => {
+  const second = 1_000_000_000n;
+  /** When the context of the tests says that the run began: 2027-01-15T08:00:00Z. */
+  const began = 1_800_000_000n * second;
+
+  function trace(index: number, ageSeconds: bigint): TracesBatch {
+    const batch = traces(1);
+    for (const span of batch.spans()) {
+      span.traceId = idOf(index);
+      span.startTimeUnixNano = began - ageSeconds * second;
+      span.endTimeUnixNano = began - ageSeconds * second + 1n;
+    }
+    return batch;
+  }
+
+  it('counts the traces that were delivered, and names three with address, search and time', async () => {
     const backend = await server();
     const one = await exporter({ endpoint: backend.url });
     expect(one.whereToLook?.()).toEqual([]);
-    for (let index = 0; index < 5; index++) {
-      const batch = emptyBatch('traces');
-      batch.addResource().addScope().addSpan().traceId = idOf(index);
+    for (let index = 0; index < 6; index++) {
       backend.answer(index === 0 ? { status: 400 } : {});
-      await sendOne(one, batch);
+      await sendOne(one, trace(index, 60n + BigInt(index)));
     }
+    await sendOne(one, trace(5, 65n));
     expect(one.whereToLook?.()).toEqual([
-      `traces ${idOf(1)}, ${idOf(2)}, ${idOf(3)}`,
-      `Tempo, in Grafana's Explore: { trace:id = "${idOf(1)}" }`,
-      `Jaeger: http://127.0.0.1:16686/trace/${idOf(1)}`,
+      `3 of 5 traces: ${idOf(1)}, ${idOf(2)}, ${idOf(3)}`,
+      `if it is Tempo: curl http://127.0.0.1:3200/api/v2/traces/${idOf(1)}`,
+      'if it is Tempo, TraceQL from 2027-01-15T07:58:55Z to 2027-01-15T07:59:00Z: { resource.service.name = "shop" }',
+      `if it is Jaeger: http://127.0.0.1:16686/trace/${idOf(1)}`,
     ]);
   });
 
-  it('knows the query for logs in Loki', async () => {
+  it('says of old spans how Tempo finds them, with the tenant and no other header', async () => {
     const backend = await server();
-    const one = await exporter({ endpoint: `${backend.url}/otlp` });
-    await sendOne(one, logs(1));
-    expect(one.whereToLook?.()).toEqual([`Loki, in Grafana's Explore: {service_name="shop"}`]);
+    const one = await exporter({
+      endpoint: 'http://user:hidden@elsewhere',
+      traces_endpoint: backend.url.replace('127.0.0.1', 'localhost'),
+      headers: { 'X-Scope-OrgID': 'team', authorization: 'hidden' },
+    });
+    await sendOne(one, trace(7, 901n));
+    expect(one.whereToLook?.()).toEqual([
+      `trace ${idOf(7)}`,
+      `if it is Tempo: curl -H 'X-Scope-OrgID: team' http://localhost:3200/api/v2/traces/${idOf(7)}`,
+      'if it is Tempo, TraceQL from 2027-01-15T07:44:59Z to 2027-01-15T07:45:00Z: { resource.service.name = "shop" }; ' +
+        'the newest span is older than 15 min: Tempo finds it by id, and by this search where its ingestion_time_range_slack is raised',
+      `if it is Jaeger: http://localhost:16686/trace/${idOf(7)}`,
+    ]);
+  });
+
+  it('takes each request for itself when a batch is cut', async () => {
+    const backend = await server();
+    const one = await exporter({ endpoint: backend.url, compression: 'none' });
+    const [whole] = await requestsOf(one, traces(4));
+    const [, half] = (await one.split?.(whole as OtlpRequest)) ?? [];
+    await one.send(half as OtlpRequest, never);
+    expect(one.whereToLook?.()[0]).toBe(`traces ${idOf(2)}, ${idOf(3)}`);
+  });
+
+  it('says where logs are, in Loki and behind something else', async () => {
+    const backend = await server();
+    const timed = (): AnyBatch => {
+      const batch = logs(2);
+      if (batch.signal === 'logs')
+        for (const [index, log] of batch.logRecords().entries()) log.timeUnixNano = began + BigInt(index);
+      return batch;
+    };
+    const words =
+      '{service_name="shop"} from 2027-01-15T08:00:00.000000000Z to 2027-01-15T08:00:00.000000002Z';
+    const direct = await exporter({ endpoint: `${backend.url}/otlp` });
+    await sendOne(direct, timed());
+    expect(direct.whereToLook?.()).toEqual([
+      words,
+      `curl -G ${backend.url}/loki/api/v1/query_range --data-urlencode 'query={service_name="shop"}' ` +
+        '-d start=1800000000000000000 -d end=1800000000000000002 -d limit=5000',
+    ]);
+    const behind = await exporter({ endpoint: backend.url });
+    await sendOne(behind, timed());
+    expect(behind.whereToLook?.()).toEqual([`logs, if they go to Loki: ${words}`]);
   });
 });
 

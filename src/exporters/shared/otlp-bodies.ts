@@ -28,28 +28,32 @@ export class OtlpBodies {
   /** The headers of every request. */
   readonly headers: Readonly<Record<string, string>>;
   private readonly config: OtlpBodyConfig;
+  private readonly exampleOf: (batch: AnyBatch) => OtlpExample | undefined;
 
-  constructor(config: OtlpBodyConfig) {
+  /** @param exampleOf called with what each request holds */
+  constructor(config: OtlpBodyConfig, exampleOf: (batch: AnyBatch) => OtlpExample | undefined) {
     this.config = config;
+    this.exampleOf = exampleOf;
     this.headers = { 'content-type': contentTypes[config.encoding], ...encodingHeader(config.compression) };
   }
 
   /** As few requests as the bound of their size allows. */
-  async *requests(batch: AnyBatch, example: OtlpExample | undefined): AsyncGenerator<OtlpRequest> {
+  async *requests(batch: AnyBatch): AsyncGenerator<OtlpRequest> {
     const maxBytes = this.config.max_request_size;
     // Also where nothing is to be split, splitBatch would share the buffer with a batch that nobody releases.
     const whole = batch.encode().length <= maxBytes;
-    for (const part of whole ? [batch] : splitBatch(batch, { maxBytes })) yield* this.bounded(part, example);
+    for (const part of whole ? [batch] : splitBatch(batch, { maxBytes })) yield* this.bounded(part);
   }
 
   /** One request, or several where JSON makes of a batch within bounds a body beyond them. */
-  private async *bounded(batch: AnyBatch, example: OtlpExample | undefined): AsyncGenerator<OtlpRequest> {
+  private async *bounded(batch: AnyBatch): AsyncGenerator<OtlpRequest> {
     const payload = this.encode(batch);
     if (payload.length > this.config.max_request_size && batch.itemCount > 1) {
-      for (const half of halvesOf(batch)) yield* this.bounded(half, example);
+      for (const half of halvesOf(batch)) yield* this.bounded(half);
       return;
     }
     const { compression, compression_params: parameters } = this.config;
+    const example = this.exampleOf(batch);
     const body = await compress(payload, compression, parameters.level);
     yield { signal: batch.signal, items: batch.itemCount, bytes: body.length, body, example };
   }
@@ -63,7 +67,7 @@ export class OtlpBodies {
     const parts: OtlpRequest[] = [];
     const batch = await this.decode(request);
     for (const half of halvesOf(batch)) {
-      for await (const part of this.requests(half, request.example)) parts.push(part);
+      for await (const part of this.requests(half)) parts.push(part);
     }
     return parts;
   }

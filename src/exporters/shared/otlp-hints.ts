@@ -1,67 +1,131 @@
-/** Where a person finds what was delivered: a few examples of the run, as queries and addresses. */
-import type { AnyBatch } from '../../model/batches.ts';
+/** Where a person finds what was delivered: traces by id and by search, logs by query. */
+import { timeRangeOf, type AnyBatch } from '../../model/batches.ts';
 import type { Signal } from '../../model/signal.ts';
+import type { TimeRange } from '../../model/time-range.ts';
+import { traceIdsOf } from '../../model/trace-ids.ts';
+import { lokiQueryLines } from './loki-query.ts';
+import { tenantFlag } from './shell.ts';
+import { addressOf } from './url.ts';
 
-/** One item of a request that a person can look up. */
+/** What of a request a person can look up. */
 export interface OtlpExample {
-  readonly traceId?: string;
-  readonly service?: string;
+  readonly traceIds: readonly string[];
+  readonly service: string | undefined;
+  readonly range: TimeRange | undefined;
+}
+
+export interface HintFacts {
+  /** Where a signal is sent. */
+  readonly urlOf: (signal: Signal) => string;
+  readonly tenant: string | undefined;
+  readonly startedAtUnixNano: bigint;
 }
 
 /** How many are enough to look whether things arrived. */
 const examples = 3;
+/** Telling traces apart costs memory and time: beyond this many they are not counted. */
+const mostCounted = 10_000;
+/** What Tempo's search without a time range looks back to; of older spans its blocks, unless told, do not keep the time. */
+const recentNanos = 15n * 60_000_000_000n;
 
 export class OtlpHints {
-  private readonly target: string;
+  private readonly facts: HintFacts;
   private readonly traceIds = new Set<string>();
-  private readonly services = new Set<string>();
-  private readonly signals = new Set<Signal>();
+  private readonly services = new Map<Signal, string>();
+  private readonly ranges = new Map<Signal, TimeRange>();
 
-  constructor(target: string) {
-    this.target = target;
+  constructor(facts: HintFacts) {
+    this.facts = facts;
   }
 
-  /** The first item of a batch, as long as there are not examples enough. */
   exampleOf(batch: AnyBatch): OtlpExample | undefined {
-    const enough =
-      batch.signal === 'traces' ? this.traceIds.size >= examples : this.services.size >= examples;
-    if (enough) return undefined;
-    if (batch.signal === 'traces') {
-      const traceId = batch.resourceSpans()[0]?.scopeSpans()[0]?.spans()[0]?.traceId;
-      return traceId === undefined || traceId === '' ? undefined : { traceId };
-    }
-    const service = batch.resources()[0]?.attributes.get('service.name');
-    return typeof service === 'string' ? { service } : undefined;
+    if (batch.signal === 'metrics') return undefined;
+    const service = this.services.has(batch.signal) ? undefined : serviceOf(batch);
+    const wanted = mostCounted + 1 - this.traceIds.size;
+    const traceIds = batch.signal === 'traces' ? traceIdsOf(batch, wanted) : [];
+    return { traceIds, service, range: timeRangeOf(batch) };
   }
 
   delivered(request: { readonly signal: Signal; readonly example: OtlpExample | undefined }): void {
-    this.signals.add(request.signal);
-    const { traceId, service } = request.example ?? {};
-    if (traceId !== undefined && this.traceIds.size < examples) this.traceIds.add(traceId);
-    if (service !== undefined && this.services.size < examples) this.services.add(service);
+    const { signal, example } = request;
+    if (example === undefined) return;
+    for (const id of example.traceIds) if (this.traceIds.size <= mostCounted) this.traceIds.add(id);
+    if (example.service !== undefined && !this.services.has(signal))
+      this.services.set(signal, example.service);
+    if (example.range !== undefined)
+      this.ranges.set(signal, union(this.ranges.get(signal) ?? example.range, example.range));
   }
 
   lines(): string[] {
-    const lines = this.traceIds.size > 0 ? this.traceLines([...this.traceIds]) : [];
-    if (this.signals.has('logs')) lines.push(...this.logLines());
-    return lines;
+    return [...(this.traceIds.size > 0 ? this.traceLines() : []), ...this.logLines()];
   }
 
-  private traceLines(ids: readonly string[]): string[] {
-    const { protocol, hostname } = new URL(this.target);
-    const first = ids[0] ?? '';
-    const jaeger = `Jaeger: ${protocol}//${hostname}:16686/trace/${first}`;
-    const tempo = `Tempo, in Grafana's Explore: { trace:id = "${first}" }`;
-    const line = `trace${ids.length > 1 ? 's' : ''} ${ids.join(', ')}`;
-    if (/jaeger/i.test(hostname)) return [line, jaeger];
-    if (/tempo/i.test(hostname)) return [line, tempo];
-    return [line, tempo, jaeger];
+  private traceLines(): string[] {
+    const { urlOf, tenant } = this.facts;
+    const { protocol, hostname } = new URL(urlOf('traces'));
+    const [first = ''] = this.traceIds;
+    const tempo = [
+      `if it is Tempo: curl ${tenantFlag(tenant)}${protocol}//${hostname}:3200/api/v2/traces/${first}`,
+      ...this.searchLines(first),
+    ];
+    const jaeger = `if it is Jaeger: ${protocol}//${hostname}:16686/trace/${first}`;
+    if (/jaeger/i.test(hostname)) return [this.namedTraces(), jaeger];
+    if (/tempo/i.test(hostname)) return [this.namedTraces(), ...tempo];
+    return [this.namedTraces(), ...tempo, jaeger];
+  }
+
+  private namedTraces(): string {
+    const count = this.traceIds.size;
+    const ids = [...this.traceIds].slice(0, examples).join(', ');
+    if (count <= 1) return `trace ${ids}`;
+    const all = count > mostCounted ? `more than ${mostCounted}` : String(count);
+    return count <= examples ? `traces ${ids}` : `${examples} of ${all} traces: ${ids}`;
+  }
+
+  private searchLines(first: string): string[] {
+    const range = this.ranges.get('traces');
+    if (range === undefined) return [];
+    const service = this.services.get('traces');
+    const query =
+      service === undefined
+        ? `{ trace:id = "${first}" }`
+        : `{ resource.service.name = ${JSON.stringify(service)} }`;
+    const isOld = range.endUnixNano < this.facts.startedAtUnixNano - recentNanos;
+    const why = isOld
+      ? '; the newest span is older than 15 min: Tempo finds it by id, and by this search where its ingestion_time_range_slack is raised'
+      : '';
+    return [
+      `if it is Tempo, TraceQL from ${wholeSecond(range.startUnixNano)} to ${wholeSecond(range.endUnixNano + perSecond)}: ${query}${why}`,
+    ];
   }
 
   private logLines(): string[] {
-    if (!/loki|:3100|\/otlp/i.test(this.target)) return [];
-    return [...this.services]
-      .slice(0, 1)
-      .map((service) => `Loki, in Grafana's Explore: {service_name=${JSON.stringify(service)}}`);
+    const range = this.ranges.get('logs');
+    if (range === undefined) return [];
+    const { urlOf, tenant } = this.facts;
+    const service = this.services.get('logs') ?? 'unknown_service';
+    const query = `{service_name=${JSON.stringify(service)}}`;
+    const base = /^(.*)\/otlp(?:\/v1\/logs)?\/*$/.exec(addressOf(urlOf('logs')))?.[1];
+    const [words = '', command = ''] = lokiQueryLines({ query, range, base: base ?? '', tenant });
+    return base === undefined ? [`logs, if they go to Loki: ${words}`] : [words, command];
   }
+}
+
+const perSecond = 1_000_000_000n;
+
+/** As Grafana takes it. */
+function wholeSecond(nanos: bigint): string {
+  return new Date(Number(nanos / perSecond) * 1000).toISOString().replace('.000', '');
+}
+
+function union(one: TimeRange, other: TimeRange): TimeRange {
+  return {
+    startUnixNano: one.startUnixNano < other.startUnixNano ? one.startUnixNano : other.startUnixNano,
+    endUnixNano: one.endUnixNano > other.endUnixNano ? one.endUnixNano : other.endUnixNano,
+  };
+}
+
+function serviceOf(batch: AnyBatch): string | undefined {
+  const service = batch.resources()[0]?.attributes.get('service.name');
+  return typeof service === 'string' && service !== '' ? service : undefined;
 }
