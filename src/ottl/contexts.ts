@@ -1,7 +1,7 @@
 import type { Signal } from '../model/signal.ts';
-import { editors } from './editors/table.ts';
+import { editors, spanEditors } from './editors/table.ts';
 import type { FunctionSpec } from './function.ts';
-import { converters, spanConverters } from './functions/table.ts';
+import { converters, logConverters, metricConverters, spanConverters } from './functions/table.ts';
 import type { Fields } from './paths/fields.ts';
 import { logFields } from './paths/log.ts';
 import { dataPointFields, metricFields } from './paths/metric.ts';
@@ -51,10 +51,25 @@ function context(
   name: ContextName,
   prefixes: Readonly<Record<string, Fields>>,
   enums: ReadonlyMap<string, number> | undefined,
-  functions: ReadonlyMap<string, FunctionSpec> = converters,
 ): Context {
   const all = { ...prefixes, otelcol: otelcolFields };
-  return { name, prefixes: new Map(Object.entries(all)), enums, functions, editors };
+  return {
+    name,
+    prefixes: new Map(Object.entries(all)),
+    enums,
+    functions: functionsOf(name),
+    editors: editorsOf(name),
+  };
+}
+
+function functionsOf(name: ContextName): ReadonlyMap<string, FunctionSpec> {
+  if (name === 'span') return new Map([...converters, ...spanConverters]);
+  if (name === 'metric') return new Map([...converters, ...metricConverters]);
+  return name === 'log' ? new Map([...converters, ...logConverters]) : converters;
+}
+
+function editorsOf(name: ContextName): ReadonlyMap<string, FunctionSpec> {
+  return name === 'span' ? spanEditors : editors;
 }
 
 /** All contexts, the most specific first: in this order the reference prefers them when it infers one. */
@@ -63,12 +78,7 @@ export const contexts: readonly Context[] = [
   context('datapoint', { datapoint: dataPointFields, metric: metricFields, ...scopeAndResource }, pointEnums),
   context('metric', { metric: metricFields, ...scopeAndResource }, metricEnums),
   context('spanevent', { spanevent: spanEventFields, span: spanFields, ...scopeAndResource }, spanEnums),
-  context(
-    'span',
-    { span: spanFields, ...scopeAndResource },
-    spanEnums,
-    new Map([...converters, ...spanConverters]),
-  ),
+  context('span', { span: spanFields, ...scopeAndResource }, spanEnums),
   context('scope', { scope: scopeFields, resource: resourceFields }, undefined),
   context('resource', { resource: resourceFields }, undefined),
 ];

@@ -2,10 +2,10 @@ import type { Regex, RegexMatch } from '../model/regex.ts';
 import { OttlFailure } from './errors.ts';
 
 /** The longest text that a replacement makes, in UTF-16 units. */
-const longestText = 1 << 26;
+const longestText = 1 << 25;
 
 /** How many UTF-16 units are searched, in all, for one text in which each match is replaced everywhere. */
-const mostSearched = 1 << 29;
+const mostSearched = 1 << 26;
 
 /** A replacement as Go reads it: literal text and the groups `$1`, `$name`, `${name}`; `$$` is a dollar sign. */
 export type Template = readonly (string | { readonly group: string })[];
@@ -71,14 +71,28 @@ export function replaceEverywhere(
   for (const match of regex.matches(text)) {
     const found = text.slice(match.start, match.end);
     const by = replace(match);
-    searched += result.length;
+    if (by === found) continue;
+    // Between all characters costs more: the text is taken apart.
+    searched += found === '' ? result.length * 64 : result.length;
     if (searched > mostSearched) throw new OttlFailure('there are too many matches to replace one by one');
-    const parts = found === '' ? Array.from(result) : result.split(found);
-    const count = found === '' ? parts.length + 1 : parts.length - 1;
-    checkLength(result.length + count * (by.length - found.length));
-    result = found === '' ? by + parts.map((part) => part + by).join('') : parts.join(by);
+    result = everywhere(result, found, by);
   }
   return result;
+}
+
+/** As Go's `strings.ReplaceAll`: nothing stands before, between and behind all characters. */
+function everywhere(text: string, found: string, by: string): string {
+  checkLength(text.length + countOf(text, found) * (by.length - found.length));
+  // A dollar sign in `by` is nothing but that.
+  const literal = by.replaceAll('$', '$$$$');
+  return found === '' ? text.replaceAll(/(?:)/gu, literal) : text.replaceAll(found, literal);
+}
+
+function countOf(text: string, found: string): number {
+  if (found === '') return text.length + 1;
+  let count = 0;
+  for (let at = text.indexOf(found); at >= 0; at = text.indexOf(found, at + found.length)) count++;
+  return count;
 }
 
 function checkLength(length: number): void {

@@ -107,7 +107,7 @@ function isFree(letter: string, mode: Mode): boolean {
 }
 
 /** Throws `OttlFailure` for a `%` that begins no escape, and for what a host must not hold. */
-export function unescape(text: string, mode: Mode): string {
+function unescape(text: string, mode: Mode): string {
   const bad = /%(?![0-9a-fA-F]{2})/.exec(text);
   if (bad !== null)
     throw new OttlFailure(`${JSON.stringify(text.slice(bad.index, bad.index + 3))} is no escape in a URL`, [

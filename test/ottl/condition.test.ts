@@ -4,7 +4,8 @@ import { compileCondition, compileConditions, compileValue } from '../../src/ott
 import { OttlError, OttlEvalError } from '../../src/ottl/errors.ts';
 import { inferContext } from '../../src/ottl/infer.ts';
 import type { Target } from '../../src/ottl/target.ts';
-import { batchOfJson, targetOf } from './fixtures.ts';
+import { batchOfJson } from '../conformance/corpus.ts';
+import { firstRecord } from '../conformance/records.ts';
 
 const spanJson = JSON.stringify({
   resourceSpans: [
@@ -39,7 +40,7 @@ const spanJson = JSON.stringify({
   ],
 });
 
-const span: Target = targetOf(batchOfJson(spanJson, 'traces'), 'spanevent');
+const span: Target = firstRecord(batchOfJson(spanJson), 'spanevent');
 
 function holds(text: string): boolean {
   return compileCondition(text, 'span').test(span);
@@ -137,7 +138,7 @@ describe('conditions on metrics', () => {
   });
 
   test('a data point sees its metric', () => {
-    const batch = batchOfJson(json, 'metrics');
+    const batch = batchOfJson(json);
     if (batch.signal !== 'metrics') throw new Error('no metrics');
     const [metric] = batch.metrics();
     const target = { metric, point: metric?.dataPoints()[0] };

@@ -235,6 +235,24 @@ test('printing a tree and parsing that gives the same tree', () => {
   );
 });
 
+test('the same for statements', () => {
+  const parts = fc.record({
+    name: fc.constantFrom('set', 'delete_key', 'replace_pattern'),
+    args: fc.array(fc.oneof(texts.value, fc.constantFrom('SHA256', '(k, _) => k == 1')), { maxLength: 3 }),
+    named: fc.boolean(),
+    where: fc.option(texts.condition),
+  });
+  fc.assert(
+    fc.property(parts, ({ name, args, named, where }) => {
+      const written = args.map((arg, i) => (named ? `p${i}=${String(arg)}` : String(arg)));
+      const text = `${name}(${written.join(', ')})${where === null ? '' : ` where ${where}`}`;
+      const node: AnyNode = parseStatement(text);
+      expect(shape(parseStatement(printOttl(node)))).toEqual(shape(node));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test('whatever the text, the parser gives a tree or an OttlError, and soon', () => {
   const pieces = fc.array(
     fc.constantFrom(

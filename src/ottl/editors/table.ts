@@ -7,6 +7,7 @@ import { limit } from './limit.ts';
 import { mergeMaps } from './merge-maps.ts';
 import { replaceAllMatches, replaceAllPatterns, replaceMatch, replacePattern } from './replace.ts';
 import { set } from './set.ts';
+import { setSemconvSpanName } from './set-semconv-span-name.ts';
 import { stringifyAll } from './stringify-all.ts';
 import { truncateAll } from './truncate-all.ts';
 
@@ -29,5 +30,11 @@ const all: readonly FunctionSpec[] = [
   truncateAll,
 ];
 
-/** The editors, which every context knows. */
+/** The editors that every context knows. */
 export const editors: ReadonlyMap<string, FunctionSpec> = new Map(all.map((spec) => [spec.name, spec]));
+
+/** With those that only the span context knows. */
+export const spanEditors: ReadonlyMap<string, FunctionSpec> = new Map([
+  ...editors,
+  [setSemconvSpanName.name, setSemconvSpanName],
+]);

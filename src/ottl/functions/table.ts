@@ -3,6 +3,7 @@ import { communityId, isInCidr } from './addresses.ts';
 import { hasPrefix, hasSuffix, trim, trimPrefix, trimSuffix } from './affixes.ts';
 import { base64Decode, base64Encode, decode } from './base64.ts';
 import { bool, double, hex, int, string } from './conversions.ts';
+import { hasAttrKeyOnDatapoint, hasAttrOnDatapoint } from './data-point-attributes.ts';
 import * as durations from './durations.ts';
 import { format } from './format.ts';
 import { extractGrokPatterns } from './grok.ts';
@@ -15,6 +16,7 @@ import * as lambdas from './lambdas.ts';
 import { len } from './len.ts';
 import { toLowerCase, toUpperCase } from './letter-case.ts';
 import * as lists from './lists.ts';
+import * as logFormats from './log-formats.ts';
 import { isValidLuhn, log, parseInteger } from './numbers.ts';
 import { parseSeverity } from './parse-severity.ts';
 import { parseCsvText, parseJsonText } from './parse-text.ts';
@@ -89,3 +91,9 @@ export const converters: Functions = named([
 
 /** Those that only the span context knows. */
 export const spanConverters: Functions = named([isRootSpan]);
+
+/** Those that only the metric context knows. */
+export const metricConverters: Functions = named([hasAttrKeyOnDatapoint, hasAttrOnDatapoint]);
+
+/** Those that only the log context knows. */
+export const logConverters: Functions = named(Object.values(logFormats));

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 
 import { RegexError, compileRegex } from '../../model/regex.ts';
@@ -88,8 +87,8 @@ function described({ templates }: Rule, regex: Regex, match: RegexMatch): { name
 
 /** The file is YAML of the simplest form: lists of entries, one `key: 'value'` a line. */
 function readRules(): Rules {
-  const path = createRequire(import.meta.url).resolve('uap-core/regexes.yaml');
-  const sections = readFileSync(path, 'utf8').split(/^(?=\w+_parsers:)/m);
+  const file = new URL(import.meta.resolve('uap-core/regexes.yaml'));
+  const sections = readFileSync(file, 'utf8').split(/^(?=\w+_parsers:)/m);
   const section = (name: string): string => sections.find((text) => text.startsWith(name)) ?? '';
   return {
     agents: rulesOf(section('user_agent_parsers'), [

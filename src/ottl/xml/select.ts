@@ -1,14 +1,16 @@
 import { createRequire } from 'node:module';
 
+import type * as XPath from 'xpath';
+
 import { OttlFailure } from '../errors.ts';
 import type { XmlNode } from './node.ts';
 
-/** What is used of the package `xpath`, whose types leave it out. */
-interface Engine {
+/** Its types leave out what is used here. */
+type Engine = typeof XPath & {
   parse(expression: string): {
     select(options: { node: XmlNode; namespaces: (prefix: string) => string }): XmlNode[];
   };
-}
+};
 
 /** Loaded when the first expression needs it: most runs do without. */
 let engine: Engine | undefined;
