@@ -7,11 +7,12 @@ export function importProblem(error: unknown, file: AuthorsFile): Error {
   const code = 'code' in error ? error.code : undefined;
   const place = placeIn(error, file) ?? file.name;
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return unsupportedSyntax(error, place);
+  if (code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING') return inNodeModules(error, file);
   if (code === 'ERR_MODULE_NOT_FOUND') return missingImport(error, file);
   const missing = missingExport.exec(error.message);
   if (missing !== null) {
     return new ModuleError(`${place}: ${missing[1]} exports no ${missing[2]}`, {
-      remedy: `Is ${missing[2]} a type? Types need \`import type\`.`,
+      remedy: `if ${missing[2]} is a type, write \`import type\``,
       cause: error,
     });
   }
@@ -25,16 +26,26 @@ function unsupportedSyntax(error: Error, place: string): ModuleError {
   const what = /^TypeScript (.+) is not supported/.exec(error.message)?.[1];
   const found = what === undefined ? error.message : `a TypeScript ${what} cannot be used`;
   return new ModuleError(`${place}: ${found}: types are only stripped, and this would have to be compiled`, {
-    remedy: remedies.find(([construct]) => what?.includes(construct))?.[1] ?? 'Write it in JavaScript.',
+    remedy: remedies.find(([construct]) => what?.includes(construct))?.[1] ?? 'write it in JavaScript',
+    cause: error,
+  });
+}
+
+/** Instead of `Stripping types is currently unsupported for files under node_modules, for "file:///..."`. */
+function inNodeModules(error: Error, file: AuthorsFile): ModuleError {
+  const [, path = `/${file.name}`] = /for "(?:file:\/\/)?(.+?)"/.exec(error.message) ?? [];
+  const what = path.endsWith(`/${file.name}`) ? file.name : `${file.name} imports ${path}, which`;
+  return new ModuleError(`${what} is TypeScript under node_modules, where Node does not run it`, {
+    remedy: 'copy the file out of node_modules, or compile it to JavaScript',
     cause: error,
   });
 }
 
 const remedies: readonly (readonly [construct: string, remedy: string])[] = [
-  ['enum', 'Write `const Colour = { Red: 0, Green: 1 } as const`.'],
-  ['parameter property', 'Declare the field and assign it in the constructor.'],
-  ['namespace', 'Export the names from a file of their own.'],
-  ['import', 'Write `import x from "y"`.'],
+  ['enum', 'write `const Colour = { Red: 0, Green: 1 } as const`'],
+  ['parameter property', 'declare the field and assign it in the constructor'],
+  ['namespace', 'export the names from a file of their own'],
+  ['import', 'write `import x from "y"`'],
 ];
 
 function missingImport(error: Error, file: AuthorsFile): ModuleError {
@@ -43,15 +54,15 @@ function missingImport(error: Error, file: AuthorsFile): ModuleError {
   const importer = from.startsWith(file.directory) ? from.slice(file.directory.length) : file.name;
   if (kind === 'package') {
     return new ModuleError(`${importer} imports the package ${what}, which is not installed beside it`, {
-      remedy: `Run \`npm install ${what}\` in the folder of ${importer}. respool and zod need no installation.`,
+      remedy: `run \`npm install ${what}\` in the folder of ${importer}; respool and zod need no installation`,
       cause: error,
     });
   }
   const path = what.startsWith(file.directory) ? what.slice(file.directory.length) : what;
   return new ModuleError(`${importer} imports ${path}, and there is no such file`, {
     remedy: /\.\w+$/.test(path)
-      ? 'Check the path.'
-      : `Imports name the file with its ending: \`./${path}.ts\`.`,
+      ? 'check the path'
+      : `imports name the file with its ending: \`./${path}.ts\``,
     cause: error,
   });
 }

@@ -25,7 +25,7 @@ export async function loadModuleProcessor(options: ModuleOptions): Promise<Proce
     throw new ModuleError(
       `${options.module} is code, and --no-modules forbids to run code that a config names`,
       {
-        remedy: 'Read the file, then run again without --no-modules.',
+        remedy: 'read the file, then run again without --no-modules',
       },
     );
   }
@@ -39,11 +39,11 @@ function locate({ module, directory }: ModuleOptions): AuthorsFile {
   const path = module.startsWith('file:') ? fileURLToPath(module) : resolve(directory, module);
   if (!existsSync(path)) {
     throw new ModuleError(`there is no file ${path}`, {
-      remedy: 'A relative path starts from the folder of the config file.',
+      remedy: 'a relative path starts from the folder of the config file',
     });
   }
   if (!statSync(path).isFile())
-    throw new ModuleError(`${path} is not a file`, { remedy: 'Name the file itself.' });
+    throw new ModuleError(`${path} is not a file`, { remedy: 'name the file itself' });
   if (!extensions.includes(extname(path))) {
     throw new ModuleError(`${basename(path)} must end in ${extensions.join(', ')}`);
   }
@@ -61,7 +61,7 @@ async function load(file: AuthorsFile): Promise<Exports> {
   }
 }
 
-const template = 'Write `export default defineProcessor({ create() { return { span(span) {} } } })`.';
+const template = 'write `export default defineProcessor({ create() { return { span(span) {} } } })`';
 
 function definitionIn(exports: Exports, { name }: AuthorsFile): ProcessorDefinition<unknown> {
   const definition = exports['default'];

@@ -20,12 +20,15 @@ export interface AuthorsFile {
   readonly directory: string;
 }
 
-/** `mask.ts:12:5: message` for what an author's code threw. What the pipeline threw through it passes as it is. */
-export function placedError(error: unknown, file: AuthorsFile): Error {
+/**
+ * `mask.ts:12:5: message (item)` for what an author's code threw, perhaps at an item. What the pipeline threw through it
+ * passes as it is.
+ */
+export function placedError(error: unknown, file: AuthorsFile, item = ''): Error {
   if (error instanceof ModuleError || isOfRun(error)) return error;
   const place = placeIn(error, file) ?? file.name;
   const text = error instanceof Error ? `${nameOf(error)}${error.message}` : `threw ${String(error)}`;
-  return new ModuleError(`${place}: ${text}`, { cause: error });
+  return new ModuleError(`${place}: ${text}${item === '' ? '' : ` (${item})`}`, { cause: error });
 }
 
 /** The class of the error says something, except for `Error` itself. */

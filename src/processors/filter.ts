@@ -97,7 +97,7 @@ function formProblems(config: Config, signal: Signal): CheckedProblem[] {
     severity: 'error',
     path,
     message: `cannot stand beside ${first?.join('.') ?? ''}: one of them would be ignored`,
-    remedy: `Move it to ${conditionKeys[signal]}.`,
+    remedy: `move it to ${conditionKeys[signal]}`,
   }));
 }
 
@@ -118,5 +118,5 @@ function formsOf(config: Config, signal: Signal): string[][] {
 function idleNotice(config: Config, signal: Signal): CheckedProblem[] {
   if (formsOf(config, signal).length > 0) return [];
   const message = `has no conditions for ${signal}, so in that pipeline it drops nothing`;
-  return [{ severity: 'notice', path: [], message, remedy: `Add ${conditionKeys[signal]}.` }];
+  return [{ severity: 'notice', path: [], message, remedy: `add ${conditionKeys[signal]}` }];
 }

@@ -188,5 +188,5 @@ function notices(config: Config): CheckedProblem[] {
 
 function notice(key: keyof Config, message: string, instead?: string): CheckedProblem {
   const problem = { severity: 'notice', path: [key], message } as const;
-  return instead === undefined ? problem : { ...problem, remedy: `To keep them, write ${instead}.` };
+  return instead === undefined ? problem : { ...problem, remedy: `to keep them, write ${instead}` };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -59,6 +59,9 @@ const files: Readonly<Record<string, string>> = {
   'imports-file.ts': `import { helper } from './helper';\nexport default helper;`,
   'imports-type.ts': `import { defineProcessor, Span } from 'respool';\nexport default defineProcessor({ create: () => ({ span(span: Span) {} }) });`,
   'text.txt': '',
+  'node_modules/mask/mask.ts': `export default { create: () => ({ span() {} }) };`,
+  'imports-packaged.ts': `import mask from './node_modules/mask/mask.ts';\nexport default mask;`,
+  'throws-in-log.ts': `export default { create: () => ({ log() { throw new Error('boom'); } }) };`,
 };
 
 let directory = '';
@@ -73,6 +76,7 @@ function scenario(module: string, more: Partial<Scenario> = {}): () => Answer {
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'respool-modules-'));
+  mkdirSync(join(directory, 'node_modules/mask'), { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
   const all = scenarios.map((one) => ({ ...one, directory }));
   const driver = join(import.meta.dirname, 'driver.ts');
@@ -145,7 +149,7 @@ describe('its config', () => {
 describe('what can be wrong with the file', () => {
   const cases: [module: string, message: RegExp, remedy: RegExp | undefined][] = [
     ['./missing.ts', /^there is no file .*missing\.ts$/, /starts from the folder of the config file/],
-    ['.', /is not a file$/, /Name the file itself/],
+    ['.', /is not a file$/, /^name the file itself$/],
     ['./text.txt', /^text\.txt must end in \.ts, \.mts, \.js, \.mjs$/, undefined],
     ['./enum.ts', /^enum\.ts:2: a TypeScript enum cannot be used: types are only stripped/, /as const/],
     [
@@ -173,8 +177,18 @@ describe('what can be wrong with the file', () => {
     ['./throws-in-create.ts', /^throws-in-create\.ts:3:\d+: no key$/, undefined],
     ['./nothing.ts', /^create in nothing\.ts answered nothing$/, /batch, resource, span, log/],
     ['./no-function.ts', /^span in no-function\.ts must be a function$/, /batch, resource, span, log/],
-    ['./wrong-name.ts', /^wrong-name\.ts answers spans, which nothing calls$/, /^Did you mean span\?$/],
+    ['./wrong-name.ts', /^wrong-name\.ts answers spans, which nothing calls$/, /^did you mean span\?$/],
     ['./throws-in-span.ts', /^throws-in-span\.ts:4:\d+: TypeError: /, undefined],
+    [
+      './node_modules/mask/mask.ts',
+      /^mask\.ts is TypeScript under node_modules, where Node does not run it$/,
+      /^copy the file out of node_modules, or compile it to JavaScript$/,
+    ],
+    [
+      './imports-packaged.ts',
+      /^imports-packaged\.ts imports .*mask\.ts, which is TypeScript under node_modules/,
+      /^copy the file out/,
+    ],
     ['./throws-in-batch.ts', /^throws-in-batch\.ts: threw a text$/, undefined],
     ['./helped.ts', /^helper\.ts:4:\d+: TypeError: span\.nope is not a function$/, undefined],
     ['./async-span.ts', /^resource, span, log in async-span\.ts must not be async$/, /in batch/],
@@ -187,6 +201,37 @@ describe('what can be wrong with the file', () => {
     expect(error?.message).toMatch(message);
     if (remedy === undefined) expect(error?.remedy).toBeUndefined();
     else expect(error?.remedy).toMatch(remedy);
+  });
+
+  const ids = { traceId: '5b8efff798038103d269b633813fc60c', spanId: 'eee19b7ec3c1b174' };
+  const noon = '1700000000123456789';
+  const logs = (record: object) => ({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] });
+  const items: [module: string, more: Partial<Scenario>, item: string][] = [
+    ['./throws-in-span.ts', { input: spans({}, ids) }, ''],
+    [
+      './throws-in-span.ts',
+      { input: spans(ids) },
+      ' (span eee19b7ec3c1b174 of trace 5b8efff798038103d269b633813fc60c)',
+    ],
+    [
+      './throws-in-log.ts',
+      { signal: 'logs', input: logs({ observedTimeUnixNano: noon }) },
+      ' (log record of 2023-11-14T22:13:20.123456789Z)',
+    ],
+    [
+      './throws-in-log.ts',
+      { signal: 'logs', input: logs({ timeUnixNano: noon, traceId: ids.traceId }) },
+      ' (log record of 2023-11-14T22:13:20.123456789Z in trace 5b8efff798038103d269b633813fc60c)',
+    ],
+    ['./throws-in-log.ts', { signal: 'logs', input: logs({}) }, ''],
+  ];
+  const thrown = items.map(([module, more, item]) => [module, item, scenario(module, more)] as const);
+  it.each(thrown)('is named with the item: %s%s', (module, item, answer) => {
+    const message = answer().error?.message ?? '';
+    expect(message).toMatch(
+      /^throws-in-(span|log)\.ts:\d+:\d+: (boom|TypeError: Cannot read properties of undefined \(reading 'x'\))/,
+    );
+    expect(message.replace(/^.*(boom|'x'\))/, '')).toBe(item);
   });
 
   const forbidden = scenario('./mask.ts', { allow: false });

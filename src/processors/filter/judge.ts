@@ -11,7 +11,7 @@ export type Judge = (target: Target) => string | undefined;
 /** A condition that fails on an item, where `error_mode: propagate` makes that an end. */
 class ConditionError extends Error {
   override readonly name = 'ConditionError';
-  readonly remedy = 'Guard the condition, or set error_mode: ignore, which counts failures and goes on.';
+  readonly remedy = 'guard the condition, or set `error_mode: ignore`, which counts failures and goes on';
 
   constructor(condition: string, cause: Error) {
     super(`the condition ${condition} failed: ${cause.message}`, { cause });
