@@ -133,6 +133,31 @@ describe('what it drops', () => {
     }
   });
 
+  it('drops metrics by the attributes of their data points', async () => {
+    const metric = (name: string, value: object) => ({
+      name,
+      gauge: { dataPoints: [{ attributes: [{ key: 'k', value }] }, {}] },
+    });
+    const input = () =>
+      batchFrom('metrics', {
+        resourceMetrics: [
+          {
+            scopeMetrics: [
+              { metrics: [metric('a', { stringValue: 'x' }), metric('b', { intValue: '1' }), { name: 'c' }] },
+            ],
+          },
+        ],
+      });
+    const left = async (condition: string) => {
+      const yaml = `metrics: {metric: ['${condition}']}`;
+      const [batch] = await pass(await processorOf(filter, yaml, { pipelineSignal: 'metrics' }), input());
+      return batch?.signal === 'metrics' ? batch.metrics().map(({ name }) => name) : [];
+    };
+    expect(await left('HasAttrKeyOnDatapoint("k")')).toEqual(['c']);
+    expect(await left('HasAttrOnDatapoint("k", "x")')).toEqual(['b', 'c']);
+    expect(await left('HasAttrOnDatapoint("k", "")')).toEqual(['a', 'c']);
+  });
+
   it('hands on no batch that came empty, and no resource with nothing in it', async () => {
     const yaml = `trace_conditions: ['span.name == "a"']`;
     const hollow = { resourceSpans: [{ scopeSpans: [{ scope: { name: 'x' } }] }, {}] };

@@ -34,7 +34,7 @@ function statementGroups<const Names extends readonly [ContextName, ...ContextNa
 }
 
 /** Switches of the Collector's process; here they are the processor's own. */
-export const featureGates = [
+const featureGates = [
   'ottl.set.allowNil',
   'ottl.functions.enableLambda',
   'transform.flatten.logs',
