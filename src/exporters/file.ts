@@ -124,6 +124,9 @@ class FileExporter implements Exporter<FileRequest> {
 
   async start(): Promise<void> {
     this.output = await this.open();
+    const { path } = this.config;
+    if (this.output.replaces)
+      this.context.logger.warn(`${path} exists and will be replaced when the run completes`);
   }
 
   async *requests(batch: AnyBatch): AsyncGenerator<FileRequest> {

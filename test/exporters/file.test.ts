@@ -206,6 +206,7 @@ describe('the file', () => {
   it('has another name until it is complete', async () => {
     writeFileSync(join(directory, 'out.jsonl'), 'before');
     const exporter = await start();
+    expect(context.messages).toEqual(['warn: out.jsonl exists and will be replaced when the run completes']);
     await sendBatch(exporter, spans('a'));
     expect(read().toString()).toBe('before');
     expect(read('out.jsonl.partial').toString()).toContain('"a"');
@@ -237,6 +238,7 @@ describe('the file', () => {
     const lines = read().toString().split('\n');
     expect(lines).toHaveLength(4);
     expect(lines[0]).toBe('{"torn":');
+    expect(context.messages).toEqual([]);
   });
 
   it('is not replaced when something else wrote it meanwhile', async () => {
@@ -258,6 +260,7 @@ describe('the file', () => {
   it('that is no regular file is written as it is', async () => {
     await writeAll({ path: '/dev/null', rotation: { max_megabytes: 0.0001 } }, spans('a'), spans('b'));
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+    expect(context.messages).toEqual([]);
   });
 
   it('wants its directory, or makes it', async () => {
@@ -294,6 +297,7 @@ describe('the file', () => {
     ]);
     const all = readdirSync(directory).map((name) => /"name":"(.)"/.exec(read(name).toString())?.[1]);
     expect(all).toEqual(['a', 'b', 'c']);
+    expect(context.messages).toEqual([]);
   });
 });
 

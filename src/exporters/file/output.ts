@@ -72,6 +72,11 @@ export class Output {
     return this.writtenPath === this.path;
   }
 
+  /** Whether a file stood at `path` when this one was begun, which `complete` will replace. */
+  get replaces(): boolean {
+    return this.replaced !== undefined;
+  }
+
   /** Writes all of `bytes` or nothing: what was written of a failed write is cut off again. */
   async write(bytes: Uint8Array): Promise<void> {
     const before = await this.size();
