@@ -74,7 +74,10 @@ class Lister {
     const { directory } = this.selection;
     const nothing = this.files.size === 0 && !this.stdin;
     if (this.unusable.length > 0)
-      throw new InputError(this.unusable.join('; '), 'check the paths in `include`');
+      throw new InputError(
+        this.unusable.join('; '),
+        'check the paths: those that were given, or in a config those under `include`',
+      );
     for (const pattern of this.emptyGlobs) {
       const sentence = `no file matches ${pattern} (looked in ${directory})`;
       if (nothing)

@@ -1,5 +1,6 @@
 /** The keys that receivers of files share, and what is wrong with their values. */
 import { z } from 'zod';
+import { didYouMean } from '../../config/suggest.ts';
 import { byteSize, duration, moot, refused } from '../../config/fields.ts';
 import type { CheckedProblem, CheckFacts } from '../../pipeline/component.ts';
 import type { DecompressLimits } from '../../encodings/decompress.ts';
@@ -172,8 +173,11 @@ function formatProblem(format: string): { message: string; remedy?: string } | u
   const readable = encodings.filter((encoding) => encoding.readable).map(({ name }) => name);
   const encoding = encodings.find(({ name }) => name === format);
   if (encoding?.readable === true) return undefined;
-  const remedy = `one of: auto, ${readable.join(', ')}`;
-  if (encoding === undefined)
-    return { message: `must be an encoding, found ${JSON.stringify(format)}`, remedy };
-  return { message: `${format} (${encoding.title}) is recognised and cannot be read yet`, remedy };
+  const names = ['auto', ...readable];
+  const list = `one of: ${names.join(', ')}`;
+  if (encoding !== undefined)
+    return { message: `${format} (${encoding.title}) is recognised and cannot be read yet`, remedy: list };
+  const meant = didYouMean(format, names);
+  const remedy = meant === undefined ? list : `${meant}\n${list}`;
+  return { message: `must be an encoding, found ${JSON.stringify(format)}`, remedy };
 }
