@@ -1,4 +1,4 @@
-import { afterVarint, skipValue, type Bytes } from '../wire/bytes.ts';
+import { afterVarint, doubleAt, skipValue, varintAt, type Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
 import { Attributes } from './attributes.ts';
 import { Batch } from './batch.ts';
@@ -105,6 +105,22 @@ export class Metric extends Item {
   get metadata(): Attributes {
     return new Attributes(this, 0x62);
   }
+  /** OTLP's number for delta (1) or cumulative (2), 0 for neither; undefined for a type that has none. */
+  get aggregationTemporality(): number | undefined {
+    return aggregated.has(this.type) ? this.data?.small(0x10) : undefined;
+  }
+  /** Does nothing to a type that has none. */
+  set aggregationTemporality(temporality: number | undefined) {
+    if (aggregated.has(this.type)) this.data?.setSmall(0x10, temporality ?? 0);
+  }
+  /** Undefined for anything but a sum. */
+  get isMonotonic(): boolean | undefined {
+    return this.type === 'sum' ? this.data?.small(0x18) === 1 : undefined;
+  }
+  /** Does nothing to anything but a sum. */
+  set isMonotonic(monotonic: boolean | undefined) {
+    if (this.type === 'sum') this.data?.setSmall(0x18, monotonic === true ? 1 : 0);
+  }
   get dataPointCount(): number {
     const index = this.typeIndex();
     const data = index < 0 ? undefined : this.openedField(metricDataTags[index]!)?.messages[0];
@@ -144,6 +160,11 @@ export class Metric extends Item {
     return this.dataPointCount;
   }
 
+  private get data(): MetricData | undefined {
+    const index = this.typeIndex();
+    return index < 0 ? undefined : this.child(metricDataTags[index]!, MetricData);
+  }
+
   private typeIndex(): number {
     const table = this.fields();
     return metricDataTags.findIndex((tag) => table.indexOf(tag) >= 0);
@@ -173,6 +194,20 @@ function writeWithoutPoints(buf: Bytes, { start, end }: { start: number; end: nu
 }
 
 class MetricData extends Message {
+  /** A field that is a number of one varint, 0 if it is absent. */
+  small(tag: number): number {
+    const at = this.find(tag);
+    return at < 0 ? 0 : varintAt(this.buf, at);
+  }
+  setSmall(tag: number, value: number): void {
+    const at = this.find(tag);
+    scratch.reset();
+    if (value !== 0) {
+      scratch.varint(tag);
+      scratch.varint(value);
+    }
+    this.splice(at < 0 ? this.end : at - 1, at < 0 ? this.end : skipValue(this.buf, at, 0), scratch);
+  }
   points(): readonly DataPoint[] {
     return this.children(0x0a, DataPoint);
   }
@@ -186,6 +221,10 @@ class MetricData extends Message {
     return this.add(0x0a, DataPoint);
   }
 }
+
+const aggregated: ReadonlySet<MetricType> = new Set(['sum', 'histogram', 'exponential_histogram']);
+const counted: ReadonlySet<MetricType> = new Set(['histogram', 'exponential_histogram', 'summary']);
+const numeric: ReadonlySet<MetricType> = new Set(['gauge', 'sum']);
 
 const pointFields = new FieldTable();
 
@@ -211,6 +250,67 @@ export class DataPoint extends WireRecord {
   }
   get metric(): Metric {
     return this.parent!.parent as Metric;
+  }
+  /** Of a gauge or sum, bigint for an int64 and number for a double; undefined for other types and for no value. */
+  get value(): bigint | number | undefined {
+    if (!numeric.has(this.metric.type)) return undefined;
+    if (this.locate(0x31) >= 0) return BigInt.asIntN(64, this.fixed64(0x31));
+    const at = this.locate(0x21);
+    return at < 0 ? undefined : doubleAt(this.buf, at);
+  }
+  /** Throws a TypeError for other types. */
+  set value(value: bigint | number | undefined) {
+    if (!numeric.has(this.metric.type))
+      throw new TypeError(`a data point of a ${this.metric.type} has no value`);
+    this.remove(0x21);
+    this.remove(0x31);
+    if (typeof value === 'number') this.putDouble(0x21, value);
+    else if (value !== undefined) {
+      scratch.reset().varint(0x31);
+      scratch.fixed64(BigInt.asUintN(64, value));
+      this.put(0x31, scratch);
+    }
+  }
+  /** OTLP's flags: 1 says that there is no recorded value. */
+  get flags(): number {
+    return this.uint(this.flagsTag);
+  }
+  set flags(flags: number) {
+    this.setUint(this.flagsTag, flags);
+  }
+  /** How many measurements a histogram or summary holds; undefined for numbers. */
+  get count(): bigint | undefined {
+    return counted.has(this.metric.type) ? this.fixed64(0x21) : undefined;
+  }
+  /** Throws a TypeError for numbers. */
+  set count(count: bigint | undefined) {
+    if (!counted.has(this.metric.type))
+      throw new TypeError(`a data point of a ${this.metric.type} has no count`);
+    this.setFixed64(0x21, count ?? 0n);
+  }
+  /** The sum of the measurements of a histogram or summary, 0 if there is none; undefined for numbers. */
+  get sum(): number | undefined {
+    if (!counted.has(this.metric.type)) return undefined;
+    const at = this.locate(0x29);
+    return at < 0 ? 0 : doubleAt(this.buf, at);
+  }
+  /** Throws a TypeError for numbers. */
+  set sum(sum: number | undefined) {
+    if (!counted.has(this.metric.type))
+      throw new TypeError(`a data point of a ${this.metric.type} has no sum`);
+    if (sum === undefined) this.remove(0x29);
+    else this.putDouble(0x29, sum);
+  }
+
+  private get flagsTag(): number {
+    const { type } = this.metric;
+    return numeric.has(type) || type === 'summary' ? 0x40 : 0x50;
+  }
+
+  private putDouble(tag: number, value: number): void {
+    scratch.reset().varint(tag);
+    scratch.double(value);
+    this.put(tag, scratch);
   }
 
   /** Leaves it out, counted under `reason`; a metric, scope and resource that are empty then go too. */
