@@ -94,7 +94,7 @@ class Redactor {
       }
       const isMasked = rules.masksKey(key);
       const masked = isMasked ? maskWhole(text, rules.mask) : rules.clean(text, key);
-      if (!isMasked && masked === text) return value;
+      if (!isMasked && masked === text) return rules.allTypes ? withoutHidden(value) : value;
       actions.masked.push(key);
       return masked;
     });
@@ -105,7 +105,8 @@ class Redactor {
     const actions = noActions();
     const before = log.bodyExact;
     const after = redactBody(before, this.rules, actions);
-    if (!Object.is(before, after)) log.bodyExact = after;
+    const left = Object.is(before, after) ? withoutHidden(before) : after;
+    if (left !== before) log.bodyExact = left;
     writeSummary(actions, this.summary, log.attributes, 'redaction.body');
   }
 
@@ -136,6 +137,15 @@ const httpKeys = [
 /** What patterns see of a value that is no text is ''. */
 function textOf(value: ExactValue): string {
   return typeof value === 'string' ? value : '';
+}
+
+/**
+ * A map may have come with a key twice, and only one of its values was looked at: written anew, it has no other. What
+ * is no map or list stays the same.
+ */
+function withoutHidden(value: ExactValue): ExactValue {
+  if (value instanceof Map) return new Map(value);
+  return Array.isArray(value) ? [...value] : value;
 }
 
 function summaryOf({ summary }: Config): Summary {

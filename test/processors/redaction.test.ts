@@ -70,6 +70,19 @@ describe('no attribute value', () => {
     await fc.assert(property, { numRuns: 100 });
   });
 
+  it('is left in a map that has its key twice', async () => {
+    const twice = [attribute('k', card), attribute('k', 'harmless')];
+    const map = { kvlistValue: { values: twice } };
+    const body = { arrayValue: { values: [map] } };
+    const yaml = '{allow_all_keys: true, redact_all_types: true, blocked_values: ["4[0-9]{15}"]}';
+    const attributes = [{ key: 'map', value: map }];
+    const logs = batchFrom('logs', {
+      resourceLogs: [{ scopeLogs: [{ logRecords: [{ body, attributes }] }] }],
+    });
+    const batch = await redacted(yaml, logs);
+    expect(batch.encode().toString('latin1')).not.toContain(card);
+  });
+
   it('is left at all where nothing is allowed', async () => {
     expect(
       await attributesAfter('{}', [attribute('a', 'x'), attribute('a', 'y'), attribute('', 'z')]),
