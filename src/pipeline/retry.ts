@@ -14,13 +14,19 @@ type Meaning =
   | { readonly verdict: 'retry' | 'split' }
   | { readonly verdict: 'stop'; readonly remedy: string };
 
+/** Where credentials and tenants are given, for those who wrote a config and for those who did not. */
+export const headersKey = '`headers` (with `respool import`: --header, --tenant)';
+
 /**
  * Statuses with a meaning of their own. Of the others, 2xx delivered, 3xx stop, and the rest refuse the items.
  * @see https://opentelemetry.io/docs/specs/otlp/#failures-1
  */
 const statusTable: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
-  [401, { verdict: 'stop', remedy: 'give credentials or a tenant under `headers`' }],
-  [403, { verdict: 'stop', remedy: 'these credentials may not write here: check `headers` and the tenant' }],
+  [401, { verdict: 'stop', remedy: `give credentials or a tenant under ${headersKey}` }],
+  [
+    403,
+    { verdict: 'stop', remedy: `these credentials may not write here: check the tenant and ${headersKey}` },
+  ],
   [404, { verdict: 'stop', remedy: 'nothing listens at this path: check `endpoint`' }],
   [405, { verdict: 'stop', remedy: 'this address does not take POST: check `endpoint`' }],
   [407, { verdict: 'stop', remedy: 'the proxy wants credentials: check `proxy_url`' }],

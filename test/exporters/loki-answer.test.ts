@@ -152,11 +152,11 @@ describe('a 400', () => {
 });
 
 describe('other answers', () => {
-  it('401 names the tenant', () => {
-    expect(outcome(401, 'no org id')).toMatchObject({
+  it.each([401, 403])('%s names the tenant, for a config and for an import', (status) => {
+    expect(outcome(status, 'no org id')).toMatchObject({
       verdict: 'stop',
-      status: 401,
-      remedy: expect.stringContaining('tenant'),
+      status,
+      remedy: expect.stringMatching(/tenant.*`headers` \(with `respool import`: --header, --tenant\)/),
     });
   });
 

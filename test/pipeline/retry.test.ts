@@ -30,6 +30,12 @@ describe('outcomeOfStatus', () => {
     expect(outcomeOfStatus({ status, reason: 'r' }, now).verdict).toBe(verdict);
   });
 
+  it.each([401, 403])('says of %i where headers are given, in a config and to an import', (status) => {
+    expect(outcomeOfStatus({ status, reason: 'r' }, now)).toMatchObject({
+      remedy: expect.stringContaining('`headers` (with `respool import`: --header, --tenant)'),
+    });
+  });
+
   it.each([
     ['7', 7000],
     [' 7 ', 7000],

@@ -8,6 +8,7 @@
  * - parser: anything else; then nothing is stored
  */
 import type { Outcome } from '../../pipeline/component.ts';
+import { headersKey } from '../../pipeline/retry.ts';
 import {
   answeredWithPage,
   answerReason,
@@ -42,8 +43,7 @@ export function outcomeOfPush(answer: HttpAnswer, facts: PushFacts): Outcome {
     case 401:
       return {
         ...stop(answer, facts),
-        remedy:
-          'set `tenant`, or credentials under `headers`: this Loki runs with auth_enabled, or a gateway stands before it',
+        remedy: `set \`tenant\`, or credentials under ${headersKey}: this Loki runs with auth_enabled, or a gateway stands before it`,
       };
     case 404:
       return {

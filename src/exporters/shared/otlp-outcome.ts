@@ -1,6 +1,7 @@
 /** What an OTLP backend's answer means for the items of a request. */
 import type { Signal } from '../../model/signal.ts';
 import type { Outcome } from '../../pipeline/component.ts';
+import { headersKey } from '../../pipeline/retry.ts';
 import {
   answeredWithPage,
   answerReason,
@@ -89,9 +90,11 @@ function oddAnswer(url: string, answer: HttpAnswer, why: string): string {
   return `${printableUrl(url)} answered ${answer.status}, counted as delivered, but not in OTLP: ${why}${type}: ${text}`;
 }
 
+const headerExamples = '`Authorization: "Bearer ${env:TOKEN}"` or `X-Scope-OrgID: team`';
+
 function remedyOf({ url, signal, answer }: Exchange): string | undefined {
   if (answer.status === 401 || answer.status === 403) {
-    return 'give credentials or the tenant under `headers`, for example `Authorization: "Bearer ${env:TOKEN}"` or `X-Scope-OrgID: team`';
+    return `give credentials or the tenant under ${headersKey}, for example ${headerExamples}`;
   }
   if (answer.status !== 404 && answer.status !== 405) return undefined;
   const path = new URL(url).pathname;
