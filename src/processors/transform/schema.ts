@@ -34,11 +34,7 @@ function statementGroups<const Names extends readonly [ContextName, ...ContextNa
 }
 
 /** Switches of the Collector's process; here they are the processor's own. */
-const featureGates = [
-  'ottl.set.allowNil',
-  'ottl.functions.enableLambda',
-  'transform.flatten.logs',
-] as const;
+const featureGates = ['ottl.set.allowNil', 'ottl.functions.enableLambda', 'transform.flatten.logs'] as const;
 
 export const schema = z.strictObject({
   error_mode: errorMode
