@@ -6,6 +6,7 @@ import { listInputs } from '../receivers/file/inputs.ts';
 import { examine, type Examined } from './inspect/examine.ts';
 import { renderExamined, warningsOf } from './inspect/render.ts';
 import { exitCodes } from './exit.ts';
+import { visible } from './terminal.ts';
 import { countText, plural } from './text.ts';
 
 export async function inspectCommand(paths: readonly string[]): Promise<number> {
@@ -16,7 +17,7 @@ export async function inspectCommand(paths: readonly string[]): Promise<number> 
     directory: process.cwd(),
     nowMs: Number(nowUnixNano / 1_000_000n),
   });
-  for (const note of notes) process.stderr.write(`${note}\n`);
+  for (const note of notes) process.stderr.write(`${visible(note)}\n`);
   const inputs: Input[] = files.map(({ path, absolute }) => ({
     name: path,
     open: () => chunksOf(absolute, noFacts()),

@@ -1,10 +1,12 @@
 /** The command line: what commands and options there are. Each command's code is loaded when it is called. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../config/problem.ts';
+import { withoutPasswords } from '../config/secret.ts';
 import { parseDuration } from '../config/units.ts';
 import { messageOf } from '../pipeline/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, UsageError } from './exit.ts';
+import { visible } from './terminal.ts';
 
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -20,12 +22,18 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     if (error instanceof UsageError) {
-      process.stderr.write(`respool: ${error.message}\n`);
+      process.stderr.write(`respool: ${visible(error.message)}\n`);
       return exitCodes.usage;
     }
-    process.stderr.write(`respool: ${error instanceof ConfigError ? error.message : messageOf(error)}\n`);
+    const message = error instanceof ConfigError ? error.message : messageOf(error);
+    process.stderr.write(`respool: ${visible(message)}${remedyOf(error)}\n`);
     return error instanceof ConfigError ? exitCodes.config : exitCodes.stopped;
   }
+}
+
+function remedyOf(error: unknown): string {
+  const remedy: unknown = error instanceof Error && 'remedy' in error ? error.remedy : undefined;
+  return typeof remedy === 'string' ? `\n  ${visible(remedy)}` : '';
 }
 
 /** A reader that has seen enough, such as `head`, is no error of ours; who writes data is told by its own write. */
@@ -76,14 +84,15 @@ function collect(value: string, before: readonly string[] = []): readonly string
 
 function durationArgument(text: string): number {
   const ms = parseDuration(text);
-  if (ms === undefined)
+  if (ms === undefined || ms < 0)
     throw new InvalidArgumentError('It must be a duration with a unit, as in 10s or 1m30s.');
   return ms;
 }
 
 function urlArgument(text: string): string {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
-  throw new InvalidArgumentError('It must be a URL such as http://localhost:4318.');
+  // Not commander's error, which would print a password in the URL.
+  throw new UsageError(`${withoutPasswords(text)} is no URL such as http://localhost:4318`);
 }
 
 function withConfigOptions(command: Command): Command {

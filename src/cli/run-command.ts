@@ -54,7 +54,11 @@ async function execute(plan: Plan, flags: RunFlags, terminal: Terminal): Promise
   interruption.dispose();
   const exitCode = exitCodeOf(result, interruption.exitCode);
   terminal.print(`\n${summaryText(result, { dryRun: flags.dryRun ?? false })}`);
-  return await reported(flags.report, result, exitCode, terminal);
+  const code = await reported(flags.report, result, exitCode, terminal);
+  // A component that did not end, or an open standard input, would keep the process.
+  if (result.interrupted || result.failures.length > 0) process.exit(code);
+  process.stdin.destroy();
+  return code;
 }
 
 function exitCodeOf(result: RunResult, interrupted: number | undefined): number {

@@ -80,11 +80,14 @@ function exporterRows(counts: ExportCounts, dryRun: boolean): Row[] {
   if (counts.uncertain > 0)
     rows.push([
       name,
-      `uncertain ${itemsText(signal, counts.uncertain)}: the backend does not say whether it has them`,
+      `uncertain ${itemsText(signal, counts.uncertain)}: whether the backend has them is not known`,
     ]);
   if (counts.failed > 0) rows.push([name, `not delivered ${itemsText(signal, counts.failed)}`]);
   if (counts.abandoned > 0)
-    rows.push([name, `abandoned ${itemsText(signal, counts.abandoned)}: interrupted`]);
+    rows.push([
+      name,
+      `abandoned ${itemsText(signal, counts.abandoned)}: the run ended before they were sent`,
+    ]);
   return rows;
 }
 
@@ -124,8 +127,9 @@ function interruptedText(ledger: Ledger): string {
   const read = ledger.receivers.reduce((sum, { progress }) => sum + progress.readBytes, 0);
   const all = ledger.receivers.reduce((sum, { progress }) => sum + (progress.totalBytes ?? Infinity), 0);
   if (read >= all && ledger.isClean()) return 'Interrupted when everything was delivered.';
+  const uncertain = ledger.exporters.reduce((sum, counts) => sum + counts.uncertain, 0);
   const of = Number.isFinite(all) ? ` of ${bytesText(all)}` : '';
-  return `Interrupted after ${bytesText(read)}${of}: what is counted as delivered is delivered, the rest is not.`;
+  return `Interrupted after ${bytesText(read)}${of}: what is counted as delivered is delivered, ${uncertain > 0 ? 'what is uncertain may be, ' : ''}the rest is not.`;
 }
 
 function stoppedText(failures: readonly Error[]): string {
@@ -164,7 +168,8 @@ function signalBalance(ledger: Ledger, signal: Signal, dryRun: boolean): string 
     ['abandoned', sum(exporters.map((counts) => counts.abandoned))],
   ];
   const noun = read === 1 ? itemNouns[signal].one : itemNouns[signal].many;
-  const begin = `${countText(read)} ${noun} read, `;
+  const created = sum(processors.map((flow) => flow.created));
+  const begin = `${countText(read)} ${noun} read${created > 0 ? ` + ${countText(created)} created` : ''}, `;
   if (exporters.length < 2) return begin + partsText([...after, ...before]);
   // Behind a fan-out each item counts once for each exporter, so that the two sums stand apart.
   const handed = sum(exporters.map((counts) => counts.handed));

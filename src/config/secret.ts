@@ -26,7 +26,16 @@ export class Secret {
   }
 }
 
-/** A text with the passwords of the URLs in it hidden: `http://user:***@host`. */
+/** A text with what is secret in its URLs hidden: `http://user:***@host/path?key=***`. */
 export function withoutPasswords(text: string): string {
-  return text.replaceAll(/(\/\/[^/\s@:"']*:)[^/\s@"']+@/gu, '$1***@');
+  return text
+    .replaceAll(/(\/\/[^/\s@:"']*:)[^/\s@"']+@/gu, '$1***@')
+    .replaceAll(
+      /(:\/\/[^\s"'?]*\?)([^\s"'#]+)/gu,
+      (_, begin: string, query: string) => begin + withoutValues(query),
+    );
+}
+
+function withoutValues(query: string): string {
+  return query.replaceAll(/=[^&]*/gu, '=***');
 }

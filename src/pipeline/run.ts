@@ -126,10 +126,13 @@ export class Run {
     onAbort(kill, () => this.killing.abort());
   }
 
-  /** Says it when it happens: what is drained after it may take a while. */
+  /** Stops the run. What is drained after it may take a while: then the failure is told before the end. */
   private fail(error: unknown): void {
+    const { clock, logger } = this.options;
     if (!(error instanceof InterruptedError) && !this.stopping.signal.aborted) {
-      this.options.logger.error(`stopping: ${messageOf(error)}`);
+      clock.after(sayFailureAfterMs, () => {
+        if (this.phase !== 'ended') logger.error(`stopping: ${messageOf(error)}`);
+      });
     }
     this.stopping.abort();
   }
@@ -223,6 +226,9 @@ export class Run {
     };
   }
 }
+
+/** A failure that ends the run sooner is told by its end alone. */
+const sayFailureAfterMs = 1000;
 
 /** How long after a kill a run waits for promises that should have been abandoned by then. */
 const longestAbandonMs = 2000;

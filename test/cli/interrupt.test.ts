@@ -79,7 +79,7 @@ describe('Ctrl-C', () => {
     const { exitCode, stderr } = await running.ended;
     expect(exitCode).toBe(130);
     expect(performance.now() - stoppedMs).toBeLessThan(4000);
-    expect(stderr).toMatch(/abandoned [\d ]+ spans: interrupted/u);
+    expect(stderr).toMatch(/abandoned [\d ]+ spans: the run ended before they were sent/u);
     const report = reportIn(cwd);
     expect(report).toMatchObject({ balanced: true, interrupted: true });
     const [exporter] = report.exporters;
