@@ -73,15 +73,21 @@ export function mergeBatches<B extends AnyBatch>(batches: readonly B[]): B {
 /**
  * New batches with the items of one, in their order, each within the limits and as full as the order allows. Resource,
  * scope, schema URL and unknown fields of the groups are repeated; a metric is cut between data points. An item that
- * exceeds `maxBytes` with its groups stands alone. The batch itself stays what it is, with its pending drops.
+ * exceeds `maxBytes` with its groups stands alone; parts that are mostly groups may exceed it (see `splitBytes`), so
+ * that bounding the bytes of the parts does not multiply those of the whole.
+ *
+ * Each is made when it is asked for: whoever is done with one before the next never holds two. Until the last one, the
+ * batch must be neither edited nor released; it stays what it is, with its pending drops.
  */
-export function splitBatch<B extends AnyBatch>(batch: B, limits: SplitLimits): B[] {
+export function* splitBatch<B extends AnyBatch>(batch: B, limits: SplitLimits): Generator<B> {
   const { maxItems = Infinity, maxBytes = Infinity } = limits;
   const bytes = batch.encode();
-  if (bytes.length <= maxBytes && batch.itemCount <= maxItems) return [batch.clone() as B];
-  return splitBytes(batch.signal, bytes, limits).map(
-    (part) => new classes[batch.signal](new Source(part)) as B,
-  );
+  if (bytes.length <= maxBytes && batch.itemCount <= maxItems) {
+    yield batch.clone() as B;
+    return;
+  }
+  for (const part of splitBytes(batch.signal, bytes, limits))
+    yield new classes[batch.signal](new Source(part)) as B;
 }
 
 /** How many items a TracesData, LogsData or MetricsData has. Throws a WireError for a wire type that does not exist. */

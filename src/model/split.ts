@@ -28,18 +28,27 @@ interface Frame {
   readonly tail: readonly number[];
   /** How many bytes head and tail have. */
   readonly own: number;
+  /** The field that is next to be shared out. */
+  at: number;
 }
 
 /**
- * Cuts a TracesData, LogsData or MetricsData into parts within the limits, each one as full as the order allows. An
- * item that is larger than `maxBytes` with its groups stands alone.
+ * Cuts a TracesData, LogsData or MetricsData into parts within the limits, each one as full as the order allows, and
+ * makes them one at a time. The bytes have to stay as they are until the last one is made.
+ *
+ * An item that is larger than `maxBytes` with its groups stands alone. Where the groups themselves take up more than
+ * four fifths of `maxBytes`, a part may be a quarter larger than they are: else a resource of 4 MiB would be repeated
+ * for each of its items. Without `maxItems` all parts together are thus about nine times the whole at the most.
  */
-export function splitBytes(signal: Signal, bytes: Bytes, limits: SplitLimits): Bytes[] {
+export function* splitBytes(signal: Signal, bytes: Bytes, limits: SplitLimits): Generator<Bytes> {
   const splitter = new Splitter(signal, bytes, limits);
-  return splitter.run();
+  for (let part = splitter.next(); part !== undefined; part = splitter.next()) yield part;
 }
 
-/** Parts are put together here and copied out. */
+/** How large a part may be that is mostly groups, against the groups alone. */
+const roomForItems = 1.25;
+
+/** Parts are put together here and copied out. It is empty between two of them, whoever makes the next one. */
 const part = new Writer();
 
 class Splitter {
@@ -47,7 +56,6 @@ class Splitter {
   private readonly buf: Bytes;
   private readonly maxItems: number;
   private readonly maxBytes: number;
-  private readonly parts: Bytes[] = [];
   /** The messages that the next leaf is in, outermost first. */
   private readonly frames: Frame[] = [];
   /** How many of the frames the part has begun; where their lengths are, and how long they are without inner ones. */
@@ -61,34 +69,43 @@ class Splitter {
     this.buf = buf;
     this.maxItems = limits.maxItems ?? Infinity;
     this.maxBytes = limits.maxBytes ?? Infinity;
+    this.enter(0, 0, buf.length);
   }
 
-  run(): Bytes[] {
+  /** The next part; undefined when everything is shared out. */
+  next(): Bytes | undefined {
     part.reset();
-    this.enter(0, 0, this.buf.length);
-    this.finishPart();
-    return this.parts;
+    for (let frame = this.frames.at(-1); frame !== undefined; frame = this.frames.at(-1)) {
+      if (frame.at >= frame.end) this.leave();
+      else if (!this.takeField(frame)) return this.finishPart();
+    }
+    return part.pos === 0 ? undefined : this.finishPart();
+  }
+
+  /** Shares out one field of the innermost frame; answers false, and does nothing, when the part is full. */
+  private takeField(frame: Frame): boolean {
+    const { buf } = this;
+    const { at } = frame;
+    const first = buf[at]!;
+    const body = afterVarint(buf, at);
+    const next = skipValue(buf, body, first & 7);
+    const depth = this.frames.length;
+    if (this.levels[depth - 1]!.includes(first)) {
+      const isItem = depth === this.levels.length;
+      if (isItem || !this.enter(first, afterVarint(buf, body), next)) {
+        if (this.isFull(next - at, isItem ? 1 : 0)) return false;
+        this.put(at, next, isItem ? 1 : 0);
+      }
+    }
+    frame.at = next;
+    return true;
   }
 
   /** Goes into the message [start, end), field `tag` of its parent; answers false when it has nothing to go into. */
   private enter(tag: number, start: number, end: number): boolean {
-    const tags = this.levels[this.frames.length]!;
     const frame = this.frameOf(tag, start, end);
     if (frame === null) return false;
     this.frames.push(frame);
-    const isLast = this.frames.length === this.levels.length;
-    const { buf } = this;
-    for (let at = frame.headEnd; at < end;) {
-      const first = buf[at]!;
-      const body = afterVarint(buf, at);
-      const next = skipValue(buf, body, first & 7);
-      if (tags.includes(first)) {
-        if (isLast) this.put(at, next, 1);
-        else if (!this.enter(first, afterVarint(buf, body), next)) this.put(at, next, 0);
-      }
-      at = next;
-    }
-    this.leave();
     return true;
   }
 
@@ -108,7 +125,7 @@ class Splitter {
       own += at - begin;
       if (headEnd >= 0) tail.push(begin, at);
     }
-    return headEnd < 0 ? null : { tag, start, end, headEnd, tail, own };
+    return headEnd < 0 ? null : { tag, start, end, headEnd, tail, own, at: headEnd };
   }
 
   private leave(): void {
@@ -116,10 +133,15 @@ class Splitter {
     this.frames.pop();
   }
 
-  /** Puts the field [from, to) into the part, or into the next one when this is full. */
+  /** Whether a field of this size has to go into the next part; into an empty one everything goes. */
+  private isFull(size: number, items: number): boolean {
+    if (this.begun === 0) return false;
+    if (this.items + items > this.maxItems) return true;
+    const whole = this.sizeWith(size);
+    return whole > this.maxBytes && whole > this.sizeOfFrames() * roomForItems;
+  }
+
   private put(from: number, to: number, items: number): void {
-    const isFull = this.items + items > this.maxItems || this.sizeWith(to - from) > this.maxBytes;
-    if (this.begun > 0 && isFull) this.finishPart();
     while (this.begun < this.frames.length) this.beginFrame();
     part.copy(this.buf, from, to);
     this.sizes[this.begun - 1]! += to - from;
@@ -131,6 +153,16 @@ class Splitter {
     let inner = size;
     for (let i = this.frames.length - 1; i >= 0; i--) {
       inner += i < this.begun ? this.sizes[i]! : this.frames[i]!.own;
+      if (i > 0) inner += 1 + lengthWidth(inner);
+    }
+    return inner;
+  }
+
+  /** How long a part would be with nothing in its frames. */
+  private sizeOfFrames(): number {
+    let inner = 0;
+    for (let i = this.frames.length - 1; i >= 0; i--) {
+      inner += this.frames[i]!.own;
       if (i > 0) inner += 1 + lengthWidth(inner);
     }
     return inner;
@@ -160,11 +192,11 @@ class Splitter {
     return lengthWidth(Math.min(frame.end - frame.start, this.maxBytes));
   }
 
-  private finishPart(): void {
-    if (this.begun === 0 && part.pos === 0) return;
+  private finishPart(): Bytes {
     while (this.begun > 0) this.endFrame();
-    this.parts.push(Buffer.from(part.bytes()) as Bytes);
-    part.reset();
     this.items = 0;
+    const bytes = Buffer.from(part.bytes()) as Bytes;
+    part.reset();
+    return bytes;
   }
 }

@@ -206,6 +206,22 @@ describe('the size of a request', () => {
     }
   });
 
+  it('does not repeat a resource that is larger than it for each span', async () => {
+    for (const encoding of ['proto', 'json']) {
+      const keys = { endpoint: 'http://localhost:4318', encoding, compression: 'none' };
+      const one = await exporter({ ...keys, max_request_size: '20KiB' });
+      for (const size of [1000, 18_000, 19_990, 100_000]) {
+        const batch = traces(200);
+        batch.resources()[0]?.attributes.set('big', 'x'.repeat(size));
+        const bytes = Buffer.from(batch.encode()).length * (encoding === 'json' ? 2.5 : 1);
+        const requests = await requestsOf(one, batch);
+        expect(requests.reduce((sum, { items }) => sum + items, 0)).toBe(200);
+        const sent = requests.reduce((sum, { bytes: each }) => sum + each, 0);
+        expect(sent).toBeLessThan(9 * bytes);
+      }
+    }
+  });
+
   it('of a single large span is what it is', async () => {
     const backend = await server();
     const one = await exporter({ endpoint: backend.url, max_request_size: 1000 });

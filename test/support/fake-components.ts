@@ -103,7 +103,7 @@ export class Splitter implements Processor {
   }
 
   async consume(batch: AnyBatch, next: Consumer): Promise<void> {
-    const parts = splitBatch(batch, { maxItems: this.maxItems });
+    const parts = [...splitBatch(batch, { maxItems: this.maxItems })];
     await Promise.all(parts.map((part) => next.consume(part)));
   }
 }

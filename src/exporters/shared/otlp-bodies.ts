@@ -45,12 +45,18 @@ export class OtlpBodies {
     for (const part of whole ? [batch] : splitBatch(batch, { maxBytes })) yield* this.bounded(part);
   }
 
-  /** One request, or several where JSON makes of a batch within bounds a body beyond them. */
+  /**
+   * One request, or several where JSON makes of a batch within bounds a body beyond them. Where it is the resource that
+   * is so large, it is not repeated for each item, and the body stays beyond them.
+   */
   private async *bounded(batch: AnyBatch): AsyncGenerator<OtlpRequest> {
     const payload = this.encode(batch);
     if (payload.length > this.config.max_request_size && batch.itemCount > 1) {
-      for (const half of halvesOf(batch)) yield* this.bounded(half);
-      return;
+      const halves = [...halvesOf(batch)];
+      if (!areMostlyGroups(halves, batch)) {
+        for (const half of halves) yield* this.bounded(half);
+        return;
+      }
     }
     const { compression, compression_params: parameters } = this.config;
     const example = this.exampleOf(batch);
@@ -87,6 +93,11 @@ export class OtlpBodies {
   }
 }
 
-function halvesOf(batch: AnyBatch): AnyBatch[] {
+function halvesOf(batch: AnyBatch): Iterable<AnyBatch> {
   return splitBatch(batch, { maxItems: Math.ceil(batch.itemCount / 2) });
+}
+
+/** Whether what both halves repeat is more than four fifths of the whole: the bound that `splitBatch` has. */
+function areMostlyGroups(halves: readonly AnyBatch[], whole: AnyBatch): boolean {
+  return halves.reduce((sum, half) => sum + half.byteLength, 0) > whole.byteLength * 1.8;
 }

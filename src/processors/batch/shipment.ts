@@ -71,7 +71,7 @@ export function repack(held: readonly Held[], limits: Limits): Held[] {
   const owners = held.flatMap((one) => one.owners);
   const merged = mergeBatches(held.map(({ batch }) => batch));
   if (fits(merged, limits)) return [{ batch: merged, owners }];
-  const parts = splitBatch(merged, limits);
+  const parts = [...splitBatch(merged, limits)];
   merged.release();
   return parts.map((batch) => ({ batch, owners: takeShares(owners, batch.itemCount) }));
 }

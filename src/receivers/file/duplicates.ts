@@ -47,7 +47,7 @@ function itemsOf(batch: AnyBatch): readonly { drop(reason: string): void }[] {
 /** A key for each item, in their order. */
 function contentKeys(batch: AnyBatch): string[] {
   if (batch.signal === 'metrics') return [];
-  return splitBatch(batch, { maxItems: 1 }).map((part) => {
+  return Array.from(splitBatch(batch, { maxItems: 1 }), (part) => {
     const key = createHash('sha256').update(part.encode()).digest('base64');
     part.release();
     return key;
