@@ -95,7 +95,7 @@ export function schemasAt(schema: Schema, path: Path, value?: unknown): Unwrappe
   return found;
 }
 
-/** The schema of one key, list position or record entry. */
+/** The schema of one key, list position or record entry: a number goes into lists only, a text into maps. */
 export function schemaBelow(schema: z.core.$ZodTypes, part: string | number): Schema | undefined {
   const { def } = schema._zod;
   switch (def.type) {
@@ -103,9 +103,9 @@ export function schemaBelow(schema: z.core.$ZodTypes, part: string | number): Sc
       return Object.hasOwn(def.shape, part) ? def.shape[String(part)] : def.catchall;
     case 'record':
     case 'map':
-      return def.valueType;
+      return typeof part === 'string' ? def.valueType : undefined;
     case 'array':
-      return def.element;
+      return typeof part === 'number' ? def.element : undefined;
     case 'tuple':
       return typeof part === 'number' ? (def.items[part] ?? def.rest ?? undefined) : undefined;
     default:

@@ -33,12 +33,36 @@ function headerProblem(name: string, value: Secret): string | undefined {
   }
 }
 
-const headers = z.record(z.string(), secret()).superRefine((record, context) => {
+const headerMap = z.record(z.string(), secret()).superRefine((record, context) => {
   for (const [name, value] of Object.entries(record)) {
     const message = headerProblem(name, value);
     if (message !== undefined) context.addIssue({ code: 'custom', path: [name], message });
   }
 });
+
+/** The form that the Collector has had since its headers keep their order. */
+const headerList = z
+  .array(
+    z.strictObject({
+      name: z.string().describe('The name of the header, in the list form.'),
+      value: secret().describe('The value of the header, in the list form; never printed.'),
+    }),
+  )
+  .superRefine((list, context) => {
+    const seen = new Set<string>();
+    for (const [index, { name, value }] of list.entries()) {
+      const isSecond = seen.has(name.toLowerCase());
+      const message = isSecond ? 'must name each header once' : headerProblem(name, value);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [index, 'name'], message });
+      seen.add(name.toLowerCase());
+    }
+  });
+
+const headers = z
+  .union([headerMap, headerList])
+  .transform((written): Record<string, Secret> =>
+    Array.isArray(written) ? Object.fromEntries(written.map(({ name, value }) => [name, value])) : written,
+  );
 
 const tlsVersion = z.enum(['1.0', '1.1', '1.2', '1.3']);
 
@@ -87,7 +111,7 @@ export const httpKeys = {
   headers: headers
     .default({})
     .describe(
-      'Headers of every request: credentials, a tenant. Their values are never printed, X-Scope-OrgID aside.',
+      'Headers of every request: credentials, a tenant; as a map, or as a list of names and values. Their values are never printed, X-Scope-OrgID aside.',
     ),
   tls: tls.prefault({}).describe('Certificates, for endpoints with https.'),
   proxy_url: url()

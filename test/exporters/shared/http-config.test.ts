@@ -97,6 +97,41 @@ compresion: gzip`);
     expect(problems).toHaveLength(9);
   });
 
+  it('headers may be a map or a list', () => {
+    const revealed = (yaml: string): unknown => {
+      const { value, problems } = check(`endpoint: http://host:4318\nheaders: ${yaml}`);
+      expect(problems).toEqual([]);
+      const { headers } = value as { headers: Record<string, { reveal(): string }> };
+      return Object.entries(headers).map(([name, secret]) => [name, secret.reveal()]);
+    };
+    const both = [
+      ['X-Scope-OrgID', 'team'],
+      ['Authorization', 'Bearer x'],
+    ];
+    expect(revealed('{X-Scope-OrgID: team, Authorization: Bearer x}')).toEqual(both);
+    expect(revealed('[{name: X-Scope-OrgID, value: team}, {name: Authorization, value: Bearer x}]')).toEqual(
+      both,
+    );
+    expect(revealed('[]')).toEqual([]);
+  });
+
+  it.each([
+    ['[{name: bad name, value: hidden}]', /^headers\.0\.name: must be a header that can be sent/],
+    ['[{name: Content-Type, value: hidden}]', /^headers\.0\.name: must be left out/],
+    ['[{name: a, value: hidden}, {name: A, value: hidden}]', /^headers\.1\.name: must name each header once/],
+    ['[{name: a}]', /^headers\.0\.value: is required: a text/],
+    ['[{name: a, value: hidden, secret: hidden}]', /^headers\.0\.secret: is not a known key/],
+    ['[a]', /^headers\.0: must be a map, found a text that is not shown$/],
+    ['5', /^headers: must be a map or a list of maps, found a number that is not shown$/],
+  ])('headers in a list are checked like those in a map: %s', (yaml, message) => {
+    const { value, problems } = check(`endpoint: http://host:4318\nheaders: ${yaml}`);
+    expect(value).toBeUndefined();
+    expect(problems.map((problem) => problem.replace(/^error /, ''))).toEqual([
+      expect.stringMatching(message),
+    ]);
+    expect(problems.join()).not.toContain('hidden');
+  });
+
   it('hold secrets that are not shown', () => {
     const { value, problems } = check(`
 endpoint: http://host
