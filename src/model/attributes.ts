@@ -19,7 +19,7 @@ let inPass = false;
  * The attributes of a record, read and written in place, in the order in which they came.
  *
  * Of duplicates, which protobuf allows, the first is read, set and deleted, as in the Collector's `pcommon.Map`; after
- * one `delete` a second value may remain, so whoever redacts deletes until the answer is false.
+ * one `delete` a second value may remain, so whoever redacts uses `deleteKeys`, which takes all in one pass.
  */
 export class Attributes {
   private readonly owner: WireRecord;

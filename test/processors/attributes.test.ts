@@ -40,6 +40,19 @@ async function changed(action: string): Promise<Record<string, ExactValue | unde
   return Object.fromEntries(different.map((key) => [key, now.get(key)]));
 }
 
+describe('delete', () => {
+  it('of a key that comes sixty thousand times is one pass', async () => {
+    const repeated = Array.from({ length: 60_000 }, () => ({ key: 'k', value: { stringValue: 'v' } }));
+    const processor = await processorOf(attributes, 'actions: [{action: delete, key: k}]');
+    const span = { attributes: [...repeated, ...before, ...repeated] };
+    const startedMs = performance.now();
+    const [batch] = await pass(processor, spansWith(span));
+    // Deleted one by one it takes half a minute.
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+    expect(exactOf(batch)).toStrictEqual(exactOf(spansWith({})));
+  });
+});
+
 describe('actions', () => {
   const cases: [action: string, changes: Record<string, ExactValue | undefined>][] = [
     ['{action: insert, key: new, value: 1}', { new: 1n }],
