@@ -93,6 +93,17 @@ describe.each(compressors)('%s', (name, compress) => {
     expect(await all([Buffer.concat([one, Buffer.alloc(600)])])).toEqual({ text: 'one,' });
   });
 
+  test('something else behind it, where a piece ends with a part', async () => {
+    const problem = `something else follows the ${name} data`;
+    expect(await all([one, two, Buffer.alloc(512), Buffer.alloc(9)])).toEqual({ text: both });
+    expect(await all([one, garbage])).toEqual({ text: 'one,', problem, offset: one.length });
+    const padded = [one, Buffer.alloc(9), Buffer.alloc(9), garbage];
+    expect(await all(padded)).toEqual({ text: 'one,', problem, offset: one.length + 18 });
+    const begin = one.subarray(0, 1);
+    const alike = [one, begin, Buffer.alloc(9)];
+    expect(await all(alike)).toEqual({ text: 'one,', problem, offset: one.length });
+  });
+
   test('damaged data', async () => {
     const bad = Buffer.concat([one, two]);
     bad.fill(0xff, one.length + 40, one.length + 80);

@@ -1,5 +1,6 @@
 import { createZstdDecompress } from 'node:zlib';
 import type { Bytes } from '../../wire/bytes.ts';
+import { Damage } from './damage.ts';
 import { tail } from './gzip.ts';
 import { Inflater } from './inflater.ts';
 import type { Pushback } from './pushback.ts';
@@ -14,20 +15,34 @@ export function isZstd(head: Bytes): boolean {
 const magic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const skippable = Buffer.from([0x2a, 0x4d, 0x18]);
 
+/** No piece is shorter before the end, so that where a frame ended with one piece, the next one shows what follows. */
+const magicBytes = 4;
+
 /**
  * One frame, or several when one ends where a chunk does. Node's own stream stops after the first frame that ends
- * within a chunk and says nothing of the rest.
+ * within a chunk and says nothing of the rest; when it ended with the chunk before, it takes the rest for a frame.
  */
 export async function* zstdFrame(source: Pushback, chunkSize: number): AsyncGenerator<Bytes> {
   const inflater = new Inflater(createZstdDecompress({ chunkSize }));
   try {
-    while (!inflater.isOver) {
+    for (let isFirst = true; !inflater.isOver; isFirst = false) {
+      await source.peek(magicBytes);
       const piece = await source.take();
       const output = piece === undefined ? inflater.end() : inflater.write(piece);
-      for await (const bytes of output) yield bytes;
+      try {
+        for await (const bytes of output) yield bytes;
+      } catch (error) {
+        if (isFirst || piece === undefined || !isOtherData(error)) throw error;
+        source.giveBack(piece);
+        return;
+      }
       if (inflater.isOver && piece !== undefined) source.giveBack(tail(piece, inflater.unused));
     }
   } finally {
     inflater.close();
   }
+}
+
+function isOtherData(error: unknown): boolean {
+  return error instanceof Damage && error.kind === 'other data';
 }
