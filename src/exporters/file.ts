@@ -168,7 +168,7 @@ class FileExporter implements Exporter<FileRequest> {
     this.output = undefined;
 
     if (!output.inPlace && (this.failed || this.context.signal.aborted)) {
-      await output.abandon();
+      if (!(await output.abandon())) return;
       this.context.logger.warn(
         `the run is not complete: what was written is in ${output.writtenPath}, and ${output.path} is as it was`,
       );

@@ -231,6 +231,19 @@ describe('the file', () => {
     expect(read('out.jsonl.partial').toString()).toContain('"a"');
   });
 
+  it('leaves nothing behind when nothing was written', async () => {
+    writeFileSync(join(directory, 'out.jsonl'), 'as it was');
+    for (const config of [{}, { compression: 'gzip' }]) {
+      const exporter = await start(config);
+      context.stop();
+      await exporter.shutdown?.();
+      expect(exporter.whereToLook?.()).toEqual([]);
+    }
+    expect(context.messages).toEqual([]);
+    expect(readdirSync(directory)).toEqual(['out.jsonl']);
+    expect(read().toString()).toBe('as it was');
+  });
+
   it('grows with `append`, behind a line that was left in the middle', async () => {
     writeFileSync(join(directory, 'out.jsonl'), '{"torn":');
     await writeAll({ append: true }, spans('a'));

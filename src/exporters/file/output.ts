@@ -3,7 +3,7 @@
  * in one step. With `append`, and for what is not a regular file (a pipe, /dev/stdout), PATH itself is written.
  */
 import { constants } from 'node:fs';
-import { access, mkdir, open, realpath, rename, stat, type FileHandle } from 'node:fs/promises';
+import { access, mkdir, open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { messageOf } from '../../pipeline/errors.ts';
 
@@ -90,9 +90,12 @@ export class Output {
     this.bytes += bytes.length;
   }
 
-  /** Leaves the data under the name under which it was written. */
-  async abandon(): Promise<void> {
+  /** Leaves the data under the name under which it was written, if there is any; answers whether there is. */
+  async abandon(): Promise<boolean> {
+    const isEmpty = !this.inPlace && (await this.size()) === 0;
     await this.close();
+    if (isEmpty) await unlink(this.writtenPath);
+    return !isEmpty;
   }
 
   /** Closes the file and gives it its name. @throws OutputError when another file has come there since */
