@@ -28,14 +28,17 @@ export async function componentsCommand(name: string | undefined): Promise<numbe
 }
 
 function listAll(): void {
+  const width = Math.max(...all.map(({ type }) => type.length));
   for (const kind of ['receiver', 'processor', 'exporter']) {
     console.log(`${kind}s`);
     for (const component of all) {
-      if (component.kind === kind) console.log(`  ${component.type.padEnd(16)} ${component.summary}`);
+      if (component.kind === kind) console.log(`  ${component.type.padEnd(width)} ${component.summary}`);
     }
     console.log('');
   }
-  console.log('connectors\n  forward          Joins pipelines: an exporter of one, a receiver of another.\n');
+  console.log(
+    `connectors\n  ${'forward'.padEnd(width)} Joins pipelines: an exporter of one, a receiver of another.\n`,
+  );
   console.log(
     '`respool components NAME` lists the options of one. A processor of your own is `module: ./file.ts`.',
   );
