@@ -239,7 +239,7 @@ describe('the file', () => {
       await exporter.shutdown?.();
       expect(exporter.whereToLook?.()).toEqual([]);
     }
-    expect(context.messages).toEqual([]);
+    expect(context.messages.join()).not.toContain('partial');
     expect(readdirSync(directory)).toEqual(['out.jsonl']);
     expect(read().toString()).toBe('as it was');
   });

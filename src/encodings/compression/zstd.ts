@@ -24,20 +24,20 @@ const magicBytes = 4;
  */
 export async function* zstdFrame(source: Pushback, chunkSize: number): AsyncGenerator<Bytes> {
   const inflater = new Inflater(createZstdDecompress({ chunkSize }));
+  let before: Bytes | undefined;
+  let piece: Bytes | undefined;
   try {
-    for (let isFirst = true; !inflater.isOver; isFirst = false) {
+    while (!inflater.isOver) {
       await source.peek(magicBytes);
-      const piece = await source.take();
+      before = piece;
+      piece = await source.take();
       const output = piece === undefined ? inflater.end() : inflater.write(piece);
-      try {
-        for await (const bytes of output) yield bytes;
-      } catch (error) {
-        if (isFirst || piece === undefined || !isOtherData(error)) throw error;
-        source.giveBack(piece);
-        return;
-      }
+      for await (const bytes of output) yield bytes;
       if (inflater.isOver && piece !== undefined) source.giveBack(tail(piece, inflater.unused));
     }
+  } catch (error) {
+    if (before === undefined || piece === undefined || !isOtherData(error)) throw error;
+    source.giveBack(piece);
   } finally {
     inflater.close();
   }
