@@ -204,11 +204,12 @@ export class Compiler implements Binder {
     const keys = node.entries.map(({ key }) => key);
     const values = this.#all(node.entries.map(({ value }) => value));
     if (values === undefined) return undefined;
-    if (values.every(isConstant))
+    // What cannot stand in a map fails when it is run, also if it is a literal.
+    if (values.every(({ constant: known }) => known !== undefined && canStandInMap(known.value)))
       return constant(
         mapOf(
           keys,
-          values.map(({ constant: { value } }) => value),
+          values.map(({ constant: known }) => known?.value),
         ),
       );
     const reads = values.map(({ read }) => read);
@@ -253,6 +254,11 @@ function guarded(read: Read<OttlValue>, site: Site): Read<OttlValue> {
 
 function mapOf(keys: readonly string[], values: readonly OttlValue[]): OttlMap {
   return new Map(keys.map((key, index) => [key, asTelemetry(values[index])]));
+}
+
+function canStandInMap(value: OttlValue): boolean {
+  if (value instanceof OttlList) return value.items.every(canStandInMap);
+  return value === undefined || isTelemetry(value);
 }
 
 /** What a map literal can hold. As in the reference, a list from a path or a converter is not among it. */

@@ -1,6 +1,6 @@
-import { isoTime } from '../model/time.ts';
 import { compareText } from './compare.ts';
 import { OttlFailure } from './errors.ts';
+import { formatLayout } from './time/layout.ts';
 import { OttlDuration, OttlId, OttlList, OttlTime, describeValue, listItems } from './values.ts';
 import type { OttlValue } from './values.ts';
 
@@ -66,7 +66,9 @@ function jsonNumber(value: number): string {
   return String(value).replace(/e-(\d)$/, 'e-0$1');
 }
 
-/** RFC 3339 in UTC with as many digits of fraction as the time has. */
+/** RFC 3339 in the zone of the time, with as many digits of fraction as it has. */
 function rfc3339(time: OttlTime): string {
-  return isoTime(time.nanos).replace(/\.?0+Z$/, 'Z');
+  const text = formatLayout(time, '2006-01-02T15:04:05.999999999Z07:00');
+  if (!/^[0-9]{4}-/.test(text)) throw new OttlFailure('the year of this time is not from 0 to 9999');
+  return text;
 }
