@@ -66,6 +66,15 @@ test.each([
   expect(compileValue(path, 'datapoint').read(point(metricsBatch(), metric, index))).toBe(expected);
 });
 
+test.each([
+  ['HasAttrKeyOnDatapoint("a")', 2, true],
+  ['HasAttrKeyOnDatapoint("b")', 2, false],
+  ['HasAttrOnDatapoint("a", "")', 2, true],
+  ['HasAttrOnDatapoint("a", "1")', 2, false],
+])('%s of metric %i', (text, metric, expected) => {
+  expect(compileValue(text, 'metric').read(point(metricsBatch(), metric))).toBe(expected);
+});
+
 test('what is set is what is encoded', () => {
   const batch = metricsBatch();
   const run = (text: string, metric: number, index = 0): void => {
