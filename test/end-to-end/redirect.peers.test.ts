@@ -289,6 +289,8 @@ describe.skipIf(!hasPeers('otelcol'))('the same records as the Collector, given 
     ['passthrough.yaml', 'traces', 77],
     ['edit.yaml', 'traces', 78],
     ['logs.yaml', 'logs', 79],
+    ['transform.yaml', 'traces', 5],
+    ['transform.yaml', 'traces', 80],
   ])('%s on %s of seed %i', async (name, signal, seed) => {
     const input = join(scratch, `${signal}-${seed}.jsonl`);
     const node = join(root, 'node_modules/.bin/node');
