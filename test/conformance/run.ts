@@ -28,7 +28,8 @@ const total: Tally = { passed: 0, failed: 0 };
 await runSuite(values);
 await runSuite(statements);
 await runSuite(processors);
-for (const [id, reason] of Object.entries(exceptions)) console.log(`not held, on the list: ${id}: ${reason}`);
+for (const [id, reason] of Object.entries(exceptions))
+  console.log(`counted as passed, but not held (on the list): ${id}: ${reason}`);
 if (Object.keys(exceptions).length > 10) {
   console.log('the list of exceptions has more than ten entries');
   total.failed++;
