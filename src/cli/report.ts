@@ -29,7 +29,12 @@ function reportOf(result: RunResult, exitCode: number): object {
       signals: [...flows.values()].map(flowOf),
       unreadable: { regions: unreadable.regions, bytes: unreadable.bytes, kept: unreadable.kept },
     })),
-    processors: ledger.processors.map((flow) => ({ pipeline: flow.pipeline, id: flow.id, ...flowOf(flow) })),
+    processors: ledger.processors.map((flow) => ({
+      pipeline: flow.pipeline,
+      id: flow.id,
+      ...flowOf(flow),
+      failures: failuresOf(flow),
+    })),
     exporters: ledger.exporters.map(({ refused, ...counts }) => ({
       ...counts,
       refused: Object.fromEntries(refused),
@@ -41,6 +46,17 @@ function reportOf(result: RunResult, exitCode: number): object {
 
 function flowOf({ signal, in: taken, created, out, dropped, abandoned }: FlowCounts): object {
   return { signal, in: taken, created, out, dropped: Object.fromEntries(dropped), abandoned };
+}
+
+/** What failed on records, in the words of the summary. */
+function failuresOf({ failures }: FlowCounts): object[] {
+  return [...failures].map(([text, { kind, records, count, example }]) => ({
+    kind,
+    text,
+    records: records.many,
+    count,
+    example,
+  }));
 }
 
 function failureOf(failure: Error): object {

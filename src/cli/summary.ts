@@ -3,8 +3,10 @@ import { itemNouns, type Signal } from '../model/signal.ts';
 import {
   total,
   type ExportCounts,
+  type FailureCounts,
   type FlowCounts,
   type Ledger,
+  type PipelineFlow,
   type ReceiverCounts,
 } from '../pipeline/ledger.ts';
 import type { RunResult } from '../pipeline/run.ts';
@@ -51,11 +53,23 @@ function receiverRows({ id, flows, progress, unreadable }: ReceiverCounts): Row[
   return rows;
 }
 
-function processorRows(flow: FlowCounts & { readonly pipeline: string }): Row[] {
+function processorRows(flow: PipelineFlow): Row[] {
   const id = `${flow.pipeline}/${flow.id}`;
   const rows = dropRows(id, flow);
   if (flow.created > 0) rows.push([id, `created ${itemsText(flow.signal, flow.created)}`]);
+  for (const [text, failure] of flow.failures) rows.push([id, failureText(text, failure)]);
   return rows;
+}
+
+/** `statement failed on 12 spans: set(...): what went wrong; first at span X of trace Y`. */
+function failureText(text: string, { kind, records, count, example }: FailureCounts): string {
+  const who = kind === '' ? '' : `${kind} `;
+  return `${who}failed on ${plural(count, records.one, records.many)}: ${oneLine(text)}: ${oneLine(example)}`;
+}
+
+/** A statement may be written over several lines. */
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
 }
 
 function dropRows(id: string, flow: FlowCounts): Row[] {

@@ -10,7 +10,8 @@ export interface ProcessorDefinition<Config = undefined> {
   /**
    * Called once per pipeline that uses the processor. The answer says what happens to each batch, in this order:
    * `batch` for the whole of it, `resource` for each resource, then `span` or `log` for each item. To drop an item,
-   * call its `drop(reason)`. Whatever any of them throws stops the run; only `batch` may be async.
+   * call its `drop(reason)`. Whatever any of them throws stops the run; only `batch` may be async. What fails on one item
+   * and need not stop the run is counted with `context.counts.fail('parse the body', () => 'why, and on which item')`.
    */
   create(config: Config, context: ProcessorContext): ItemHandlers | Promise<ItemHandlers>;
 }

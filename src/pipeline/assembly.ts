@@ -1,12 +1,12 @@
 /** Creates the components of a plan and joins them: exporters first, so that every consumer has a next. */
-import type { TimeRange } from '../model/time-range.ts';
+import { joinedRange, type TimeRange } from '../model/time-range.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Clock } from './clock.ts';
 import type { Consumer, Exporter, ExporterContext, Processor, Receiver } from './component.ts';
 import { ComponentError, isOfRun } from './errors.ts';
 import { Exporting, type Waiting } from './exporting.ts';
 import { FanOut, ProcessorNode } from './graph.ts';
-import { ReceiverCounts, type Ledger } from './ledger.ts';
+import { flowCounts, ProcessorCounts, ReceiverCounts, type Ledger, type PipelineFlow } from './ledger.ts';
 import { named, type Logger } from './logger.ts';
 import type { Plan, PlannedExporter, PlannedPipeline, PlannedProcessor } from './plan.ts';
 import { Router } from './router.ts';
@@ -98,7 +98,7 @@ export class Assembly {
     let all: TimeRange | undefined;
     for (const { id, receiver } of this.created) {
       const range = await guarded(id, async () => await receiver.scan?.());
-      all = joined(all, range);
+      all = joinedRange(all, range);
     }
     return all;
   }
@@ -112,9 +112,9 @@ export class Assembly {
       );
       const nodes: ProcessorNode[] = [];
       for (const planned of pipeline.processors.toReversed()) {
-        const processor = await this.createProcessor(planned, pipeline, timeRange);
-        const place = { id: planned.id, pipeline: pipeline.id, signal: pipeline.signal };
-        const node = new ProcessorNode(place, processor, next);
+        const counts = { ...flowCounts(planned.id, pipeline.signal), pipeline: pipeline.id };
+        const processor = await this.createProcessor(planned, counts, timeRange);
+        const node = new ProcessorNode(counts, processor, next);
         nodes.unshift(node);
         next = node;
       }
@@ -183,6 +183,7 @@ export class Assembly {
     const context = this.contextOf(planned.id);
     const created = await planned.create({ ...context, print });
     const exporter = dryRun ? withoutSending(created) : created;
+    await exporter.prepare?.();
     await exporter.start?.();
     const { id, policy } = planned;
     return new Exporting({
@@ -199,14 +200,15 @@ export class Assembly {
 
   private async createProcessor(
     planned: PlannedProcessor,
-    pipeline: PlannedPipeline,
+    flow: PipelineFlow,
     timeRange: TimeRange | undefined,
   ): Promise<Processor> {
-    const id = `${pipeline.id}/${planned.id}`;
+    const id = `${flow.pipeline}/${planned.id}`;
     const context = {
       ...this.contextOf(id),
-      pipeline: pipeline.id,
-      pipelineSignal: pipeline.signal,
+      counts: new ProcessorCounts(flow),
+      pipeline: flow.pipeline,
+      pipelineSignal: flow.signal,
       timeRange,
     };
     return await guarded(id, async () => await planned.create(context));
@@ -247,13 +249,15 @@ export class Assembly {
   }
 }
 
-/** The exporter as `--dry-run` has it: everything is encoded, nothing is opened or sent. */
+/** The exporter as `--dry-run` has it: everything is checked, encoded and summed up, nothing is opened or sent. */
 function withoutSending(exporter: Exporter): Exporter {
   return {
     target: exporter.target,
     ordered: exporter.ordered ?? false,
+    prepare: async () => await exporter.prepare?.(),
     requests: (batch) => exporter.requests(batch),
     send: async () => ({ verdict: 'delivered' }),
+    shutdown: async () => await exporter.shutdown?.(),
   };
 }
 
@@ -263,12 +267,4 @@ async function guarded<T>(id: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw isOfRun(error) ? error : new ComponentError(id, error);
   }
-}
-
-function joined(a: TimeRange | undefined, b: TimeRange | undefined): TimeRange | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return {
-    startUnixNano: a.startUnixNano < b.startUnixNano ? a.startUnixNano : b.startUnixNano,
-    endUnixNano: a.endUnixNano > b.endUnixNano ? a.endUnixNano : b.endUnixNano,
-  };
 }

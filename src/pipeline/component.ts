@@ -7,7 +7,7 @@ import type { AnyBatch } from '../model/batches.ts';
 import type { Signal } from '../model/signal.ts';
 import type { TimeRange } from '../model/time-range.ts';
 import type { Clock } from './clock.ts';
-import type { ReceiverCounts } from './ledger.ts';
+import type { ProcessorCounts, ReceiverCounts } from './ledger.ts';
 import type { Logger } from './logger.ts';
 
 export type ComponentKind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
@@ -74,6 +74,11 @@ export interface Exporter<R extends ExportRequest = ExportRequest> {
   readonly target: string;
   /** Whether requests carry `order` keys: then batches are encoded one after the other, in their order. */
   readonly ordered?: boolean;
+  /**
+   * Checks, and loads, everything that can be without opening or sending anything: certificates, modules, folders. What
+   * it needs to encode is there from then on. Called once before `start`, and in a dry run instead of it.
+   */
+  prepare?(): Promise<void>;
   start?(): Promise<void>;
   /** Encodes a batch, compressed if so configured. Several requests where one would be too large. */
   requests(batch: AnyBatch): Iterable<R> | AsyncIterable<R>;
@@ -83,6 +88,7 @@ export interface Exporter<R extends ExportRequest = ExportRequest> {
   split?(request: R): R[] | Promise<R[]>;
   /** Where a person finds what was delivered: queries and addresses, one line each. */
   whereToLook?(): string[];
+  /** Ends what was prepared and started, and sums up what is to be said; in a dry run without a `start` before it. */
   shutdown?(): Promise<void>;
 }
 
@@ -109,6 +115,8 @@ export interface ReceiverContext extends ComponentContext {
 }
 
 export interface ProcessorContext extends ComponentContext {
+  /** Where it counts what failed on records. */
+  readonly counts: ProcessorCounts;
   readonly pipeline: string;
   readonly pipelineSignal: Signal;
   /** The range of all inputs; there only for factories with `needsTimeRange`. */

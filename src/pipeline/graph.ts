@@ -1,19 +1,18 @@
 /** The running graph: pipelines as chains of counted nodes between receivers and exporters. */
 import type { AnyBatch } from '../model/batches.ts';
-import type { Signal } from '../model/signal.ts';
 import type { Consumer, Processor } from './component.ts';
 import { ComponentError, isOfRun } from './errors.ts';
-import { add, flowCounts, type FlowCounts } from './ledger.ts';
+import { add, type FlowCounts, type PipelineFlow } from './ledger.ts';
 import { allSettled } from './settle.ts';
 
 /** A processor at its place in a pipeline, with its side of the ledger. */
 export class ProcessorNode implements Consumer {
-  readonly counts: FlowCounts & { readonly pipeline: string };
+  readonly counts: PipelineFlow;
   private readonly processor: Processor;
   private readonly out: CountedOutput;
 
-  constructor(place: { id: string; pipeline: string; signal: Signal }, processor: Processor, next: Consumer) {
-    this.counts = { ...flowCounts(place.id, place.signal), pipeline: place.pipeline };
+  constructor(counts: PipelineFlow, processor: Processor, next: Consumer) {
+    this.counts = counts;
     this.processor = processor;
     this.out = new CountedOutput(this.counts, next);
   }

@@ -4,8 +4,10 @@
  *
  *     receiver, processor:  in + created = out + dropped(reason) + abandoned
  *     exporter:             handed = delivered + refused(reason) + failed + uncertain + abandoned
+ *
+ * What failed on records that went on all the same, and what could not be read, is counted outside of these sums.
  */
-import type { Signal } from '../model/signal.ts';
+import { itemNouns, type Signal } from '../model/signal.ts';
 
 export type Reasons = Map<string, number>;
 
@@ -20,6 +22,29 @@ export interface FlowCounts {
   readonly dropped: Reasons;
   /** Taken and not handed on when the run ended early. */
   abandoned: number;
+  /** What failed on records, by its text: no item is lost by it. */
+  readonly failures: Map<string, FailureCounts>;
+}
+
+/** The counts of a processor in one pipeline. */
+export interface PipelineFlow extends FlowCounts {
+  readonly pipeline: string;
+}
+
+export interface Nouns {
+  readonly one: string;
+  readonly many: string;
+}
+
+/** How often one statement, condition or step of a processor failed. */
+export interface FailureCounts {
+  /** `statement` or `condition`; empty for a step of a user's processor. */
+  readonly kind: string;
+  /** What it ran on: spans, resources. */
+  readonly records: Nouns;
+  count: number;
+  /** What went wrong on the first of them, and which that was. */
+  readonly example: string;
 }
 
 /** The counts of one exporter in one pipeline. */
@@ -95,8 +120,49 @@ export class ReceiverCounts {
   }
 }
 
+/** How many texts a processor may count failures of; the others count together. */
+const keptFailures = 100;
+const otherFailures = 'everything else';
+const longestExample = 500;
+
+/** What a processor counts itself; what passes it is counted at its edges. */
+export class ProcessorCounts {
+  readonly flow: FlowCounts;
+
+  constructor(flow: FlowCounts) {
+    this.flow = flow;
+  }
+
+  /**
+   * Counts that something failed on a record, which goes on. `text` says what, as the config has it, and is the same for
+   * every record; `example` says what went wrong and on which record. It is only called for the first failure of a
+   * text: then, what it said is the answer.
+   */
+  fail(
+    text: string,
+    example: () => string,
+    {
+      kind = '',
+      records = itemNouns[this.flow.signal],
+    }: Partial<Pick<FailureCounts, 'kind' | 'records'>> = {},
+  ): string | undefined {
+    const { failures } = this.flow;
+    const key = failures.has(text) || failures.size < keptFailures ? text : otherFailures;
+    const known = failures.get(key);
+    if (known !== undefined) {
+      known.count++;
+      return undefined;
+    }
+    const said = example();
+    const kept = said.length > longestExample ? `${said.slice(0, longestExample)}…` : said;
+    failures.set(key, { kind, records, count: 1, example: kept });
+    return kept;
+  }
+}
+
 export function flowCounts(id: string, signal: Signal): FlowCounts {
-  return { id, signal, in: 0, created: 0, out: 0, dropped: new Map(), abandoned: 0 };
+  const none = { in: 0, created: 0, out: 0, abandoned: 0 };
+  return { id, signal, ...none, dropped: new Map(), failures: new Map() };
 }
 
 export function exportCounts(id: string, signal: Signal, target: string): ExportCounts {
@@ -134,7 +200,7 @@ export interface JoinedPipeline {
 export class Ledger {
   readonly receivers: ReceiverCounts[] = [];
   /** Per pipeline and processor, in the order of the pipelines. */
-  readonly processors: (FlowCounts & { readonly pipeline: string })[] = [];
+  readonly processors: PipelineFlow[] = [];
   readonly exporters: ExportCounts[] = [];
   /** How the components are joined. */
   readonly pipelines: JoinedPipeline[] = [];

@@ -4,7 +4,7 @@
  * Belongs first in a pipeline, after `time_shift`, so that nothing else works on what is dropped. It loses what it is
  * told to lose, counted in the summary under the condition that did it (events are not counted: their span stays).
  * It delays nothing. Scopes and resources that are left empty go too. A condition that fails on an item counts as
- * false, and a warning says so.
+ * false; a warning says so once, and the summary how often, with an example.
  *
  *     processors:
  *       filter:
@@ -49,8 +49,8 @@ export const filter: ProcessorFactory<Config> = {
 };
 
 function handlersFor(config: Config, context: ProcessorContext): ItemHandlers {
-  const { pipelineSignal: signal, logger, clock } = context;
-  const failures = new Failures(logger, 'condition');
+  const { pipelineSignal: signal, clock } = context;
+  const failures = new Failures(context, 'condition');
   const all = groupsOf(config, signal).map((group) => judgesOf(group, failures));
   const sweeps = [...all, propertyJudges(config, signal)]
     .filter((judges) => judges !== undefined)
@@ -59,9 +59,6 @@ function handlersFor(config: Config, context: ProcessorContext): ItemHandlers {
     swallowsEmpty: sweeps.length > 0,
     batch(batch) {
       for (const sweep of sweeps) sweep(batch);
-    },
-    async shutdown() {
-      failures.report();
     },
   };
 }

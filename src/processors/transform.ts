@@ -3,8 +3,8 @@
  * replaces, truncates, hashes, where a condition holds.
  *
  * Belongs behind filters and before `batch`. It drops no item and delays nothing. A statement that fails on a record
- * leaves it as the statements before made it; a warning says so, with the record. All statements of a flat list run
- * on one record before they run on the next one.
+ * leaves it as the statements before made it; a warning says so once, and the summary how often, with an example. All
+ * statements of a flat list run on one record before they run on the next one. `respool ottl` tries a statement.
  *
  *     processors:
  *       transform:
@@ -28,7 +28,7 @@ import type {
 import { Failures } from './shared/failures.ts';
 import { flattened, united } from './transform/flatten.ts';
 import { compileGroup, gatesOf, groupProblems, groupsOf, statementKeys } from './transform/groups.ts';
-import { GroupRunner, type Troubles } from './transform/runner.ts';
+import { GroupRunner } from './transform/runner.ts';
 import { schema, type Config } from './transform/schema.ts';
 
 export const transform: ProcessorFactory<Config> = {
@@ -49,16 +49,16 @@ export const transform: ProcessorFactory<Config> = {
 
 class Transform implements Processor {
   private readonly runners: readonly GroupRunner[];
-  private readonly troubles: Troubles;
   private readonly flattens: boolean;
 
-  constructor(config: Config, { pipelineSignal, logger, clock }: ProcessorContext) {
-    this.troubles = {
-      conditions: new Failures(logger, 'condition'),
-      statements: new Failures(logger, 'statement'),
+  constructor(config: Config, context: ProcessorContext) {
+    const { pipelineSignal, clock } = context;
+    const troubles = {
+      conditions: new Failures(context, 'condition'),
+      statements: new Failures(context, 'statement'),
     };
     this.runners = groupsOf(config, pipelineSignal).map(
-      (group) => new GroupRunner(compileGroup(group, gatesOf(config)), this.troubles, clock),
+      (group) => new GroupRunner(compileGroup(group, gatesOf(config)), troubles, clock),
     );
     this.flattens = config.flatten_data;
   }
@@ -73,11 +73,6 @@ class Transform implements Processor {
     for (const runner of this.runners) runner.run(flat);
     await next.consume(united(flat));
     batch.release();
-  }
-
-  async shutdown(): Promise<void> {
-    this.troubles.conditions.report();
-    this.troubles.statements.report();
   }
 }
 

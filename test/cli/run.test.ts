@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { partialSuccess, startOtlpServer, type ScriptedServer } from '../support/otlp-server.ts';
@@ -51,6 +51,36 @@ describe('a run', () => {
       expect({ exitCode, requests: server.requests.length }).toEqual({ exitCode: 0, requests: 0 });
       expect(steady(stderr)).toBe(golden('dry-run.txt', steady(stderr)));
     });
+  });
+
+  it('finds with --dry-run what would stop it at the start, and what an exporter says of the data', async () => {
+    const line = JSON.stringify({
+      resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'without a time' } }] }] }],
+    });
+    const cwd = folderWith({
+      'traces.jsonl': `${spansLine(names)}${line}\n`,
+      'exporter.ts': 'export class Own { export() { throw new Error(); } async shutdown() {} }',
+    });
+    const dryRun = async (exporter: string, signal = 'traces') => {
+      const yaml = tracesTo(exporter).replace('traces: {receivers', `${signal}: {receivers`);
+      writeFileSync(join(cwd, 'pipeline.yaml'), yaml);
+      return await respool(['run', '-c', 'pipeline.yaml', '--dry-run'], { cwd });
+    };
+    const own = await dryRun('sdk: {module: ./exporter.ts}');
+    expect(own.stderr).toContain(`would send ${names.length} spans`);
+    expect(own.exitCode).toBe(0);
+    const loki = await dryRun('loki: {endpoint: "http://127.0.0.1:1"}', 'logs');
+    expect(loki.stderr).toContain('without a time');
+    const failing: [exporter: string, reason: string][] = [
+      ['otlp_http: {endpoint: "https://127.0.0.1:1", tls: {ca_file: none.pem}}', 'tls.ca_file: '],
+      ['sdk: {module: ./none.ts}', 'none.ts'],
+      ['file: {path: none/out.jsonl}', 'does not exist'],
+    ];
+    for (const [exporter, reason] of failing) {
+      const { exitCode, stderr } = await dryRun(exporter);
+      expect(stderr).toContain(reason);
+      expect(exitCode).toBe(2);
+    }
   });
 
   it('keeps its notices to itself with --quiet, and not its warnings', async () => {
@@ -106,6 +136,37 @@ describe('a run', () => {
       expect(exitCode).toBe(3);
       expect(report).toBe(golden('report.json', report));
     });
+  });
+
+  it('counts what failed on records: for each statement and condition, with one example', async () => {
+    const failing = `  filter:
+    trace_conditions: ['ParseJSON(span.name)["health"] == true']
+  transform:
+    trace_statements:
+      - context: span
+        error_mode: silent
+        statements:
+          - |-
+            set(attributes["method"],
+                ParseJSON(name)["method"]) where name != "GET /"
+      - context: resource
+        statements: ['set(attributes["n"], ParseJSON(attributes["service.name"]))']
+  mask: {module: ./mask.mjs}`;
+    const mask = `export default { create: (_, { counts }) => ({ span: ({ name }) => {
+      if (name.includes('health')) counts.fail('find the user', () => 'no user in ' + name);
+    } }) };`;
+    const cwd = folderWith({
+      'traces.jsonl': spansLine([...names, '\u001b[31m{']),
+      'mask.mjs': mask,
+      'pipeline.yaml': tracesTo('nop:', failing),
+    });
+    const args = ['run', '-c', 'pipeline.yaml', '--report', 'report.json'];
+    const { exitCode, stderr } = await respool(args, { cwd });
+    expect(exitCode).toBe(0);
+    expect(steady(stderr)).toBe(golden('failures.txt', steady(stderr)));
+    const report = JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8')) as Record<string, unknown>;
+    const processors = `${JSON.stringify(report['processors'], null, 2)}\n`;
+    expect(processors).toBe(golden('failures-report.json', processors));
   });
 
   it('says that the report cannot be written before it sends anything', async () => {

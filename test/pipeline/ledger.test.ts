@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { add, exportCounts, flowCounts, Ledger, ReceiverCounts } from '../../src/pipeline/ledger.ts';
+import {
+  add,
+  exportCounts,
+  flowCounts,
+  Ledger,
+  ProcessorCounts,
+  ReceiverCounts,
+} from '../../src/pipeline/ledger.ts';
 
 let ledger: Ledger;
 
@@ -59,5 +66,37 @@ describe('a ledger', () => {
   it('is not clean when items were refused or a region was unreadable', () => {
     ledger.receivers[0]?.addUnreadable({ input: 'a', offset: 0, bytes: 5, reason: 'x' });
     expect(ledger.isClean()).toBe(false);
+  });
+});
+
+describe('what failed on records', () => {
+  const flow = () => flowCounts('mask', 'logs');
+
+  it('is counted by its text, with the first example only, which is made once', () => {
+    const counts = new ProcessorCounts(flow());
+    const first = ['a', 'b'].map((one) => counts.fail('parse the body', () => one));
+    counts.fail('find the user', () => 'c');
+    expect(first).toEqual(['a', undefined]);
+    const records = { one: 'log record', many: 'log records' };
+    expect(Object.fromEntries(counts.flow.failures)).toEqual({
+      'parse the body': { kind: '', records, count: 2, example: 'a' },
+      'find the user': { kind: '', records, count: 1, example: 'c' },
+    });
+  });
+
+  it('loses no item', () => {
+    new ProcessorCounts(ledger.processors[0] ?? flow()).fail('x', () => '');
+    expect(ledger.imbalances()).toEqual([]);
+    expect(ledger.isClean()).toBe(true);
+  });
+
+  it('stays bounded, whatever its texts are', () => {
+    const counts = new ProcessorCounts(flow());
+    for (let at = 0; at < 1000; at++) counts.fail(`${at}`, () => 'long'.repeat(10_000));
+    const failures = [...counts.flow.failures.values()];
+    expect(failures).toHaveLength(101);
+    expect(failures.reduce((sum, { count }) => sum + count, 0)).toBe(1000);
+    expect(counts.flow.failures.get('everything else')?.count).toBe(900);
+    expect(Math.max(...failures.map(({ example }) => example.length))).toBeLessThan(1000);
   });
 });

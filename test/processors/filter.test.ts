@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Signal } from '../../src/model/signal.ts';
+import { flowCounts, ProcessorCounts } from '../../src/pipeline/ledger.ts';
 import { filter } from '../../src/processors/filter.ts';
 import { namesIn, spansNamed } from '../support/fake-components.ts';
 import { batchFrom, configure, memoryLogger, pass, processorOf } from '../support/processors.ts';
@@ -186,23 +187,36 @@ describe('a condition that fails on an item', () => {
   const condition = `Len(span.kind) == 1`;
   const conditions = `trace_conditions: ['${condition}', 'span.name == "a"']`;
 
-  it('counts as false and warns once, then at the end with the number', async () => {
+  it('counts as false, warns once, and is in the ledger with its number and one example', async () => {
     const logger = memoryLogger();
-    const processor = await processorOf(filter, conditions, { logger });
+    const counts = new ProcessorCounts(flowCounts('filter', 'traces'));
+    const processor = await processorOf(filter, conditions, { logger, counts });
     const [batch] = await pass(processor, spansNamed(['a', 'b', 'c']));
     expect(batch && namesIn(batch)).toEqual(['b', 'c']);
-    expect(logger.lines.map(({ level }) => level)).toEqual(['warn', 'warn']);
+    expect(logger.lines.map(({ level }) => level)).toEqual(['warn']);
     expect(logger.lines[0]?.message).toContain(`the condition ${condition} failed and counted as false: `);
-    expect(logger.lines[1]?.message).toBe(`the condition ${condition} failed 3 times and counted as false`);
+    expect([...counts.flow.failures]).toEqual([
+      [
+        condition,
+        {
+          kind: 'condition',
+          records: { one: 'span', many: 'spans' },
+          count: 3,
+          example: expect.stringMatching(/^Len\(span\.kind\): .+; first at span without id of trace .+$/),
+        },
+      ],
+    ]);
   });
 
-  it('says nothing with error_mode: silent, also for one group alone', async () => {
+  it('says nothing with error_mode: silent, also for one group alone, and is counted', async () => {
     const logger = memoryLogger();
+    const counts = new ProcessorCounts(flowCounts('filter', 'traces'));
     const group = `trace_conditions: [{error_mode: Silent, conditions: ['${condition}']}]`;
     for (const yaml of [`error_mode: silent\n${conditions}`, group]) {
-      await pass(await processorOf(filter, yaml, { logger }), spansNamed(['a', 'b']));
+      await pass(await processorOf(filter, yaml, { logger, counts }), spansNamed(['a', 'b']));
     }
     expect(logger.lines).toEqual([]);
+    expect(counts.flow.failures.get(condition)?.count).toBe(4);
   });
 
   it('stops the run with error_mode: propagate', async () => {

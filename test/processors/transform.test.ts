@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyBatch } from '../../src/model/batches.ts';
+import type { ProcessorContext } from '../../src/pipeline/component.ts';
+import { flowCounts, ProcessorCounts } from '../../src/pipeline/ledger.ts';
 import { transform } from '../../src/processors/transform.ts';
 import { plainBatch } from '../support/plain.ts';
 import { attribute, batchFrom, configure, memoryLogger, pass, processorOf } from '../support/processors.ts';
@@ -30,8 +32,12 @@ const shop = () =>
     ],
   });
 
-async function transformed(yaml: string, input: AnyBatch, logger = memoryLogger()): Promise<AnyBatch> {
-  const processor = await processorOf(transform, yaml, { pipelineSignal: input.signal, logger });
+async function transformed(
+  yaml: string,
+  input: AnyBatch,
+  context: Partial<ProcessorContext> = {},
+): Promise<AnyBatch> {
+  const processor = await processorOf(transform, yaml, { pipelineSignal: input.signal, ...context });
   const [batch] = await pass(processor, input);
   if (batch === undefined) throw new Error('nothing was handed on');
   return batch;
@@ -184,22 +190,39 @@ describe('a statement that fails on a record', () => {
   const yaml = (mode: string, group = '') =>
     `{error_mode: ${mode}, trace_statements: [{context: span, ${group} statements: ['set(attributes["y"], ParseJSON(name))', 'set(attributes["x"], 1)']}]}`;
 
-  it('is told once with its record, counted, and gone over', async () => {
+  it('is told once with its record, counted with one example, and gone over', async () => {
     const logger = memoryLogger();
-    await transformed(yaml('ignore'), shop(), logger);
-    expect(logger.lines.map(({ level }) => level)).toEqual(['warn', 'warn']);
+    const counts = new ProcessorCounts(flowCounts('transform', 'traces'));
+    await transformed(yaml('ignore'), shop(), { logger, counts });
+    expect(logger.lines.map(({ level }) => level)).toEqual(['warn']);
     expect(logger.lines[0]?.message).toMatch(
-      /^the statement set\(attributes\["y"\], ParseJSON\(name\)\) failed and changed nothing more: .*\(span without id of trace without id\)$/,
+      /^the statement set\(attributes\["y"\], ParseJSON\(name\)\) failed and changed nothing more: .*; first at span without id of trace without id$/,
     );
-    expect(logger.lines[1]?.message).toMatch(/failed 4 times/);
+    const failure = counts.flow.failures.get('set(attributes["y"], ParseJSON(name))');
+    expect(failure).toMatchObject({ kind: 'statement', count: 4, records: { many: 'spans' } });
+    expect(failure?.example).toMatch(/^ParseJSON\(name\): .+; first at span without id/);
     expect(await marked(yaml('ignore'))).toEqual({ a: 1, b: 1, c: 1, d: 1 });
   });
 
-  it('is not told with silent, there or in the group', async () => {
+  it('is not told with silent, there or in the group, and is counted', async () => {
     const logger = memoryLogger();
-    await transformed(yaml('silent'), shop(), logger);
-    await transformed(yaml('propagate', 'error_mode: SILENT,'), shop(), logger);
+    const counts = new ProcessorCounts(flowCounts('transform', 'traces'));
+    await transformed(yaml('silent'), shop(), { logger, counts });
+    await transformed(yaml('propagate', 'error_mode: SILENT,'), shop(), { logger, counts });
     expect(logger.lines).toEqual([]);
+    expect([...counts.flow.failures.values()].map(({ count }) => count)).toEqual([8]);
+  });
+
+  it('is counted for what it runs on', async () => {
+    const counts = new ProcessorCounts(flowCounts('transform', 'traces'));
+    const one = (context: string) => `{context: ${context}, statements: ['set(cache["x"], Len(1))']}`;
+    await transformed(`trace_statements: [${one('resource')}]`, shop(), { counts });
+    expect([...counts.flow.failures.values()]).toMatchObject([{ records: { many: 'resources' }, count: 2 }]);
+    const events = new ProcessorCounts(flowCounts('transform', 'traces'));
+    await transformed(`trace_statements: [${one('spanevent')}]`, shop(), { counts: events });
+    expect([...events.flow.failures.values()]).toMatchObject([
+      { records: { many: 'span events' }, count: 2 },
+    ]);
   });
 
   it('stops the run with propagate, with statement, cause and record', async () => {
@@ -211,7 +234,7 @@ describe('a statement that fails on a record', () => {
   it('is a condition of a group: it counts as false', async () => {
     const logger = memoryLogger();
     const group = `{context: span, conditions: ['Len(kind) == 1', 'name == "b"'], statements: ['set(attributes["x"], 1)']}`;
-    const batch = await transformed(`trace_statements: [${group}]`, shop(), logger);
+    const batch = await transformed(`trace_statements: [${group}]`, shop(), { logger });
     const spans = batch.signal === 'traces' ? batch.spans() : [];
     expect(spans.map(({ attributes }) => attributes.has('x'))).toEqual([false, true, false, false]);
     expect(logger.lines[0]?.message).toContain('the condition Len(kind) == 1 failed and counted as false');

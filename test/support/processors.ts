@@ -11,6 +11,7 @@ import type {
   ProcessorContext,
   ProcessorFactory,
 } from '../../src/pipeline/component.ts';
+import { flowCounts, ProcessorCounts } from '../../src/pipeline/ledger.ts';
 import type { Logger } from '../../src/pipeline/logger.ts';
 import { bytesOf } from '../../src/wire/bytes.ts';
 import { Writer } from '../../src/wire/writer.ts';
@@ -76,6 +77,7 @@ export function processorContext(overrides: Partial<ProcessorContext> = {}): Pro
   const clock = new FakeClock();
   return {
     id: 'traces/it',
+    counts: new ProcessorCounts(flowCounts('it', overrides.pipelineSignal ?? 'traces')),
     logger: memoryLogger(),
     clock,
     signal: new AbortController().signal,

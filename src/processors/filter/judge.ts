@@ -31,8 +31,8 @@ export function judgeBy(
         if (condition.test(target)) return reasons.get(condition);
       } catch (error) {
         if (!(error instanceof OttlEvalError)) throw error;
+        failures.add(condition, { error, target, isTold: errorMode === 'ignore' });
         if (errorMode === 'propagate') throw new ConditionError(condition.text, error);
-        if (errorMode === 'ignore') failures.add(condition.text, error, target);
       }
     }
     return undefined;

@@ -68,7 +68,7 @@ export const schema = z.strictObject({
   error_mode: errorMode
     .default('ignore')
     .describe(
-      'When a condition fails on an item: `ignore` counts that as false and warns once, `silent` does not warn, `propagate` stops the run.',
+      'When a condition fails on an item: `ignore` counts that as false and warns once, `silent` does not warn, `propagate` stops the run. All of them count it in the summary.',
     ),
   trace_conditions: conditionGroups(['resource', 'scope', 'span', 'spanevent']).describe(
     'OTTL. A span, event, scope or resource for which one is true is dropped.',

@@ -1,37 +1,55 @@
-/** What becomes of OTTL that fails on a record and is to be ignored: counted, with one example. */
+/** What becomes of OTTL that fails on a record: counted in the ledger, with one example. */
+import { itemNouns } from '../../model/signal.ts';
 import { isoTime } from '../../model/time.ts';
+import type { ContextName } from '../../ottl/contexts.ts';
 import type { OttlEvalError } from '../../ottl/errors.ts';
 import type { Target } from '../../ottl/target.ts';
+import type { ProcessorContext } from '../../pipeline/component.ts';
+import type { Nouns, ProcessorCounts } from '../../pipeline/ledger.ts';
 import type { Logger } from '../../pipeline/logger.ts';
 
 const consequences = { condition: 'counted as false', statement: 'changed nothing more' } as const;
 
-/** Counts failures per text; the first one is told at once, the number at the end. */
+const records: Readonly<Record<ContextName, Nouns>> = {
+  resource: { one: 'resource', many: 'resources' },
+  scope: { one: 'scope', many: 'scopes' },
+  span: itemNouns.traces,
+  spanevent: { one: 'span event', many: 'span events' },
+  log: itemNouns.logs,
+  metric: { one: 'metric', many: 'metrics' },
+  datapoint: itemNouns.metrics,
+};
+
+interface Failed {
+  readonly text: string;
+  readonly context: ContextName;
+}
+
+/** Counts failures per text; the first of each is told at once, unless the failure is to be silent. */
 export class Failures {
   private readonly logger: Logger;
+  private readonly counts: ProcessorCounts;
   private readonly kind: keyof typeof consequences;
-  private readonly counts = new Map<string, number>();
 
-  constructor(logger: Logger, kind: keyof typeof consequences) {
+  constructor({ logger, counts }: ProcessorContext, kind: keyof typeof consequences) {
     this.logger = logger;
+    this.counts = counts;
     this.kind = kind;
   }
 
-  add(text: string, error: OttlEvalError, target: Target): void {
-    const count = (this.counts.get(text) ?? 0) + 1;
-    this.counts.set(text, count);
-    if (count === 1)
-      this.warn(text, `failed and ${consequences[this.kind]}: ${error.message} (${recordIn(target)})`);
+  add({ text, context }: Failed, at: { error: OttlEvalError; target: Target; isTold: boolean }): void {
+    const { kind } = this;
+    const { error, target, isTold } = at;
+    const example = (): string => `${causeIn(error)}; first at ${recordIn(target)}`;
+    const first = this.counts.fail(text, example, { kind, records: records[context] });
+    if (first !== undefined && isTold)
+      this.logger.warn(`the ${kind} ${text} failed and ${consequences[kind]}: ${first}`);
   }
+}
 
-  report(): void {
-    for (const [text, count] of this.counts)
-      if (count > 1) this.warn(text, `failed ${count} times and ${consequences[this.kind]}`);
-  }
-
-  private warn(text: string, what: string): void {
-    this.logger.warn(`the ${this.kind} ${text} ${what}`);
-  }
+/** The part of the text that failed and why; where that is all of the text, only why. */
+function causeIn({ text, place, reason, message }: OttlEvalError): string {
+  return text.slice(place.start, place.end).trim() === text.trim() ? reason : message;
 }
 
 /** How a person finds the record. */

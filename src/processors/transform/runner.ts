@@ -6,7 +6,6 @@ import type { Clock } from '../../pipeline/clock.ts';
 import { recordIn, type Failures } from '../shared/failures.ts';
 import { newTarget, type RecordTarget } from '../shared/target.ts';
 import type { CompiledGroup } from './groups.ts';
-import type { ErrorMode } from './schema.ts';
 import { eachRecord } from './walk.ts';
 
 /** A text that fails on a record, where `error_mode: propagate` makes that an end. */
@@ -14,8 +13,8 @@ class StatementError extends Error {
   override readonly name = 'StatementError';
   readonly remedy = 'Guard it with `where`, or set error_mode: ignore, which counts failures and goes on.';
 
-  constructor(text: string, cause: Error, target: RecordTarget) {
-    super(`${text} failed: ${cause.message} (${recordIn(target)})`, { cause });
+  constructor(cause: OttlEvalError, target: RecordTarget) {
+    super(`${cause.text} failed: ${cause.message} (${recordIn(target)})`, { cause });
   }
 }
 
@@ -48,38 +47,37 @@ export class GroupRunner {
   }
 
   private isMeant(target: RecordTarget): boolean {
-    const { conditions, errorMode } = this.group;
+    const { conditions } = this.group;
     if (conditions.length === 0) return true;
     for (const condition of conditions) {
       try {
         if (condition.test(target)) return true;
       } catch (error) {
-        const cause = ignorable(error, { text: condition.text, errorMode, target });
-        if (errorMode === 'ignore') this.troubles.conditions.add(condition.text, cause, target);
+        this.take(error, target, (at) => this.troubles.conditions.add(condition, at));
       }
     }
     return false;
   }
 
   private execute(target: RecordTarget): void {
-    const { statements, errorMode } = this.group;
-    for (const statement of statements) {
+    for (const statement of this.group.statements) {
       try {
         statement.execute(target);
       } catch (error) {
-        const cause = ignorable(error, { text: statement.text, errorMode, target });
-        if (errorMode === 'ignore') this.troubles.statements.add(statement.text, cause, target);
+        this.take(error, target, (at) => this.troubles.statements.add(statement, at));
       }
     }
   }
-}
 
-/** The error, if the run goes on after it; else it is thrown. */
-function ignorable(
-  error: unknown,
-  at: { text: string; errorMode: ErrorMode; target: RecordTarget },
-): OttlEvalError {
-  if (!(error instanceof OttlEvalError)) throw error;
-  if (at.errorMode === 'propagate') throw new StatementError(at.text, error, at.target);
-  return error;
+  /** Counts the failure, and throws unless the run goes on after it. */
+  private take(
+    error: unknown,
+    target: RecordTarget,
+    count: (at: Parameters<Failures['add']>[1]) => void,
+  ): void {
+    if (!(error instanceof OttlEvalError)) throw error;
+    const { errorMode } = this.group;
+    count({ error, target, isTold: errorMode === 'ignore' });
+    if (errorMode === 'propagate') throw new StatementError(error, target);
+  }
 }

@@ -40,7 +40,7 @@ export const schema = z.strictObject({
   error_mode: errorMode
     .default('ignore')
     .describe(
-      'When a statement or condition fails on a record: `ignore` goes on with the next one and warns once, `silent` does not warn, `propagate` stops the run.',
+      'When a statement or condition fails on a record: `ignore` goes on with the next one and warns once, `silent` does not warn, `propagate` stops the run. All of them count it in the summary.',
     ),
   trace_statements: statementGroups(['resource', 'scope', 'span', 'spanevent']).describe(
     'OTTL for traces: statements whose context is inferred together, or groups.',
