@@ -30,7 +30,7 @@ import type {
 } from '../pipeline/component.ts';
 import { messageOf } from '../pipeline/errors.ts';
 import { localPolicy } from '../pipeline/export-config.ts';
-import { Output, rotatedName } from './file/output.ts';
+import { checkOutput, Output, rotatedName, type OutputOptions } from './file/output.ts';
 import { compress } from './shared/compress.ts';
 
 const rotation = z.strictObject({
@@ -122,8 +122,12 @@ class FileExporter implements Exporter<FileRequest> {
     this.target = resolve(context.directory, config.path);
   }
 
+  async prepare(): Promise<void> {
+    await checkOutput(this.outputOptions);
+  }
+
   async start(): Promise<void> {
-    this.output = await this.open();
+    this.output = await Output.open(this.outputOptions);
     const { path } = this.config;
     if (this.output.replaces)
       this.context.logger.warn(`${path} exists and will be replaced when the run completes`);
@@ -179,7 +183,7 @@ class FileExporter implements Exporter<FileRequest> {
     this.written.push(output.path);
   }
 
-  private async open(): Promise<Output> {
+  private get outputOptions(): OutputOptions {
     const {
       append,
       compression,
@@ -187,12 +191,12 @@ class FileExporter implements Exporter<FileRequest> {
       directory_permissions: permissions,
       format,
     } = this.config;
-    return await Output.open({
+    return {
       path: this.target,
       append,
       directoryMode: makes ? Number.parseInt(permissions, 8) : undefined,
       lines: format === 'json' && compression === 'none',
-    });
+    };
   }
 
   private async rotate(output: Output, nextBytes: number): Promise<Output> {
@@ -201,7 +205,7 @@ class FileExporter implements Exporter<FileRequest> {
     const nowMs = Number(this.context.clock.nowUnixNano() / 1_000_000n);
     // A millisecond later where the name is taken.
     this.written.push(await output.completeAs((attempt) => rotatedName(output.path, nowMs + attempt)));
-    return await this.open();
+    return await Output.open(this.outputOptions);
   }
 
   private message(batch: AnyBatch): Uint8Array {

@@ -72,6 +72,7 @@ import { Ranges } from './loki/ranges.ts';
 import { Watch } from './loki/watch.ts';
 import { compress } from './shared/compress.ts';
 import { openHttpClient, type HttpClient } from './shared/http-client.ts';
+import { tlsOptions } from './shared/http-tls.ts';
 import { httpKeys, tenantIn } from './shared/http-config.ts';
 import { addressOf, printableUrl } from './shared/url.ts';
 
@@ -198,6 +199,10 @@ class LokiExporter implements Exporter<PushRequest> {
     this.codec = config.encoding === 'json' ? new JsonCodec() : new ProtobufCodec();
     this.watch = new Watch(context.logger, context.clock, config.server_max_age);
     this.finder = new StreamFinder(config, () => this.watch.count('label cut'));
+  }
+
+  async prepare(): Promise<void> {
+    await tlsOptions(this.config.tls, this.context.directory);
   }
 
   async start(): Promise<void> {

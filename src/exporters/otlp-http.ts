@@ -31,6 +31,7 @@ import { exportKeys, exportPolicy } from '../pipeline/export-config.ts';
 import { createOtlpDelegate, type OtlpDelegate } from '../sdk/otlp-delegate.ts';
 import { compressionKeys } from './shared/compress.ts';
 import { openHttpClient, type HttpAnswer, type HttpClient } from './shared/http-client.ts';
+import { tlsOptions } from './shared/http-tls.ts';
 import { httpKeys, tenantIn } from './shared/http-config.ts';
 import { readExportResponse, type PartialSuccess } from './shared/otlp-answer.ts';
 import { OtlpBodies, type OtlpRequest } from './shared/otlp-bodies.ts';
@@ -99,6 +100,10 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
       startedAtUnixNano,
     });
     this.bodies = new OtlpBodies(config, (batch) => this.hints.exampleOf(batch));
+  }
+
+  async prepare(): Promise<void> {
+    await tlsOptions(this.config.tls, this.context.directory);
   }
 
   async start(): Promise<void> {

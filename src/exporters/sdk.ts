@@ -94,7 +94,7 @@ class SdkHostExporter implements Exporter<SdkRequest> {
     this.target = targetOf(config);
   }
 
-  async start(): Promise<void> {
+  async prepare(): Promise<void> {
     const { module, class: className, options } = this.config;
     const source = { module, className, options: plain(options) as Record<string, unknown> };
     this.exporter = await loadExporter(source, this.context.directory);
@@ -121,7 +121,7 @@ class SdkHostExporter implements Exporter<SdkRequest> {
   }
 
   async send(request: SdkRequest, signal: AbortSignal): Promise<Outcome> {
-    if (this.exporter === undefined) throw new Error('the exporter was not started');
+    if (this.exporter === undefined) throw new Error('the exporter was not prepared');
     if (this.config.on_loss === 'error' && request.losses.total > 0) return lossy(request.losses);
     try {
       const { code, error } = await exportOnce(this.exporter, request.elements, signal);
@@ -161,7 +161,7 @@ class SdkHostExporter implements Exporter<SdkRequest> {
   }
 
   private readable(batch: AnyBatch, losses: Losses): unknown[] {
-    if (this.makeResource === undefined) throw new Error('the exporter was not started');
+    if (this.makeResource === undefined) throw new Error('the exporter was not prepared');
     if (batch.signal === 'traces') return readableSpans(batch, this.makeResource, losses);
     if (batch.signal === 'logs') return readableLogRecords(batch, this.makeResource, losses);
     throw new Error('metrics cannot be handed to an exporter of the SDK');

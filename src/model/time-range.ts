@@ -8,6 +8,15 @@ export interface TimeRange {
   endUnixNano: bigint;
 }
 
+/** What both span, and all between; of undefined and a range, the range. */
+export function joinedRange(a: TimeRange | undefined, b: TimeRange | undefined): TimeRange | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return {
+    startUnixNano: a.startUnixNano < b.startUnixNano ? a.startUnixNano : b.startUnixNano,
+    endUnixNano: a.endUnixNano > b.endUnixNano ? a.endUnixNano : b.endUnixNano,
+  };
+}
+
 /** By level, the tags of the fields that are gone into; the messages of the last level carry times. */
 const spanLevels = [[0x0a], [0x12], [0x12]];
 const levelsOf: Record<Signal, readonly (readonly number[])[]> = {

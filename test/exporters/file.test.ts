@@ -231,6 +231,23 @@ describe('the file', () => {
     expect(read('out.jsonl.partial').toString()).toContain('"a"');
   });
 
+  it('finds before the start what would fail, and makes nothing', async () => {
+    writeFileSync(join(directory, 'a-file'), 'x');
+    const prepare = async (keys: object) => {
+      const exporter = await file.create(file.schema.parse(keys), context);
+      await exporter.prepare?.();
+    };
+    await expect(prepare({ path: 'none/out.jsonl' })).rejects.toThrow('does not exist');
+    await expect(prepare({ path: 'a-file/out.jsonl' })).rejects.toThrow('ENOTDIR');
+    await expect(prepare({ path: '.' })).rejects.toThrow('is a directory');
+    await prepare({ path: 'out.jsonl' });
+    await prepare({ path: 'none/deeper/out.jsonl', create_directory: true });
+    await prepare({ path: '/dev/null' });
+    await expect(prepare({ path: 'a-file/x/out.jsonl', create_directory: true })).rejects.toThrow('ENOTDIR');
+    await prepare({ path: 'a-file', append: true });
+    expect(readdirSync(directory)).toEqual(['a-file']);
+  });
+
   it('leaves nothing behind when nothing was written', async () => {
     writeFileSync(join(directory, 'out.jsonl'), 'as it was');
     for (const config of [{}, { compression: 'gzip' }]) {

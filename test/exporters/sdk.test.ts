@@ -33,7 +33,7 @@ async function exporter(
   context: TestContext = exporterContext({ directory }),
 ): Promise<Exporter> {
   const one = await sdk.create(sdk.schema.parse(keys), context);
-  await one.start?.();
+  await one.prepare?.();
   opened.push({ close: async () => one.shutdown?.() });
   return one;
 }

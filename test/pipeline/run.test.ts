@@ -238,6 +238,32 @@ describe('a run', () => {
     expect(exporter.taken).toEqual([]);
     expect(result.ledger.exporters[0]?.delivered).toBe(2);
   });
+
+  it('prepares, encodes and shuts down, and neither opens nor sends', async () => {
+    const calls: string[] = [];
+    const exporter = Object.assign(new FakeExporter(), {
+      prepare: async () => void calls.push('prepare'),
+      start: async () => void calls.push('start'),
+      shutdown: async () => void calls.push('shutdown'),
+    });
+    await execute(simplePlan([['a']], exporter), { dryRun: true });
+    expect(calls.splice(0)).toEqual(['prepare', 'shutdown']);
+    expect(exporter.taken).toEqual([]);
+    await execute(simplePlan([['a']], exporter));
+    expect(calls).toEqual(['prepare', 'start', 'shutdown']);
+  });
+
+  it('fails of what the run would fail of before it begins', async () => {
+    const exporter = Object.assign(new FakeExporter(), {
+      prepare: async () => {
+        throw new Error('no such certificate');
+      },
+    });
+    const result = await execute(simplePlan([['a']], exporter), { dryRun: true });
+    expect(result.failures.map(({ message }) => message)).toEqual([
+      expect.stringContaining('no such certificate'),
+    ]);
+  });
 });
 
 describe('a failure', () => {

@@ -38,13 +38,14 @@ export function exporterContext(overrides: { directory?: string; clock?: FakeClo
   };
 }
 
-/** An exporter of this config, started. */
+/** An exporter of this config, prepared and started. */
 export async function startExporter<Config>(
   factory: ExporterFactory<Config>,
   config: unknown,
   context: ExporterContext,
 ): Promise<Exporter> {
   const exporter = await factory.create(factory.schema.parse(config), context);
+  await exporter.prepare?.();
   await exporter.start?.();
   return exporter;
 }

@@ -145,6 +145,30 @@ export class Output {
   }
 }
 
+/** Finds what `Output.open` would fail of, and makes nothing. @throws OutputError */
+export async function checkOutput(options: OutputOptions): Promise<void> {
+  const path = await realPathOf(options.path);
+  const identity = await identityOf(path);
+  try {
+    if (identity === 'special' || (options.append && identity !== undefined)) {
+      await access(path, constants.W_OK);
+      return;
+    }
+    const folder = dirname(path);
+    const written = options.directoryMode === undefined ? folder : await nearestExisting(folder);
+    // With the dot, what is no folder fails.
+    await access(`${written}/.`, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw openError(options.path, error);
+  }
+}
+
+async function nearestExisting(folder: string): Promise<string> {
+  let existing = folder;
+  while (!(await exists(existing)) && dirname(existing) !== existing) existing = dirname(existing);
+  return existing;
+}
+
 async function makeDirectory(path: string, mode: number): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode });

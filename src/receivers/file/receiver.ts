@@ -1,6 +1,6 @@
 /** What the receivers of files have in common: reads the inputs one after the other and hands their batches over. */
 import { timeRangeOf, type AnyBatch } from '../../model/batches.ts';
-import type { TimeRange } from '../../model/time-range.ts';
+import { joinedRange, type TimeRange } from '../../model/time-range.ts';
 import type { Receiver, ReceiverContext, ReceiverOutput } from '../../pipeline/component.ts';
 import { chunksOf, counted, type ReadFacts } from './chunks.ts';
 import { repetitionsOf, sessionOf } from './copies.ts';
@@ -37,7 +37,7 @@ export class FileReceiver implements Receiver {
     for (const file of files) {
       if (sessionOf(file, files) !== undefined) continue;
       await this.readQuietly(file, (batch) => {
-        if (this.context.signals.has(batch.signal)) all = joined(all, timeRangeOf(batch));
+        if (this.context.signals.has(batch.signal)) all = joinedRange(all, timeRangeOf(batch));
         batch.release();
       });
       progress.readBytes += file.file.size;
@@ -194,12 +194,4 @@ export class FileReceiver implements Receiver {
       reason,
     });
   }
-}
-
-function joined(a: TimeRange | undefined, b: TimeRange | undefined): TimeRange | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return {
-    startUnixNano: a.startUnixNano < b.startUnixNano ? a.startUnixNano : b.startUnixNano,
-    endUnixNano: a.endUnixNano > b.endUnixNano ? a.endUnixNano : b.endUnixNano,
-  };
 }
