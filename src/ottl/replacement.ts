@@ -2,10 +2,11 @@ import type { Regex, RegexMatch } from '../model/regex.ts';
 import { OttlFailure } from './errors.ts';
 
 /** The longest text that a replacement makes, in UTF-16 units. */
-const longestText = 1 << 25;
+const longestText = 1 << 24;
 
-/** How many UTF-16 units are searched, in all, for one text in which each match is replaced everywhere. */
-const mostSearched = 1 << 26;
+/** How much is done for one text in which each match is replaced everywhere: UTF-16 units searched, and replacements. */
+const mostWork = 1 << 26;
+const workPerReplacement = 16;
 
 /** A replacement as Go reads it: literal text and the groups `$1`, `$name`, `${name}`; `$$` is a dollar sign. */
 export type Template = readonly (string | { readonly group: string })[];
@@ -67,14 +68,15 @@ export function replaceEverywhere(
   replace: (match: RegexMatch) => string,
 ): string {
   let result = text;
-  let searched = 0;
+  let work = 0;
   for (const match of regex.matches(text)) {
     const found = text.slice(match.start, match.end);
     const by = replace(match);
     if (by === found) continue;
-    // Between all characters costs more: the text is taken apart.
-    searched += found === '' ? result.length * 64 : result.length;
-    if (searched > mostSearched) throw new OttlFailure('there are too many matches to replace one by one');
+    const count = countOf(result, found);
+    work += result.length + count * workPerReplacement;
+    if (work > mostWork) throw new OttlFailure('there are too many matches to replace one by one');
+    checkLength(result.length + count * (by.length - found.length));
     result = everywhere(result, found, by);
   }
   return result;
@@ -82,7 +84,6 @@ export function replaceEverywhere(
 
 /** As Go's `strings.ReplaceAll`: nothing stands before, between and behind all characters. */
 function everywhere(text: string, found: string, by: string): string {
-  checkLength(text.length + countOf(text, found) * (by.length - found.length));
   // A dollar sign in `by` is nothing but that.
   const literal = by.replaceAll('$', '$$$$');
   return found === '' ? text.replaceAll(/(?:)/gu, literal) : text.replaceAll(found, literal);
