@@ -181,14 +181,19 @@ function writeWithoutPoints(buf: Bytes, { start, end }: { start: number; end: nu
     else {
       to.varint(tag);
       const mark = to.begin(1);
-      for (let at = afterVarint(buf, body); at < next;) {
-        const first = buf[at]!;
-        const after = skipValue(buf, first < 128 ? at + 1 : afterVarint(buf, at), first & 7);
-        if (first !== 0x0a) to.copy(buf, at, after);
-        at = after;
-      }
+      writeData(buf, { start: afterVarint(buf, body), end: next }, to);
       to.end(mark, 1);
     }
+    at = next;
+  }
+}
+
+/** Writes the fields of a metric's data that are not points. */
+function writeData(buf: Bytes, { start, end }: { start: number; end: number }, to: Writer): void {
+  for (let at = start; at < end;) {
+    const tag = buf[at]!;
+    const next = skipValue(buf, tag < 128 ? at + 1 : afterVarint(buf, at), tag & 7);
+    if (tag !== 0x0a) to.copy(buf, at, next);
     at = next;
   }
 }
