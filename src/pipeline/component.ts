@@ -175,6 +175,8 @@ export interface ReceiverFactory<Config = unknown> extends Factory<
 > {
   /** Whether `scan` can answer with this config: not for standard input. */
   canScan?(config: Config): boolean;
+  /** Whether it reads standard input with this config, which only one receiver can. */
+  readsStdin?(config: Config): boolean;
 }
 
 export interface ProcessorFactory<Config = unknown> extends Factory<

@@ -45,6 +45,7 @@ export async function planRun(tree: ConfigTree, options: PlannerOptions): Promis
   if (service !== undefined) {
     warnOfUnused(reader, sections, service);
     checkTimeRange(reader, sections, service);
+    checkStdin(reader, sections, service);
     const exporters = used(sections.exporters, service.pipelines, 'exporters');
     problems.push(...sharedOutputs(reader, exporters, options.directory));
   }
@@ -145,6 +146,18 @@ function checkTimeRange(reader: SectionReader, sections: Sections, service: Serv
   const remedy = 'give a fixed shift instead: `offset: 3d`';
   for (const { path } of needy(sections, service))
     reader.problems.push(problemAt(reader.tree, path, { message, remedy }, 'key'));
+}
+
+/** Of two that read standard input, each would get some of it. */
+function checkStdin({ tree, problems }: SectionReader, sections: Sections, service: Service): void {
+  const [first, ...others] = used(sections.receivers, service.pipelines, 'receivers').filter(
+    ({ factory, config }) => config !== undefined && factory?.readsStdin?.(config as never) === true,
+  );
+  for (const { path } of others) {
+    const message = `reads standard input, and so does the receiver ${first?.id ?? ''}`;
+    const remedy = 'name one receiver in both pipelines';
+    problems.push(problemAt(tree, path, { message, remedy }, 'key'));
+  }
 }
 
 function needy(sections: Sections, { pipelines }: Service): Defined<AnyProcessorFactory>[] {

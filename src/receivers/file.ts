@@ -10,7 +10,7 @@
  * receivers:
  *   file:
  *     include: [traces, "logs/*.jsonl.gz"]
- *     exclude: ["*.tmp"]
+ *     exclude: ["traces/*.tmp"]
  * ```
  */
 import { z } from 'zod';
@@ -39,5 +39,6 @@ export const file: ReceiverFactory<z.infer<typeof schema>> = {
   schema,
   check: (config) => checkSettings(config),
   canScan: (config) => !config.include.includes('-'),
+  readsStdin: (config) => config.include.includes('-'),
   create: (config, context) => new FileReceiver(config, context),
 };

@@ -46,5 +46,6 @@ export const otlpJsonFile: ReceiverFactory<z.infer<typeof schema>> = {
   schema,
   check: (config, facts) => [...checkSettings(config), ...startAtNotice(facts)],
   canScan: (config) => !config.include.includes('-'),
+  readsStdin: (config) => config.include.includes('-'),
   create: (config, context) => new FileReceiver(config, context),
 };

@@ -183,6 +183,29 @@ service:
   });
 });
 
+describe('standard input', () => {
+  it('is read by one receiver', async () => {
+    const { plan: planned, problems } = await plan(`receivers:
+  file/a: {include: ["-"]}
+  file/b: {include: [traces, "-"]}
+  file/unused: {include: ["-"]}
+  otlp_json_file: {include: ["-"], start_at: beginning}
+exporters:
+  debug:
+service:
+  pipelines:
+    traces: {receivers: [file/a, file/b], exporters: [debug]}
+    logs: {receivers: [file/a, otlp_json_file], exporters: [debug]}
+`);
+    expect(planned).toBeUndefined();
+    expect(problems.map(({ severity, path, message }) => [severity, path[1], message])).toEqual([
+      ['error', 'file/b', 'reads standard input, and so does the receiver file/a'],
+      ['warning', 'file/unused', 'is defined, and no pipeline uses it'],
+      ['error', 'otlp_json_file', 'reads standard input, and so does the receiver file/a'],
+    ]);
+  });
+});
+
 describe('problems', () => {
   it('come in the order of their places, whoever found them', async () => {
     const { problems } = await plan(`service:
