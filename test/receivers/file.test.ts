@@ -39,6 +39,17 @@ describe('which files are read', () => {
     expect((await read(folderWith(files), { include, ...more })).items).toEqual(expected);
   });
 
+  it('says which pattern excludes nothing', async () => {
+    const exclude = ['*.tmp', 'sub/*.tmp', 'none', 'sub', 'sub/c.jsonl', 'sub/deep'];
+    const { items, log } = await read(folderWith(files), { include: ['.'], exclude });
+    expect(items).toEqual(['a', 'b', 'odd']);
+    expect(log).toEqual([
+      'warn *.tmp in `exclude` leaves nothing out: write **/*.tmp for the files in all folders',
+      'warn sub/*.tmp in `exclude` leaves nothing out',
+      'warn none in `exclude` leaves nothing out',
+    ]);
+  });
+
   it('is each file once, whatever its names', async () => {
     const folder = folderWith(files);
     symlinkSync('a.jsonl', join(folder, 'link.jsonl'));
@@ -435,6 +446,35 @@ describe('what is wrong with the inputs', () => {
   });
 });
 
+describe('a file without items', () => {
+  it('is said, for nothing counts what is in it', async () => {
+    const empty = '{"name":"empty","gauge":{}}';
+    const folder = folderWith({
+      m: `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[${empty},${empty}]}]}]}\n`,
+      n: '{"resourceMetrics":[{"resource":{"droppedAttributesCount":1}}]}\n',
+      s: '{"resourceSpans":[{"scopeSpans":[{"scope":{"name":"s"}}]}]}\n',
+      t: '{"resourceSpans":[]}\n',
+    });
+    const { batches, log } = await read(folder, { include: ['*'] });
+    expect(batches).toEqual([]);
+    expect(log.toSorted()).toEqual([
+      'warn metrics without data points are left out (2 times), in m',
+      'warn resources without data points are left out, in n',
+      'warn resources without spans are left out, in s',
+    ]);
+  });
+
+  it('is nothing to say where there are some in the same batch: it goes with them', async () => {
+    const metric = (points: string) =>
+      `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","gauge":{"dataPoints":[${points}]}}]}]}]}\n`;
+    const { batches, log } = await read(folderWith({ m: metric('{"asInt":"1"}') + metric('') }), {
+      include: ['m'],
+    });
+    expect(batches.map((batch) => (batch.signal === 'metrics' ? batch.metrics().length : 0))).toEqual([2]);
+    expect(log).toEqual([]);
+  });
+});
+
 describe('an end before the end', () => {
   it('comes between two chunks when the run stops', async () => {
     const stop = new AbortController();
@@ -446,6 +486,30 @@ describe('an end before the end', () => {
     );
     expect(items.length).toBeLessThan(4000);
     expect(log).toEqual([]);
+  });
+
+  it('counts as read what was handed over, and not what was still in the decoder', async () => {
+    const stop = new AbortController();
+    const chunks = function* () {
+      yield numbered(0, 100);
+      stop.abort();
+      yield numbered(100, 200);
+    };
+    const nothing = await read(folderWith(), { include: ['-'] }, { signal: stop.signal, stdin: chunks() });
+    expect(nothing.items).toEqual([]);
+    expect(nothing.counts.progress.readBytes).toBe(0);
+
+    const text = numbered(0, 8000);
+    for (const content of [text, gzipSync(text)]) {
+      const stopped = new AbortController();
+      const { items, counts } = await read(
+        folderWith({ a: content }),
+        { include: ['a'], batch_bytes: 65_536 },
+        { signal: stopped.signal, onBatch: () => stopped.abort() },
+      );
+      const handed = Buffer.byteLength(numbered(0, items.length).trimEnd());
+      expect(counts.progress.readBytes).toBe(content === text ? handed : content.length);
+    }
   });
 
   it('comes with the refusal of a batch', async () => {

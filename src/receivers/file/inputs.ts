@@ -164,12 +164,16 @@ class Lister {
 
   private async removeExcluded(): Promise<void> {
     const { exclude, directory, include, nowMs } = this.selection;
-    if (exclude.length === 0) return;
-    const unwanted = new Lister({ include: exclude, exclude: [], directory, nowMs });
-    for (const pattern of exclude) await unwanted.add(pattern);
-    for (const key of unwanted.files.keys()) this.files.delete(key);
-    if (unwanted.stdin) this.notes.push('`-` in exclude has no effect');
-    if (include.includes('-') && this.files.size === 0) this.notes.push('only standard input is left');
+    const included = new Set(this.files.keys());
+    for (const pattern of exclude) {
+      const unwanted = new Lister({ include: [pattern], exclude: [], directory, nowMs });
+      await unwanted.add(pattern);
+      const found = [...unwanted.files.keys()].filter((key) => included.has(key));
+      for (const key of found) this.files.delete(key);
+      if (found.length === 0) this.notes.push(noEffect(pattern));
+    }
+    if (exclude.length > 0 && include.includes('-') && this.files.size === 0)
+      this.notes.push('only standard input is left');
   }
 
   /** A run that reads what it writes would overwrite its recording, or never end. */
@@ -196,6 +200,13 @@ class Lister {
       if (nowMs - file.modifiedMs > excludeOlderThanMs) this.files.delete(key);
     }
   }
+}
+
+/** Patterns stand for whole paths, in the Collector too; whoever knows .gitignore expects more of `*.tmp`. */
+function noEffect(pattern: string): string {
+  const sentence = `${pattern} in \`exclude\` leaves nothing out`;
+  if (!isGlob(pattern) || pattern.includes('/')) return sentence;
+  return `${sentence}: write **/${pattern} for the files in all folders`;
 }
 
 /** The path with the links of its folder resolved; the file itself may not be there yet. */

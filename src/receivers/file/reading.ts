@@ -15,8 +15,8 @@ export interface Source {
 }
 
 export interface ReadEvents {
-  /** Takes the batch over. */
-  batch(batch: AnyBatch): Promise<void> | void;
+  /** Takes the batch over. Its documents end at `endOffset` of the decompressed bytes. */
+  batch(batch: AnyBatch, endOffset: number): Promise<void> | void;
   unreadable(region: UnreadableRegion): void;
   /** What was read in another way than it was written. */
   notice(text: string, times: number): void;
@@ -78,7 +78,7 @@ async function decodeAll(source: Source, encoding: Encoding, { settings, events 
 }
 
 function handOver(each: Decoded, source: Source, events: ReadEvents): Promise<void> | void {
-  if (each.kind === 'batch') return events.batch(each.batch);
+  if (each.kind === 'batch') return events.batch(each.batch, each.endOffset);
   const { offset, bytes, line, reason } = each;
   events.unreadable({ input: source.name, offset, bytes, reason, ...(line === undefined ? {} : { line }) });
 }

@@ -1,5 +1,6 @@
 /** What the receivers of files have in common: reads the inputs one after the other and hands their batches over. */
 import { timeRangeOf, type AnyBatch } from '../../model/batches.ts';
+import { itemNouns } from '../../model/signal.ts';
 import { joinedRange, type TimeRange } from '../../model/time-range.ts';
 import type { Receiver, ReceiverContext, ReceiverOutput } from '../../pipeline/component.ts';
 import { chunksOf, counted, type ReadFacts } from './chunks.ts';
@@ -102,37 +103,67 @@ export class FileReceiver implements Receiver {
     const source: Source = { name: path, facts, bytes: chunksOf(file.file.absolute, facts) };
     const attributes = fileAttributes(this.settings, file.file);
     const unreadableBefore = counts.unreadable.regions;
-    const isRead = await readSource(source, this.settings, {
-      ...this.reporter.eventsFor(path),
-      progress: () => this.progress(facts),
-      batch: (batch) => {
-        repetitions?.drop(batch);
-        this.sayOverlap(batch, path, files.length);
-        addToItems(batch, attributes);
-        return this.handOver(batch, output);
-      },
+    const isRead = await this.readInput(source, output, (batch) => {
+      repetitions?.drop(batch);
+      this.sayOverlap(batch, path, files.length);
+      addToItems(batch, attributes);
     });
     if (isRead && !this.isStopped) this.compareSizes(source);
     if (counts.unreadable.regions === unreadableBefore) this.readWell.add(file);
-    this.finish(facts.readBytes);
   }
 
   private async startStdin(output: ReceiverOutput): Promise<void> {
     const facts: ReadFacts = { sizeAtOpen: 0, readBytes: 0 };
-    const name = 'standard input';
-    const source: Source = { name, facts, bytes: counted(this.context.stdin, facts) };
-    await readSource(source, this.settings, {
-      ...this.reporter.eventsFor(name),
-      progress: () => this.progress(facts),
-      batch: (batch) => this.handOver(batch, output),
-    });
-    this.finish(facts.readBytes);
+    const bytes = counted(this.context.stdin, facts);
+    await this.readInput({ name: 'standard input', facts, bytes }, output, () => undefined);
   }
 
-  private async handOver(batch: AnyBatch, output: ReceiverOutput): Promise<void> {
-    for (const [reason, items] of batch.takeDrops()) this.context.counts.drop(batch.signal, reason, items);
-    if (batch.itemCount > 0) await output.emit(batch);
-    else batch.release();
+  /** Answers whether the input was read to its end. Of one that was not, what was handed over counts as read. */
+  private async readInput(
+    source: Source,
+    output: ReceiverOutput,
+    edit: (batch: AnyBatch) => void,
+  ): Promise<boolean> {
+    const { facts, name } = source;
+    const events = this.reporter.eventsFor(name);
+    let handedBytes = 0;
+    try {
+      const isRead = await readSource(source, this.settings, {
+        ...events,
+        progress: () => this.progress(facts),
+        batch: async (batch, endOffset) => {
+          edit(batch);
+          await this.handOver(batch, output, events);
+          // Of a compressed input it is not known which bytes those were: no more than what was read until now.
+          handedBytes = Math.min(endOffset, facts.readBytes);
+        },
+      });
+      if (isRead || !this.isStopped) handedBytes = facts.readBytes;
+      return isRead;
+    } finally {
+      this.finish(handedBytes);
+    }
+  }
+
+  private async handOver(
+    batch: AnyBatch,
+    output: ReceiverOutput,
+    events: Pick<ReadEvents, 'notice'>,
+  ): Promise<void> {
+    if (batch.itemCount > 0) {
+      this.countDrops(batch);
+      await output.emit(batch);
+      return;
+    }
+    if (!this.countDrops(batch)) sayEmpty(batch, events);
+    batch.release();
+  }
+
+  /** Answers whether there was one. */
+  private countDrops(batch: AnyBatch): boolean {
+    const drops = batch.takeDrops();
+    for (const [reason, items] of drops) this.context.counts.drop(batch.signal, reason, items);
+    return drops.size > 0;
   }
 
   private async compare(file: PeekedFile, files: readonly PeekedFile[]): Promise<Repetitions | undefined> {
@@ -194,4 +225,12 @@ export class FileReceiver implements Receiver {
       reason,
     });
   }
+}
+
+/** A batch without items goes nowhere, for there is nothing that could be counted on its way; it is said. */
+function sayEmpty(batch: AnyBatch, { notice }: Pick<ReadEvents, 'notice'>): void {
+  const metrics = batch.signal === 'metrics' ? batch.metrics().length : 0;
+  if (metrics > 0) notice('metrics without data points are left out', metrics);
+  else if (batch.resources().length > 0)
+    notice(`resources without ${itemNouns[batch.signal].many} are left out`, batch.resources().length);
 }

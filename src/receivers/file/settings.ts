@@ -57,7 +57,12 @@ export const fileKeys = {
     .describe(
       'Files, folders (with all below) and globs (`*`, `**`, `?`, `[a-z]`, `{a,b}`); `-` is standard input. Relative to the working folder.',
     ),
-  exclude: z.array(z.string().min(1)).default([]).describe('Files, folders and globs to leave out.'),
+  exclude: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Files, folders and globs to leave out, as paths: `**/*.tmp` for all folders, `*.tmp` for this one.',
+    ),
   exclude_older_than: duration()
     .optional()
     .describe('Leaves out files that were last changed longer ago than this.'),
