@@ -2,10 +2,21 @@ import { Attributes } from './attributes.ts';
 import { FieldTable } from './fields.ts';
 import { WireRecord } from './record.ts';
 
+/** A message that says what a group of telemetry comes from. */
+abstract class GroupHead extends WireRecord {
+  /** The schema URL of the group that it heads. */
+  get schemaUrl(): string {
+    return this.parent!.plainText(0x1a);
+  }
+  set schemaUrl(url: string) {
+    this.parent!.setPlainText(0x1a, url);
+  }
+}
+
 const resourceFields = new FieldTable();
 
 /** What the telemetry is about: a service, a host. An edit shows on every item below it. */
-export class Resource extends WireRecord {
+export class Resource extends GroupHead {
   protected get table(): FieldTable {
     return resourceFields;
   }
@@ -18,19 +29,12 @@ export class Resource extends WireRecord {
   set droppedAttributesCount(count: number) {
     this.setUint(0x10, count);
   }
-  /** The schema URL of the group that the resource heads. */
-  get schemaUrl(): string {
-    return this.parent!.plainText(0x1a);
-  }
-  set schemaUrl(url: string) {
-    this.parent!.setPlainText(0x1a, url);
-  }
 }
 
 const scopeFields = new FieldTable();
 
 /** The instrumentation library that made the telemetry. */
-export class Scope extends WireRecord {
+export class Scope extends GroupHead {
   protected get table(): FieldTable {
     return scopeFields;
   }
@@ -54,12 +58,5 @@ export class Scope extends WireRecord {
   }
   set droppedAttributesCount(count: number) {
     this.setUint(0x20, count);
-  }
-  /** The schema URL of the group that the scope heads. */
-  get schemaUrl(): string {
-    return this.parent!.plainText(0x1a);
-  }
-  set schemaUrl(url: string) {
-    this.parent!.setPlainText(0x1a, url);
   }
 }
