@@ -1,0 +1,131 @@
+/** The Collector's own code, built from oracle/main.go with the versions of its modules pinned, and asked in batches. */
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+
+import { batchOf } from '../../../src/model/batches.ts';
+import { plainOf } from '../../conformance/corpus.ts';
+import type { FuzzCase, Outcome } from './case.ts';
+import { encodeRecord } from './records.ts';
+import { textOfTerm } from './term.ts';
+
+const version = 'v0.159.0';
+const rootModule = 'github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor';
+const source = join(import.meta.dirname, 'oracle/main.go');
+
+/** The program, built when it is not there yet; undefined without Go. */
+export function oracleProgram(): string | undefined {
+  const peers = process.env['RESPOOL_PEERS'] ?? join(homedir(), '.cache/respool-peers');
+  const hash = createHash('sha256').update(version).update(readFileSync(source)).digest('hex').slice(0, 12);
+  const program = join(peers, 'tools', `ottl-oracle-${hash}`);
+  if (existsSync(program)) return program;
+  if (!hasGo()) return undefined;
+  console.log(`building the Collector's OTTL ${version} with Go, which takes minutes the first time`);
+  mkdirSync(join(peers, 'tools'), { recursive: true });
+  const folder = mkdtempSync(join(tmpdir(), 'respool-oracle-'));
+  try {
+    build(folder);
+    copyFileSync(join(folder, 'oracle'), `${program}.new`);
+    renameSync(`${program}.new`, program);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return program;
+}
+
+function hasGo(): boolean {
+  try {
+    execFileSync('go', ['version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A module that requires the pinned one and starts from its go.sum, so that every hash is one it was released with. */
+function build(folder: string): void {
+  const proxy = execFileSync('go', ['env', 'GOPROXY'], { encoding: 'utf8' }).trim().replace(/,direct$/, '');
+  const env = { ...process.env, GOPROXY: proxy, GOWORK: 'off', GO111MODULE: 'on', CGO_ENABLED: '0' };
+  const options = { cwd: folder, env, encoding: 'utf8' } as const;
+  const required = `module example.com/oracle\n\ngo 1.26.0\n\nrequire ${rootModule} ${version}\n`;
+  writeFileSync(join(folder, 'go.mod'), required);
+  copyFileSync(source, join(folder, 'main.go'));
+  const download = execFileSync('go', ['mod', 'download', '-json', `${rootModule}@${version}`], options);
+  const { Dir } = JSON.parse(download) as { Dir: string };
+  copyFileSync(join(Dir, 'go.sum'), join(folder, 'go.sum'));
+  chmodSync(join(folder, 'go.sum'), 0o644);
+  const flags = ['-mod=mod', '-p', '2', '-trimpath', '-ldflags', '-s -w', '-o', 'oracle', '.'];
+  execFileSync('nice', ['-n', '5', 'go', 'build', ...flags], { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+/** An answer of the Go code; `panicked` if it crashed, where any error of ours will do. */
+export interface Answer {
+  readonly outcome: Outcome;
+  readonly panicked: boolean;
+}
+
+interface RawAnswer {
+  readonly refused?: string;
+  readonly failed?: string;
+  readonly value?: unknown;
+  readonly outcomes?: readonly string[];
+  readonly record?: string;
+  readonly panic?: true;
+  readonly broken?: string;
+}
+
+export class Oracle {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #answers: AsyncIterator<string>;
+
+  constructor(program: string) {
+    const env = { ...process.env, TZ: 'UTC', GOMEMLIMIT: '1500MiB', GOMAXPROCS: '2' };
+    this.#child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'], env });
+    this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async ask(cases: readonly FuzzCase[]): Promise<Answer[]> {
+    const asked = cases.map(({ context, kind, gates, terms, record }) => ({
+      context,
+      kind,
+      gates,
+      texts: terms.map(textOfTerm),
+      record: encodeRecord(record).toString('base64'),
+    }));
+    this.#child.stdin.write(`${JSON.stringify({ cases: asked })}\n`);
+    const { value, done } = await this.#answers.next();
+    if (done === true) throw new Error('the Go program ended before it answered');
+    const { results } = JSON.parse(value) as { results: RawAnswer[] };
+    return results.map((raw, index) => ({
+      outcome: outcomeOf(raw, cases[index]?.context === 'log'),
+      panicked: raw.panic === true,
+    }));
+  }
+
+  close(): void {
+    this.#child.stdin.end();
+  }
+}
+
+function outcomeOf(raw: RawAnswer, isLog: boolean): Outcome {
+  if (raw.broken !== undefined) throw new Error(`the Go program could not run a case: ${raw.broken}`);
+  if (raw.refused !== undefined) return { refused: raw.refused };
+  if (raw.failed !== undefined) return { failed: raw.failed };
+  if (raw.outcomes === undefined) return { value: lossy(raw.value) };
+  const bytes = Buffer.from(raw.record ?? '', 'base64');
+  return { outcomes: raw.outcomes, record: plainOf(batchOf(isLog ? 'logs' : 'traces', bytes)) };
+}
+
+/** Go's texts may hold any bytes; here what is no UTF-8 is U+FFFD, as where the records are decoded. */
+function lossy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(lossy);
+  if (typeof value !== 'object' || value === null) return value;
+  const { type, base64 } = value as { type?: unknown; base64?: unknown };
+  if (type === 'string' && typeof base64 === 'string') return { type, value: Buffer.from(base64, 'base64').toString() };
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, lossy(item)]));
+}
