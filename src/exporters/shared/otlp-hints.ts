@@ -1,7 +1,7 @@
 /** Where a person finds what was delivered: traces by id and by search, logs by query. */
 import { timeRangeOf, type AnyBatch } from '../../model/batches.ts';
 import type { Signal } from '../../model/signal.ts';
-import type { TimeRange } from '../../model/time-range.ts';
+import { joinedRange, type TimeRange } from '../../model/time-range.ts';
 import { traceIdsOf } from '../../model/trace-ids.ts';
 import { lokiQueryLines } from './loki-query.ts';
 import { tenantFlag } from './shell.ts';
@@ -52,8 +52,8 @@ export class OtlpHints {
     for (const id of example.traceIds) if (this.traceIds.size <= mostCounted) this.traceIds.add(id);
     if (example.service !== undefined && !this.services.has(signal))
       this.services.set(signal, example.service);
-    if (example.range !== undefined)
-      this.ranges.set(signal, union(this.ranges.get(signal) ?? example.range, example.range));
+    const range = joinedRange(this.ranges.get(signal), example.range);
+    if (range !== undefined) this.ranges.set(signal, range);
   }
 
   lines(): string[] {
@@ -116,13 +116,6 @@ const perSecond = 1_000_000_000n;
 /** As Grafana takes it. */
 function wholeSecond(nanos: bigint): string {
   return new Date(Number(nanos / perSecond) * 1000).toISOString().replace('.000', '');
-}
-
-function union(one: TimeRange, other: TimeRange): TimeRange {
-  return {
-    startUnixNano: one.startUnixNano < other.startUnixNano ? one.startUnixNano : other.startUnixNano,
-    endUnixNano: one.endUnixNano > other.endUnixNano ? one.endUnixNano : other.endUnixNano,
-  };
 }
 
 function serviceOf(batch: AnyBatch): string | undefined {
