@@ -1,33 +1,20 @@
 /** `respool inspect`: what recordings hold, before anyone sends them anywhere. */
 import { itemNouns, signals } from '../model/signal.ts';
 import { systemClock } from '../pipeline/clock.ts';
-import { chunksOf, counted, type Bytes, type ReadFacts } from '../receivers/file/chunks.ts';
-import { listInputs } from '../receivers/file/inputs.ts';
 import { examine, type Examined } from './inspect/examine.ts';
 import { renderExamined, warningsOf } from './inspect/render.ts';
 import { exitCodes } from './exit.ts';
-import { visible } from './terminal.ts';
+import { inputsOf } from './recording.ts';
 import { countText, plural } from './text.ts';
 
 export async function inspectCommand(paths: readonly string[]): Promise<number> {
   const nowUnixNano = systemClock.nowUnixNano();
-  const { files, stdin, notes } = await listInputs({
-    include: paths,
-    exclude: [],
-    directory: process.cwd(),
-    nowMs: Number(nowUnixNano / 1_000_000n),
-  });
-  for (const note of notes) process.stderr.write(`${visible(note)}\n`);
-  const inputs: Input[] = files.map(({ path, absolute }) => ({
-    name: path,
-    open: () => chunksOf(absolute, noFacts()),
-  }));
-  if (stdin) inputs.push({ name: 'standard input', open: () => counted(process.stdin, noFacts()) });
+  const inputs = await inputsOf(paths);
   const isMany = inputs.length > mostWarnedAlone;
   const all: Examined[] = [];
   const warned = new Map<string, number>();
-  for (const { name, open } of inputs) {
-    const examined = await examine(name, open());
+  for (const input of inputs) {
+    const examined = await examine(input);
     const warnings = warningsOf(examined.statistics, nowUnixNano);
     for (const text of warnings) warned.set(text, (warned.get(text) ?? 0) + 1);
     console.log(`${renderExamined(examined, isMany ? [] : warnings)}\n`);
@@ -39,17 +26,8 @@ export async function inspectCommand(paths: readonly string[]): Promise<number> 
   return all.some(isIncomplete) ? exitCodes.incomplete : exitCodes.ok;
 }
 
-interface Input {
-  readonly name: string;
-  open(): AsyncIterable<Bytes>;
-}
-
 /** With more files than this, what would be warned of for each is said once for all. */
 const mostWarnedAlone = 4;
-
-function noFacts(): ReadFacts {
-  return { sizeAtOpen: 0, readBytes: 0 };
-}
 
 function isIncomplete({ unreadable, failure }: Examined): boolean {
   return unreadable.length > 0 || failure !== undefined;

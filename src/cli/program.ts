@@ -6,6 +6,7 @@ import { parseDuration } from '../config/units.ts';
 import { messageOf } from '../pipeline/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, UsageError } from './exit.ts';
+import type { OttlOptions } from './ottl-command.ts';
 import { visible } from './terminal.ts';
 
 /** Runs the command line; returns the exit code. */
@@ -64,6 +65,7 @@ function createProgram(finish: Finish): Command {
   addImport(program, finish);
   addConfigCommands(program, finish);
   addInspect(program, finish);
+  addOttl(program, finish);
   addComponents(program, finish);
   return program;
 }
@@ -223,6 +225,48 @@ function addInspect(program: Command, finish: Finish): void {
     .action(async (paths: string[]) => {
       const { inspectCommand } = await import('./inspect-command.ts');
       finish(await inspectCommand(paths));
+    });
+}
+
+function countArgument(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function addOttl(program: Command, finish: Finish): void {
+  program
+    .command('ottl')
+    .description('try OTTL on a recording: what changes in each record, and nothing is sent')
+    .argument('<statement...>', 'statements, run one after the other on each record; or conditions')
+    .requiredOption(
+      '-i, --input <path>',
+      'a recording: files, folders, or - for standard input; may be repeated',
+      collect,
+    )
+    .addOption(
+      new Option(
+        '--context <name>',
+        'what it runs on; paths then need no prefix (default: what the paths name)',
+      ).choices(['resource', 'scope', 'span', 'spanevent', 'log', 'metric', 'datapoint']),
+    )
+    .addOption(
+      new Option('--limit <number>', 'how many records are shown; all of them are run and counted')
+        .default(20)
+        .argParser(countArgument),
+    )
+    .addHelpText(
+      'after',
+      `${examples([
+        [`respool ottl 'set(span.name, span.attributes["http.route"])' -i ./traces`, 'a statement'],
+        [`respool ottl --context log 'IsMatch(body, "timeout")' -i ./traces`, 'which records match'],
+        [`zcat t.jsonl.gz | respool ottl 'truncate_all(span.attributes, 64)' -i -`, 'standard input'],
+      ])}
+Exit codes: 0 done · 1 usage, or OTTL that is wrong · 2 stopped by a failure · 3 it failed on a record, or something could
+not be read`,
+    )
+    .action(async (texts: string[], options: OttlOptions) => {
+      const { ottlCommand } = await import('./ottl-command.ts');
+      finish(await ottlCommand(texts, options));
     });
 }
 

@@ -40,10 +40,10 @@ export function terminalLogger(terminal: Terminal, level: LogLevel): Logger {
   return createLogger(level, (own, message) => terminal.print(`${own.padEnd(5)}  ${visible(message)}`));
 }
 
-/** The text with control characters other than line feeds and tabs made visible. */
+/** The text with control characters other than line feeds and tabs, and those that turn its direction, made visible. */
 export function visible(text: string): string {
   return text.replace(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g,
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

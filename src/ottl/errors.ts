@@ -127,7 +127,7 @@ function inTextOrder(problems: readonly OttlProblem[]): OttlProblem[] {
 const shownWidth = 120;
 
 /** `message`, then the line of the text, then a caret line, then the remedy. */
-function formatOttlProblem(problem: OttlProblem): string {
+export function formatOttlProblem(problem: OttlProblem): string {
   const { line, column } = lineAt(problem.text, problem.offset);
   const from = column > shownWidth - 20 ? column - 40 : 0;
   const shown = line.slice(from, from + shownWidth);

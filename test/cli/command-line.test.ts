@@ -14,6 +14,7 @@ describe('the command line', () => {
     ['help.txt', ['--help']],
     ['help-run.txt', ['run', '--help']],
     ['help-import.txt', ['import', '--help']],
+    ['help-ottl.txt', ['ottl', '--help']],
   ])('prints %s on standard output', async (name, args) => {
     const { exitCode, stdout, stderr } = await respool(args, { env: { COLUMNS: '100' } });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });

@@ -10,7 +10,8 @@ import type { Logger } from '../../pipeline/logger.ts';
 
 const consequences = { condition: 'counted as false', statement: 'changed nothing more' } as const;
 
-const records: Readonly<Record<ContextName, Nouns>> = {
+/** What statements and conditions of a context run on. */
+export const recordNouns: Readonly<Record<ContextName, Nouns>> = {
   resource: { one: 'resource', many: 'resources' },
   scope: { one: 'scope', many: 'scopes' },
   span: itemNouns.traces,
@@ -41,7 +42,7 @@ export class Failures {
     const { kind } = this;
     const { error, target, isTold } = at;
     const example = (): string => `${causeIn(error)}; first at ${recordIn(target)}`;
-    const first = this.counts.fail(text, example, { kind, records: records[context] });
+    const first = this.counts.fail(text, example, { kind, records: recordNouns[context] });
     if (first !== undefined && isTold)
       this.logger.warn(`the ${kind} ${text} failed and ${consequences[kind]}: ${first}`);
   }
