@@ -146,7 +146,7 @@ describe('a command', () => {
       [
         ...text
           .replaceAll('\\\n', ' ')
-          .matchAll(/^.*?\brespool (run|import|validate|inspect|components|print-config)\b(.*)$/gm),
+          .matchAll(/^.*?\brespool (run|import|validate|inspect|ottl|components|print-config)\b(.*)$/gm),
       ].map((match): [string, string, string[]] => [
         `${page}:${line}`,
         match[1] ?? '',
@@ -155,7 +155,7 @@ describe('a command', () => {
     ),
   );
 
-  it.each(['run', 'import', 'validate', 'inspect', 'components', 'print-config'])(
+  it.each(['run', 'import', 'validate', 'inspect', 'ottl', 'components', 'print-config'])(
     '%s has the options that the pages use',
     async (command) => {
       const { stdout, exitCode } = await respool([command, '--help']);
@@ -164,4 +164,38 @@ describe('a command', () => {
         if (name === command) for (const flag of flags) expect(stdout, place).toContain(flag);
     },
   );
+
+  it('ottl prints what README.md says that it prints', async () => {
+    const [, statement = '', rest = '', output] =
+      /^respool ottl '(.+)' (.*)\n```\n\n```\n([\s\S]*?)^```/m.exec(read('README.md')) ?? [];
+    const { stdout, stderr, exitCode } = await respool(['ottl', statement, ...rest.split(' ')]);
+    expect(stdout + stderr).toBe(output);
+    expect(exitCode).toBe(0);
+  });
+
+  it('run runs config/transform.yaml, of which no statement fails', async () => {
+    const { stdout, stderr, exitCode } = await respool(['run', '-c', 'config/transform.yaml']);
+    expect({ exitCode, failed: /failed/.test(stderr) }).toEqual({ exitCode: 0, failed: false });
+    for (const shown of [
+      '***@example.com',
+      'slow: Bool(true)',
+      'declined in payments',
+      'alert: Str(see trace 7c',
+    ])
+      expect(stdout).toContain(shown);
+  });
+
+  const tried = pages.flatMap((page) =>
+    [...read(page).matchAll(/^respool ottl '(.+?)'(.*)$/gm)].map(
+      ([, statement = '', rest = '']): [string, string, string] => [page, statement, rest],
+    ),
+  );
+
+  it.each(tried)('of %s compiles: ottl %s', async (_, statement, rest) => {
+    const args = rest
+      .replace(/--input \S+/, '--input config/recordings')
+      .trim()
+      .split(' ');
+    expect(await respool(['ottl', statement, ...args])).toMatchObject({ exitCode: 0 });
+  });
 });
