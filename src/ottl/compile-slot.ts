@@ -10,7 +10,8 @@ import type { Field } from './paths/fields.ts';
 import { DecodedMap } from './slot.ts';
 import type { EditableMap, MapSlot, Slot } from './slot.ts';
 import type { Target, Write } from './target.ts';
-import { copyTelemetry, toTelemetry } from './telemetry.ts';
+import { copyTelemetry, isTelemetry, stored } from './telemetry.ts';
+import type { Stored } from './telemetry.ts';
 import { describeValue } from './values.ts';
 import type { OttlMap, OttlValue } from './values.ts';
 
@@ -82,11 +83,15 @@ function writeOf(field: Field, keys: readonly Key[]): Write | undefined {
     case 'attributes':
       return (target, value) => writeAttribute(index.all(target), keys, target, value);
     case 'map':
-      return (target, value) => void placed(index.all(target), keys, target, value);
+      return (target, value) => throwFailure(placed(index.all(target), keys, target, value));
     case 'entry':
       return (target, value) => index.set(target, textKey(first, target), value);
     case 'body':
-      return (target, value) => field.write?.(target, placed(indexable(field, target), keys, target, value));
+      return (target, value) => {
+        const result = placed(indexable(field, target), keys, target, value);
+        field.write?.(target, result.value);
+        throwFailure(result);
+      };
     default:
       return undefined;
   }
@@ -104,51 +109,72 @@ interface Entries {
   setExact(key: string, value: ExactValue): void;
 }
 
-/** As in the reference, a key that was missing is there afterwards, empty, when the value cannot be stored. */
+/** As in the reference, what was made on the way to the place stays when the value cannot be stored there. */
 function writeAttribute(attributes: Entries, keys: readonly Key[], target: Target, value: OttlValue): void {
   const [first] = keys;
   if (first === undefined) return;
   const key = textKey(first, target);
-  try {
-    const next =
-      keys.length === 1
-        ? toTelemetry(value)
-        : placed(attributes.getExact(key) ?? null, keys.slice(1), target, value);
-    attributes.setExact(key, next);
-  } catch (error) {
-    if (!attributes.has(key)) attributes.setExact(key, null);
-    throw error;
+  if (keys.length === 1 && isTelemetry(value)) {
+    attributes.setExact(key, value ?? null);
+    return;
   }
+  const result = placed(attributes.getExact(key) ?? null, keys.slice(1), target, value);
+  attributes.setExact(key, result.value);
+  throwFailure(result);
+}
+
+function throwFailure({ failure }: Stored): void {
+  if (failure !== undefined) throw failure;
 }
 
 /**
  * `root` with the value behind the keys; lists and maps are changed where they are. What is empty becomes a map for
  * a string key and a list for an int key.
  */
-function placed(root: ExactValue, keys: readonly Key[], target: Target, value: OttlValue): ExactValue {
+function placed(root: ExactValue, keys: readonly Key[], target: Target, value: OttlValue): Stored {
   const [key, ...rest] = keys;
-  if (key === undefined) return copyTelemetry(toTelemetry(value));
-  if (keys.length > deepestValue) throw new OttlFailure(`a value is nested deeper than ${deepestValue}`);
+  try {
+    if (key === undefined) {
+      const { value: next, failure } = stored(value, root);
+      return { value: copyTelemetry(next), failure };
+    }
+    if (keys.length > deepestValue) throw new OttlFailure(`a value is nested deeper than ${deepestValue}`);
+    return placedInside(root, key, target, (inner) => placed(inner, rest, target, value));
+  } catch (failure) {
+    return { value: root, failure };
+  }
+}
+
+function placedInside(
+  root: ExactValue,
+  key: Key,
+  target: Target,
+  place: (inner: ExactValue) => Stored,
+): Stored {
   const at = key.expression.read(target);
   if (root instanceof Map || (root === null && typeof at === 'string')) {
     const map: OttlMap = root ?? new Map<string, ExactValue>();
     const text = textKey(key, target);
-    map.set(text, placed(map.get(text) ?? null, rest, target, value));
-    return map;
+    const { value, failure } = place(map.get(text) ?? null);
+    map.set(text, value);
+    return { value: map, failure };
   }
   if (!Array.isArray(root) && root !== null)
     throw key.site.error(`${describeValue(root)} cannot be indexed`, [root]);
   const list = root ?? newList(at, key);
-  const position = positionIn(list, at, key);
-  list[position] = placed(list[position] ?? null, rest, target, value);
-  return list;
+  const position = root === null ? list.length - 1 : positionIn(list, at, key);
+  const { value, failure } = place(list[position] ?? null);
+  list[position] = value;
+  return { value: list, failure };
 }
 
+/** As in the reference, an index below zero makes a list of one. */
 function newList(at: OttlValue, key: Key): ExactValue[] {
-  if (typeof at !== 'bigint' || at < 0n) return [];
+  if (typeof at !== 'bigint')
+    throw key.site.error(`a list is indexed by int64, found ${describeValue(at)}`, [at]);
   if (at >= BigInt(longestCreated))
     throw key.site.error(`index ${at} is too large: a new list has at most ${longestCreated} elements`, [at]);
-  return Array.from({ length: Number(at) + 1 }, () => null);
+  return Array.from({ length: at < 0n ? 1 : Number(at) + 1 }, () => null);
 }
 
 function positionIn(list: readonly ExactValue[], at: OttlValue, key: Key): number {

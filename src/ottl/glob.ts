@@ -52,39 +52,56 @@ class GlobReader {
       case '{':
         return this.#alternatives();
       case '\\':
-        return this.atEnd ? undefined : quoted(this.#points[this.#at++] ?? '');
+        // A backslash at the end is nothing.
+        return this.atEnd ? '' : quoted(this.#points[this.#at++] ?? '');
       default:
         return quoted(point);
     }
   }
 
+  /** A range of two characters, or characters of which a backslash takes the next as it is. */
   #set(): string | undefined {
-    const close = this.#points.indexOf(']', this.#at + 1);
-    if (close < 0) return undefined;
-    const body = this.#points.slice(this.#at, close);
-    this.#at = close + 1;
-    const negated = body[0] === '!';
-    const members = negated ? body.slice(1) : body;
-    if (members.length === 0) return undefined;
-    const [from, dash, to] = members;
-    if (members.length === 3 && dash === '-' && from !== undefined && to !== undefined) {
-      return from > to ? undefined : `[${negated ? '^' : ''}${quoted(from)}-${quoted(to)}]`;
+    const isNegated = this.#points[this.#at] === '!';
+    if (isNegated) this.#at++;
+    const from = this.#points[this.#at];
+    const begin = isNegated ? '[^' : '[';
+    if (from !== undefined && this.#points[this.#at + 1] === '-') {
+      const [to, close] = this.#points.slice(this.#at + 2, this.#at + 4);
+      this.#at += 4;
+      if (to === undefined || close !== ']' || codePoint(to) < codePoint(from)) return undefined;
+      return `${begin}${quoted(from)}-${quoted(to)}]`;
     }
-    return `[${negated ? '^' : ''}${members.map(quoted).join('')}]`;
+    const members = this.#members();
+    return members.length === 0 || this.#points[this.#at++] !== ']'
+      ? undefined
+      : `${begin}${members.map(quoted).join('')}]`;
   }
 
+  #members(): string[] {
+    const members: string[] = [];
+    for (; !this.atEnd && this.#points[this.#at] !== ']'; this.#at++) {
+      if (this.#points[this.#at] === '\\') this.#at++;
+      members.push(...this.#points.slice(this.#at, this.#at + 1));
+    }
+    return members;
+  }
+
+  /** What is never closed is closed by the end. */
   #alternatives(): string | undefined {
     if (++this.#depth > deepestAlternatives) return undefined;
     const branches: string[] = [];
-    for (;;) {
+    do {
       const branch = this.sequence(',}');
-      if (branch === undefined || this.atEnd) return undefined;
+      if (branch === undefined) return undefined;
       branches.push(branch);
-      if (this.#points[this.#at++] === '}') break;
-    }
+    } while (this.#points[this.#at++] === ',');
     this.#depth--;
     return `(?:${branches.join('|')})`;
   }
+}
+
+function codePoint(point: string): number {
+  return point.codePointAt(0) ?? 0;
 }
 
 function quoted(point: string): string {

@@ -4,10 +4,6 @@ import { OttlFailure } from './errors.ts';
 /** The longest text that a replacement makes, in UTF-16 units. */
 const longestText = 1 << 24;
 
-/** How much is done for one text in which each match is replaced everywhere: UTF-16 units searched, and replacements. */
-const mostWork = 1 << 26;
-const workPerReplacement = 16;
-
 /** A replacement as Go reads it: literal text and the groups `$1`, `$name`, `${name}`; `$$` is a dollar sign. */
 export type Template = readonly (string | { readonly group: string })[];
 
@@ -55,45 +51,6 @@ export function replaceAll(text: string, regex: Regex, replace: (match: RegexMat
     checkLength(result.length);
   }
   return result + text.slice(end);
-}
-
-/**
- * What a function as replacement does in the reference: the text of each match, one after the other, is replaced
- * everywhere in the text as it has become, so an earlier result can be replaced again.
- * Throws `OttlFailure` for a result that is too long and for work that has no end.
- */
-export function replaceEverywhere(
-  text: string,
-  regex: Regex,
-  replace: (match: RegexMatch) => string,
-): string {
-  let result = text;
-  let work = 0;
-  for (const match of regex.matches(text)) {
-    const found = text.slice(match.start, match.end);
-    const by = replace(match);
-    if (by === found) continue;
-    const count = countOf(result, found);
-    work += result.length + count * workPerReplacement;
-    if (work > mostWork) throw new OttlFailure('there are too many matches to replace one by one');
-    checkLength(result.length + count * (by.length - found.length));
-    result = everywhere(result, found, by);
-  }
-  return result;
-}
-
-/** As Go's `strings.ReplaceAll`: nothing stands before, between and behind all characters. */
-function everywhere(text: string, found: string, by: string): string {
-  // A dollar sign in `by` is nothing but that.
-  const literal = by.replaceAll('$', '$$$$');
-  return found === '' ? text.replaceAll(/(?:)/gu, literal) : text.replaceAll(found, literal);
-}
-
-function countOf(text: string, found: string): number {
-  if (found === '') return text.length + 1;
-  let count = 0;
-  for (let at = text.indexOf(found); at >= 0; at = text.indexOf(found, at + found.length)) count++;
-  return count;
 }
 
 function checkLength(length: number): void {

@@ -18,6 +18,27 @@ export function toTelemetry(value: OttlValue, depth = 0): ExactValue {
   throw new OttlFailure(`${describeValue(value)} cannot be stored`, [value]);
 }
 
+/** What a place holds after a value was set there, which may have failed. */
+export interface Stored {
+  readonly value: ExactValue;
+  /** To be thrown once the value is where it belongs. */
+  readonly failure?: unknown;
+}
+
+/**
+ * What setting a value makes of a place, as in the reference: what no attribute can be leaves the place as it is; in
+ * a list it leaves an empty element, and only that of the last element is a failure. Lists and maps are not copied.
+ */
+export function stored(value: OttlValue, before: ExactValue, depth = 0): Stored {
+  if (value === undefined) return { value: null };
+  if (isTelemetry(value)) return { value };
+  if (!(value instanceof OttlList))
+    return { value: before, failure: new OttlFailure(`${describeValue(value)} cannot be stored`, [value]) };
+  if (depth >= deepestValue) return { value: before, failure: tooDeep() };
+  const items = value.items.map((item) => stored(item, null, depth + 1));
+  return { value: items.map((item) => item.value), failure: items.at(-1)?.failure };
+}
+
 export function isTelemetry(value: OttlValue): value is ExactValue {
   return (
     typeof value !== 'object' ||

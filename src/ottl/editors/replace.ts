@@ -13,7 +13,7 @@ import {
 } from '../parameters.ts';
 import type { Argument } from '../parameters.ts';
 import { regexOf } from '../regex-argument.ts';
-import { expand, parseTemplate, replaceAll, replaceEverywhere } from '../replacement.ts';
+import { expand, parseTemplate, replaceAll } from '../replacement.ts';
 import type { Template } from '../replacement.ts';
 import type { EditableMap } from '../slot.ts';
 import type { Read, Target } from '../target.ts';
@@ -107,19 +107,17 @@ function isFailure(error: unknown): boolean {
   return error instanceof OttlFailure || error instanceof OttlEvalError;
 }
 
-/** Replaces a whole text that the glob matches. */
+/** Replaces a whole text that the glob matches. As in the reference, the replacement is computed in any case. */
 export const replaceMatch = editor(
   'replace_match',
   { target: slot(), pattern: string(), replacement: string(), ...treatment },
   ({ target, pattern, replacement, ...rest }) => {
     const globFor = globs(pattern);
     return (record) => {
-      const text = target.read(record);
-      if (text === undefined || text === null) return;
       const glob = globFor(record);
-      const by = replacement.read(record);
-      if (typeof text === 'string' && glob?.test(text) === true)
-        target.write(record, treated(by, record, rest));
+      const text = target.read(record);
+      const by = treated(replacement.read(record), record, rest);
+      if (typeof text === 'string' && glob.test(text)) target.write(record, by);
     };
   },
 );
@@ -132,9 +130,8 @@ export const replaceAllMatches = editor(
     const globFor = globs(pattern);
     return changing(target, (map, record) => {
       const glob = globFor(record);
-      const by = replacement.read(record);
-      if (glob === undefined) return;
-      map.mapStrings((text) => (glob.test(text) ? treated(by, record, rest) : text));
+      const by = treated(replacement.read(record), record, rest);
+      map.mapStrings((text) => (glob.test(text) ? by : text));
     });
   },
 );
@@ -146,8 +143,7 @@ interface Replacing {
 }
 
 function replaced(text: string, { regex, template, record }: Replacing, rest: Treatment): string {
-  if (rest.function === undefined) return replaceAll(text, regex, (match) => expand(template, match, regex));
-  return replaceEverywhere(text, regex, (match) => treated(expand(template, match, regex), record, rest));
+  return replaceAll(text, regex, (match) => treated(expand(template, match, regex), record, rest));
 }
 
 /** What the converter and the format make of a replacement. The format counts only with a converter. */
@@ -176,9 +172,18 @@ function templates(replacement: Argument<string>): Read<Template> {
   return () => template;
 }
 
-/** A literal glob is compiled once. */
-function globs(pattern: Argument<string>): Read<Regex | undefined> {
-  if (pattern.constant === undefined) return (record) => compileGlob(pattern.read(record));
-  const glob = compileGlob(pattern.constant.value);
+/** A literal glob is compiled once, and refused at once if it is none. */
+function globs(pattern: Argument<string>): Read<Regex> {
+  if (pattern.constant === undefined) {
+    return (record) => {
+      const text = pattern.read(record);
+      const glob = compileGlob(text);
+      if (glob === undefined) throw new OttlFailure(`${JSON.stringify(text)} is no glob`, [text]);
+      return glob;
+    };
+  }
+  const { value } = pattern.constant;
+  const glob = compileGlob(value);
+  if (glob === undefined) throw new RefusedArgument(`${JSON.stringify(value)} is no glob`, pattern);
   return () => glob;
 }

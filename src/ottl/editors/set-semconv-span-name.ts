@@ -19,8 +19,7 @@ export const setSemconvSpanName = editor(
   'set_semconv_span_name',
   parameters,
   ({ semconvVersion, originalSpanNameAttribute: kept }) => {
-    const minor = Number(/^v?1\.([0-9]{1,4})(?:\.0)?$/.exec(semconvVersion)?.[1] ?? -1);
-    if (minor < leastMinor || minor > mostMinor)
+    if (!isKnownVersion(semconvVersion))
       throw new RefusedArgument(
         `the version is from 1.${leastMinor}.0 to 1.${mostMinor}.0, found ${semconvVersion}`,
       );
@@ -35,6 +34,22 @@ export const setSemconvSpanName = editor(
     };
   },
 );
+
+const dotted = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*';
+const version = new RegExp(
+  `^v?([0-9]{1,18})(?:\\.([0-9]{1,18}))?(?:\\.([0-9]{1,18}))?(-${dotted})?(?:\\+${dotted})?$`,
+);
+
+/** Parts of a version may be missing, and have zeros before them; a pre-release comes before its release. */
+function isKnownVersion(text: string): boolean {
+  const match = version.exec(text);
+  if (match === null) return false;
+  const [, major, minor = 0, patch = 0, preRelease] = match;
+  if (Number(major) !== 1 || Number(minor) < leastMinor || Number(minor) > mostMinor) return false;
+  const isRelease = Number(patch) === 0;
+  if (Number(minor) === mostMinor) return isRelease;
+  return Number(minor) > leastMinor || !isRelease || preRelease === undefined;
+}
 
 function conventionalName({ kind, attributes }: Span): string {
   switch (kind) {

@@ -10,8 +10,10 @@ export const isInCidr = converter(
   'IsInCIDR',
   { target: string(), networks: listOf(string()) },
   ({ target, networks }) => {
+    // As in the reference, what stands behind one that is known only later is looked at only then.
     for (const network of networks) {
-      if (network.constant !== undefined && parseNetwork(network.constant.value) === undefined)
+      if (network.constant === undefined) break;
+      if (parseNetwork(network.constant.value) === undefined)
         throw new RefusedArgument(`${network.constant.value} is no network such as 10.0.0.0/8`, network);
     }
     return (record) => {

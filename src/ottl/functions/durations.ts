@@ -88,10 +88,22 @@ export const unix = converter(
   'Unix',
   { seconds: int(), nanoseconds: optional(int()) },
   ({ seconds, nanoseconds }) => {
-    return (record) =>
-      timeIn(seconds.read(record) * 1_000_000_000n + (nanoseconds?.read(record) ?? 0n), localZone());
+    return (record) => {
+      const nanos = seconds.read(record) * 1_000_000_000n + (nanoseconds?.read(record) ?? 0n);
+      return timeIn(inReach(nanos), localZone());
+    };
   },
 );
+
+/** Seconds from year 1 to 1970. */
+const yearOne = 62_135_596_800n;
+
+/** As in Go, whose times count seconds from year 1 in 64 bits, too many of them go round. */
+function inReach(nanos: bigint): bigint {
+  const rest = ((nanos % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  const seconds = (nanos - rest) / 1_000_000_000n;
+  return (BigInt.asIntN(64, seconds + yearOne) - yearOne) * 1_000_000_000n + rest;
+}
 
 export const unixNano = sinceEpoch('UnixNano', 1n);
 export const unixMicro = sinceEpoch('UnixMicro', 1000n);

@@ -60,10 +60,8 @@ export const find = converter(
   },
 );
 
-const mapping = { mapper: lambda(2) };
-
 /** What the lambda makes of each element, under the same keys. */
-export const mapEach = converter('MapEach', { source: any(), ...mapping }, ({ source, mapper }) => {
+export const mapEach = converter('MapEach', { source: any(), mapper: lambda(2) }, ({ source, mapper }) => {
   return (record) => {
     const value = source.read(record);
     return collected(
@@ -74,11 +72,11 @@ export const mapEach = converter('MapEach', { source: any(), ...mapping }, ({ so
 });
 
 /** A map with the keys that the lambda makes of the keys and values. */
-export const mapKeys = converter('MapKeys', { source: map(), ...mapping }, ({ source, mapper }) => {
+export const mapKeys = converter('MapKeys', { source: map(), keyMapper: lambda(2) }, ({ source, keyMapper }) => {
   return (record) => {
     const result: OttlMap = new Map();
     for (const [key, value] of source.read(record)) {
-      const name = mapper.call(record, key, value);
+      const name = keyMapper.call(record, key, value);
       if (typeof name !== 'string')
         throw new OttlFailure(`the lambda must give string, found ${describeValue(name)}`, [name]);
       result.set(name, value);
@@ -90,12 +88,12 @@ export const mapKeys = converter('MapKeys', { source: map(), ...mapping }, ({ so
 /** One value of all elements: the lambda gets what came out so far, beginning with `seed`, the key and the value. */
 export const reduce = converter(
   'Reduce',
-  { source: any(), seed: any(), reducer: lambda(3) },
-  ({ source, seed, reducer }) => {
+  { source: any(), seed: any(), accumulator: lambda(3) },
+  ({ source, seed, accumulator }) => {
     return (record) => {
       let result = seed.read(record);
       for (const [key, value] of entriesOf(source.read(record)))
-        result = reducer.call(record, result, key, value);
+        result = accumulator.call(record, result, key, value);
       return result;
     };
   },

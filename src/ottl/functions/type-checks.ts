@@ -32,8 +32,8 @@ export const isList = converter('IsList', { target: any() }, ({ target }) => {
 });
 
 /** Nil, the zero value of a type, and what has no elements. A time is never empty. */
-export const isEmpty = converter('IsEmpty', { value: any() }, ({ value }) => {
-  return (record) => emptiness(value.read(record));
+export const isEmpty = converter('IsEmpty', { target: any() }, ({ target }) => {
+  return (record) => emptiness(target.read(record));
 });
 
 function emptiness(value: OttlValue): boolean {

@@ -11,7 +11,6 @@ type Select = (document: XmlNode) => XmlNode[];
 
 /** As in the reference, a declaration is in the result if the text began with one. */
 function changed(text: string, change: (document: XmlNode) => void): string {
-  if (text === '') return '';
   const document = parseXml(text);
   change(document);
   return printXml(document);
@@ -58,14 +57,17 @@ export const removeXml = converter(
   { target: string(), xPath: literalString() },
   ({ target, xPath }, site) => {
     const select = selecting(xPath, site);
-    return (record) =>
-      changed(target.read(record), (document) => {
+    return (record) => {
+      const text = target.read(record);
+      if (text === '') return '';
+      return changed(text, (document) => {
         for (const node of select(document)) {
           if (node.nodeType === nodeTypes.text) node.nodeValue = '';
           else if (node.nodeType !== nodeTypes.document && node.nodeType !== nodeTypes.instruction)
             node.remove();
         }
       });
+    };
   },
 );
 

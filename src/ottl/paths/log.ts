@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../model/logs.ts';
 import { valueText } from '../../model/value.ts';
-import { toTelemetry } from '../telemetry.ts';
+import { stored } from '../telemetry.ts';
 import type { Target } from '../target.ts';
 import { attributes, id, nanos, small, text, time } from './fields.ts';
 import type { Fields } from './fields.ts';
@@ -29,7 +29,11 @@ export const logFields: Fields = {
   ),
   body: {
     read: (target) => logOf(target).bodyExact,
-    write: (target, value) => (logOf(target).bodyExact = toTelemetry(value)),
+    write(target, value) {
+      const { value: next, failure } = stored(value, logOf(target).bodyExact);
+      logOf(target).bodyExact = next;
+      if (failure !== undefined) throw failure;
+    },
     index: { kind: 'body' },
     fields: {
       string: text(

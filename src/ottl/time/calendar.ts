@@ -11,7 +11,9 @@ export interface Parts {
 }
 
 const nanosPerSecond = 1_000_000_000n;
-const secondsPerDay = 86_400;
+const secondsPerDay = 86_400n;
+/** Seconds from the first of March of the year -292277022400, where Go's calendar begins, to 1970. */
+const calendarBegin = 62_135_596_800n + ((292_277_022_400n * 3_652_425n) / 10_000n + 306n) * secondsPerDay;
 
 /** Seconds since 1970 of a time in UTC; months and days beyond their range run on. Good for all years. */
 export function secondsOf({ year, month, day, hour, minute, second }: Omit<Parts, 'nanosecond'>): number {
@@ -30,9 +32,9 @@ function daysSince1970(year: number, month: number, day: number): number {
 /** The parts of an instant in a zone that is so many seconds ahead of UTC. */
 export function partsOf(nanos: bigint, offsetSeconds: number): Parts {
   const nanosecond = ((nanos % nanosPerSecond) + nanosPerSecond) % nanosPerSecond;
-  const seconds = Number((nanos - nanosecond) / nanosPerSecond) + offsetSeconds;
-  const days = Math.floor(seconds / secondsPerDay);
-  const ofDay = seconds - days * secondsPerDay;
+  const seconds = inReach((nanos - nanosecond) / nanosPerSecond + BigInt(offsetSeconds));
+  const ofDay = Number(((seconds % secondsPerDay) + secondsPerDay) % secondsPerDay);
+  const days = Number((seconds - BigInt(ofDay)) / secondsPerDay);
   return {
     ...dateOf(days),
     hour: Math.floor(ofDay / 3600),
@@ -40,6 +42,11 @@ export function partsOf(nanos: bigint, offsetSeconds: number): Parts {
     second: ofDay % 60,
     nanosecond: Number(nanosecond),
   };
+}
+
+/** Go counts in 64 bits from where its calendar begins, so later seconds begin there again. */
+function inReach(seconds: bigint): bigint {
+  return BigInt.asUintN(64, seconds + calendarBegin) - calendarBegin;
 }
 
 function dateOf(days: number): { year: number; month: number; day: number } {

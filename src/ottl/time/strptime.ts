@@ -51,7 +51,7 @@ const directives: Readonly<Record<string, string>> = {
 export function goLayout(format: string): string {
   if (format === '') throw new OttlFailure('the format is empty');
   if (/[0-9]/.test(format)) throw new OttlFailure('a format must not hold digits', [format]);
-  return format.replaceAll(/%([^])/gu, (directive, letter: string) => {
+  return format.replaceAll(/%([^\n])/gu, (directive, letter: string) => {
     const layout = Object.hasOwn(directives, letter) ? directives[letter] : undefined;
     if (layout === undefined)
       throw new OttlFailure(`${directive} is no directive of a time format`, [format]);

@@ -7,7 +7,7 @@ import type { Oracle } from './oracle.ts';
 import { smaller } from './term.ts';
 
 /** Steps after which a difference is small enough as it is. */
-const mostSteps = 60;
+const mostSteps = 40;
 const perStep = 150;
 
 export async function shrunk(difference: Difference, oracle: Oracle): Promise<Difference> {

@@ -172,7 +172,12 @@ func typed(value any) result {
 		}
 		return result{"type": "list", "value": items}
 	case time.Time:
-		nanos := new(big.Int).Mul(big.NewInt(v.Unix()), big.NewInt(1e9))
+		seconds := big.NewInt(v.Unix())
+		if v.Unix() > math.MaxInt64-62135596800 {
+			// What Unix gives is not what the time compares by: that is the seconds from year 1 in 64 bits.
+			seconds.Sub(seconds, new(big.Int).Lsh(big.NewInt(1), 64))
+		}
+		nanos := new(big.Int).Mul(seconds, big.NewInt(1e9))
 		nanos.Add(nanos, big.NewInt(int64(v.Nanosecond())))
 		_, offset := v.Zone()
 		return result{"type": "time", "nanos": nanos.String(), "offset": offset}
