@@ -16,7 +16,14 @@ export interface OttlOptions {
 
 export async function ottlCommand(texts: readonly string[], options: OttlOptions): Promise<number> {
   const trial = new Trial(programsOf(texts, options.context), options.limit);
-  const print = printTo(process.stdout);
+  const write = printTo(process.stdout);
+  const print = async (text: string): Promise<void> => {
+    try {
+      await write(text);
+    } catch (error) {
+      throw new Error(`standard output: ${messageOf(error)}`, { cause: error });
+    }
+  };
   const inputs = await inputsOf(options.input);
   let isComplete = true;
   for (const input of inputs) {

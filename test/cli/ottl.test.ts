@@ -137,6 +137,33 @@ describe('respool ottl', () => {
     expect(output).toBe(golden('ottl-bounded.txt', output));
   });
 
+  it('looks into a large resource once, and at every change of it', async () => {
+    const attributes = Array.from({ length: 5000 }, (_, at) => text(`k${at}`, 'v'));
+    const many = Array.from({ length: 2000 }, (_, at) => ({
+      name: `${at}`,
+      kind: at % 1000 === 999 ? 3 : 2,
+    }));
+    const line = { resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans: many }] }] };
+    const cwd = folderWith({ 'big.json': JSON.stringify(line) });
+    const statements = [
+      'set(span.attributes["x"], 1)',
+      'set(resource.attributes["k4999"], span.name) where span.kind == SPAN_KIND_CLIENT',
+      'set(resource.schema_url, span.name) where span.kind == SPAN_KIND_CLIENT',
+    ];
+    const output = await tried([...statements, '-i', 'big.json', '--limit', '2000'], { cwd });
+    expect(output.match(/^ {4}[-+] resource\..*$/gmu)).toEqual([
+      '    - resource.attributes["k4999"]: "v"',
+      '    + resource.attributes["k4999"]: "999"',
+      '    - resource.schema_url: ""',
+      '    + resource.schema_url: "999"',
+      '    - resource.attributes["k4999"]: "999"',
+      '    + resource.attributes["k4999"]: "1999"',
+      '    - resource.schema_url: "999"',
+      '    + resource.schema_url: "1999"',
+    ]);
+    expect(output).toContain('2 000 spans: 2 000 changed, 0 unchanged\n');
+  });
+
   it.each([
     [['-i', '.'], /missing required argument 'statement'/u],
     [['true'], /required option '-i, --input <path>' not specified/u],

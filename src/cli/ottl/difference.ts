@@ -2,6 +2,7 @@
 import { printable } from '../../exporters/debug/text.ts';
 import { plural } from '../text.ts';
 import type { Field } from './fields.ts';
+import type { Snapshot } from './record.ts';
 
 /** More lines of one record than this are only counted. */
 const mostLines = 40;
@@ -10,8 +11,11 @@ const longestText = 160;
 const shownBefore = 40;
 
 /** `- path: value` for what is gone, `+ path: value` for what is new, both for what is different; nothing for equal ones. */
-export function difference(before: readonly Field[], after: readonly Field[]): string[] {
-  const lines = changesIn(unique(before), unique(after));
+export function difference(before: Snapshot, after: Snapshot): string[] {
+  const lines = after.flatMap((fields, at) => {
+    const old = before[at] ?? [];
+    return old === fields ? [] : changesIn(unique(old), unique(fields));
+  });
   if (lines.length <= mostLines) return lines;
   return [...lines.slice(0, mostLines), `and ${plural(lines.length - mostLines, 'more line')}`];
 }

@@ -1,6 +1,9 @@
 /** What a record of a context is called, and what it holds: itself and what it stands in. */
 import { isoTime } from '../../model/time.ts';
 import { valueText } from '../../model/value.ts';
+import type { Resource, Scope } from '../../model/resource.ts';
+import type { Span } from '../../model/traces.ts';
+import { Writer } from '../../wire/writer.ts';
 import type { ContextName } from '../../ottl/contexts.ts';
 import type { RecordTarget } from '../../processors/shared/target.ts';
 import { printable } from '../../exporters/debug/text.ts';
@@ -15,18 +18,53 @@ import {
   type Field,
 } from './fields.ts';
 
-/** The record as it is now. */
-export function snapshot({ resource, scope, span, event, log, metric, point }: RecordTarget): Field[] {
-  return [
-    ...(event === undefined ? [] : eventFields(event)),
-    ...(span === undefined ? [] : spanFields(span)),
-    ...(log === undefined ? [] : logFields(log)),
-    ...(point === undefined ? [] : pointFields(point)),
-    ...(metric === undefined ? [] : metricFields(metric)),
-    ...(scope === undefined ? [] : scopeFields(scope)),
-    ...(resource === undefined ? [] : resourceFields(resource)),
-  ];
+/** A record as it is now: the fields of itself, then of each thing that it stands in. */
+export type Snapshot = readonly (readonly Field[])[];
+
+/**
+ * Takes snapshots. A large resource over many records is looked into once: as long as its bytes stay the same, so does the
+ * list of its fields.
+ */
+export class Camera {
+  private readonly kept = new Map<string, Kept>();
+
+  take({ resource, scope, span, event, log, metric, point }: RecordTarget): Snapshot {
+    const sections: (readonly Field[])[] = [];
+    if (event !== undefined) sections.push(eventFields(event));
+    if (span !== undefined)
+      sections.push(event === undefined ? spanFields(span) : this.keep('span', span, spanFields));
+    if (log !== undefined) sections.push(logFields(log));
+    if (point !== undefined) sections.push(pointFields(point));
+    if (metric !== undefined) sections.push(metricFields(metric));
+    if (scope !== undefined) sections.push(this.keep('scope', scope, scopeFields));
+    if (resource !== undefined) sections.push(this.keep('resource', resource, resourceFields));
+    return sections;
+  }
+
+  private keep<Part extends Scope | Resource | Span>(
+    name: string,
+    part: Part,
+    read: (part: Part) => readonly Field[],
+  ): readonly Field[] {
+    scratch.reset();
+    part.write(scratch);
+    // The schema URL stands beside the resource or scope that it belongs to.
+    if ('schemaUrl' in part) scratch.text(part.schemaUrl);
+    const bytes = scratch.bytes();
+    const known = this.kept.get(name);
+    if (known !== undefined && known.bytes.equals(bytes)) return known.fields;
+    const fields = read(part);
+    this.kept.set(name, { bytes: Buffer.from(bytes), fields });
+    return fields;
+  }
 }
+
+interface Kept {
+  readonly bytes: Buffer;
+  readonly fields: readonly Field[];
+}
+
+const scratch = new Writer(1 << 12);
 
 const longestName = 60;
 

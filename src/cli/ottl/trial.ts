@@ -12,7 +12,7 @@ import { printable } from '../../exporters/debug/text.ts';
 import { countText, itemsText, plural } from '../text.ts';
 import { difference } from './difference.ts';
 import type { Program } from './program.ts';
-import { snapshot, titleOf } from './record.ts';
+import { Camera, titleOf } from './record.ts';
 
 interface TextCounts {
   /** Records that it ran on: its condition held, or it is a condition that is true. */
@@ -27,6 +27,7 @@ export class Trial {
   /** How many records of which context. */
   private readonly records = new Map<ContextName, number>();
   private readonly others = new Map<Signal, number>();
+  private readonly camera = new Camera();
   private touched = 0;
   private failed = 0;
   private shown = 0;
@@ -95,7 +96,7 @@ export class Trial {
   /** All statements on one record, as `transform` runs them: one that fails does not stop the next. */
   private edit({ context, statements }: Program, target: RecordTarget, input: string): string | undefined {
     const title = titleOf(context, target);
-    const before = snapshot(target);
+    const before = this.camera.take(target);
     let ran = 0;
     const failures: string[] = [];
     for (const statement of statements) {
@@ -103,7 +104,7 @@ export class Trial {
       if (isRun) ran++;
     }
     if (ran === 0 && failures.length === 0) return undefined;
-    const changes = difference(before, snapshot(target));
+    const changes = difference(before, this.camera.take(target));
     if (changes.length > 0) this.touched++;
     if (changes.length === 0 && failures.length === 0) return undefined;
     return this.block(`${title}  ${input}`, [...changes, ...failures], failures.length > 0);
