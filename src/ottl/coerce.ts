@@ -1,6 +1,6 @@
 import { OttlFailure } from './errors.ts';
 import { likeText } from './text.ts';
-import { OttlDuration, OttlTime, describeValue, listItems } from './values.ts';
+import { OttlDuration, OttlList, OttlTime, describeValue, listItems } from './values.ts';
 import type { OttlMap, OttlValue } from './values.ts';
 
 /**
@@ -34,9 +34,21 @@ export function toMap(value: OttlValue): OttlMap {
 }
 
 export function toItems(value: OttlValue): readonly OttlValue[] {
-  const items = listItems(value);
+  const items = heldItems(value);
   if (items !== undefined) return items;
   throw unexpected('pcommon.Slice', value);
+}
+
+/** The items of a list. As in the reference, a list literal must hold only scalars, bytes and such lists here. */
+export function heldItems(value: OttlValue): readonly OttlValue[] | undefined {
+  if (value instanceof OttlList && value.origin === 'literal') for (const item of value.items) checkHeld(item);
+  return listItems(value);
+}
+
+function checkHeld(item: OttlValue): void {
+  if (item instanceof OttlList && item.origin === 'literal') for (const inner of item.items) checkHeld(inner);
+  else if (typeof item === 'object' && item !== null && !(item instanceof Uint8Array))
+    throw new OttlFailure(`a list cannot hold ${describeValue(item)} here`, [item]);
 }
 
 export function toTime(value: OttlValue): OttlTime {

@@ -1,6 +1,6 @@
 import type { ExactValue } from '../model/value.ts';
 import type { ComparisonOperator } from './ast.ts';
-import { OttlDuration, OttlId, OttlList, OttlTime } from './values.ts';
+import { OttlDuration, OttlId, OttlItems, OttlList, OttlTime } from './values.ts';
 import type { OttlValue } from './values.ts';
 
 /**
@@ -42,7 +42,9 @@ function orderOf(a: OttlValue, b: OttlValue): number | undefined {
 }
 
 function orderOfObjects(a: OttlValue, b: OttlValue): number | undefined {
-  if (a instanceof Uint8Array) return b instanceof Uint8Array ? Buffer.compare(a, b) : undefined;
+  if (a instanceof Uint8Array) {
+    return b instanceof Uint8Array && isEmptyBytes(a) === isEmptyBytes(b) ? Buffer.compare(a, b) : undefined;
+  }
   if (a instanceof OttlTime) return b instanceof OttlTime ? compareInts(a.nanos, b.nanos) : undefined;
   if (a instanceof OttlDuration) return b instanceof OttlDuration ? compareInts(a.nanos, b.nanos) : undefined;
   return undefined;
@@ -98,6 +100,7 @@ function inCodePointOrder(unit: number): number {
 
 function sameCompound(a: OttlValue, b: OttlValue): boolean {
   if (a instanceof OttlId) return b instanceof OttlId && a.of === b.of && a.hex === b.hex;
+  if (a instanceof OttlItems) return b instanceof OttlItems && a.of === b.of;
   if (a instanceof Map) return b instanceof Map && sameMap(a, b);
   return isList(a) && isList(b) && sameList(a, b);
 }

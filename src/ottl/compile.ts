@@ -201,9 +201,12 @@ export class Compiler implements Binder {
   }
 
   #map(node: MapNode): Expression | undefined {
-    const keys = node.entries.map(({ key }) => key);
-    const values = this.#all(node.entries.map(({ value }) => value));
-    if (values === undefined) return undefined;
+    const all = this.#all(node.entries.map(({ value }) => value));
+    if (all === undefined) return undefined;
+    // Of entries with the same key only the last is ever computed.
+    const entries = new Map(node.entries.map(({ key }, index) => [key, all[index]]));
+    const keys = [...entries.keys()];
+    const values = [...entries.values()].filter((value) => value !== undefined);
     // What cannot stand in a map fails when it is run, also if it is a literal.
     if (values.every(({ constant: known }) => known !== undefined && canStandInMap(known.value)))
       return constant(

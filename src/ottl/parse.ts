@@ -76,14 +76,15 @@ class Parser {
   statement(): StatementNode {
     const tokens = this.#tokens;
     const name = tokens.peek();
-    if (name.kind !== 'word' || tokens.peek(1).text !== '(') {
+    const words = this.#wordsBefore('(');
+    if (words === 0) {
       throw tokens.error(name, `expected an editor such as set(...), found ${tokens.describe()}`);
     }
     if (!/^[a-z]/.test(name.text)) {
       const remedy = 'converters give values; a statement begins with an editor';
       throw tokens.error(name, `editor names begin with a small letter, found ${name.text}`, remedy);
     }
-    const editor = this.#call(1);
+    const editor = this.#call(words);
     const [key] = editor.keys;
     if (key !== undefined) throw tokens.error(key, 'an editor gives no value that could be indexed');
     const where = tokens.accept('where') ? this.condition() : undefined;
@@ -255,7 +256,7 @@ class Parser {
   #named(): ValueNode {
     const tokens = this.#tokens;
     const token = tokens.peek();
-    const words = this.#wordsBeforeCall();
+    const words = this.#wordsBefore('(');
     const startsCapital = /^[A-Z]/.test(token.text);
     if (words > 0) {
       if (startsCapital) return this.#call(words);
@@ -275,19 +276,24 @@ class Parser {
     return made({ kind: 'symbol', name: token.text, ...placeOf(token) });
   }
 
-  /** How many words form the name of a call here; 0 if this is no call. `Parse JSON(x)` is `ParseJSON(x)`. */
-  #wordsBeforeCall(): number {
+  /** How many words stand before the mark and form a name; 0 if it does not follow. `Parse JSON(x)` is `ParseJSON(x)`. */
+  #wordsBefore(mark: string): number {
     let words = 0;
     while (this.#tokens.peek(words).kind === 'word') words++;
     const next = this.#tokens.peek(words);
-    return next.kind === 'punctuation' && next.text === '(' ? words : 0;
+    return next.kind !== 'string' && next.text === mark ? words : 0;
+  }
+
+  #oneName(words: number): string {
+    let name = '';
+    for (let word = 0; word < words; word++) name += this.#tokens.next().text;
+    return name;
   }
 
   #call(words: number): CallNode {
     const tokens = this.#tokens;
     const { start } = tokens.peek();
-    let name = '';
-    for (let word = 0; word < words; word++) name += tokens.next().text;
+    const name = this.#oneName(words);
     const namePlace = Object.freeze({ start, end: tokens.lastEnd });
     tokens.next();
     const args = tokens.nested(() => this.#arguments());
@@ -315,23 +321,23 @@ class Parser {
   #argumentName(): string | undefined {
     const tokens = this.#tokens;
     const token = tokens.peek();
-    if (token.kind !== 'word' || tokens.peek(1).text !== '=') return undefined;
+    const words = this.#wordsBefore('=');
+    if (words === 0) return undefined;
     if (!/^[a-z]/.test(token.text)) {
       throw tokens.error(token, `argument names begin with a small letter, found ${token.text}`);
     }
+    const name = this.#oneName(words);
     tokens.next();
-    tokens.next();
-    return token.text;
+    return name;
   }
 
   /** `ToUpperCase` alone as an argument names a function. */
   #functionName(): ValueNode | undefined {
-    const token = this.#tokens.peek();
-    const after = this.#tokens.peek(1).text;
-    if (token.kind !== 'word' || !/^[A-Z]/.test(token.text) || (after !== ',' && after !== ')'))
-      return undefined;
-    this.#tokens.next();
-    return made({ kind: 'symbol', name: token.text, ...placeOf(token) });
+    const { start, text } = this.#tokens.peek();
+    const words = this.#wordsBefore(',') + this.#wordsBefore(')');
+    if (words === 0 || !/^[A-Z]/.test(text)) return undefined;
+    const name = this.#oneName(words);
+    return made({ kind: 'symbol', name, start, end: this.#tokens.lastEnd });
   }
 
   #path(): ValueNode {

@@ -1,5 +1,5 @@
 import { converter } from '../function.ts';
-import { optional, string } from '../parameters.ts';
+import { literalString, optional, string } from '../parameters.ts';
 
 export const hasPrefix = converter(
   'HasPrefix',
@@ -46,11 +46,11 @@ export const trimSuffix = converter(
 /** Removes all characters of the second argument (a space without it) from both ends. */
 export const trim = converter(
   'Trim',
-  { target: string(), replacement: optional(string()) },
+  { target: string(), replacement: optional(literalString()) },
   ({ target, replacement }) => {
     return (record) => {
       const text = target.read(record);
-      const unwanted = new Set(replacement === undefined ? ' ' : replacement.read(record));
+      const unwanted = new Set(replacement ?? ' ');
       const points = Array.from(text);
       const start = points.findIndex((point) => !unwanted.has(point));
       const end = points.findLastIndex((point) => !unwanted.has(point));

@@ -4,7 +4,7 @@
  */
 export function charsetDecoder(name: string): ((bytes: Uint8Array) => string) | undefined {
   const wanted = name.toLowerCase();
-  if (wanted === '' || wanted !== wanted.trim()) return undefined;
+  if (wanted !== wanted.trim()) return undefined;
   // Go takes IANA names in any case, but base64 and its kin only in lower case.
   if (wanted.startsWith('base64')) return undefined;
   const label = labels.get(wanted) ?? wanted;
@@ -20,6 +20,10 @@ export function charsetDecoder(name: string): ((bytes: Uint8Array) => string) | 
 
 /** Where the label that the WHATWG gives to a character set means another one than at IANA. */
 const labels: ReadonlyMap<string, string> = new Map([
+  ['', 'utf-8'],
+  ['utf-8-raw', 'utf-8'],
+  ['utf8-raw', 'utf-8'],
+  ['nop', 'utf-8'],
   ['us-ascii', 'utf-8'],
   ['ascii', 'utf-8'],
   ['utf-16', 'utf-16le'],

@@ -1,11 +1,12 @@
 import type { ExactValue } from '../../model/value.ts';
+import { heldItems } from '../coerce.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import type { Lambda } from '../local.ts';
 import { any, lambda, map, optional } from '../parameters.ts';
 import type { Target } from '../target.ts';
 import { toTelemetry } from '../telemetry.ts';
-import { describeValue, listItems } from '../values.ts';
+import { describeValue } from '../values.ts';
 import type { OttlMap, OttlValue } from '../values.ts';
 
 type Entry = readonly [key: bigint | string, value: OttlValue];
@@ -13,7 +14,7 @@ type Entry = readonly [key: bigint | string, value: OttlValue];
 /** The elements of a list with their positions, or the entries of a map. */
 function entriesOf(source: OttlValue): readonly Entry[] {
   if (source instanceof Map) return [...source];
-  const items = listItems(source);
+  const items = heldItems(source);
   if (items !== undefined) return items.map((item, index) => [BigInt(index), item]);
   throw new OttlFailure(`only lists and maps have elements, found ${describeValue(source)}`, [source]);
 }
@@ -22,6 +23,13 @@ function holds(predicate: Lambda, record: Target, values: readonly OttlValue[]):
   const result = predicate.call(record, ...values);
   if (typeof result === 'boolean') return result;
   throw new OttlFailure(`the lambda must give bool, found ${describeValue(result)}`, [result]);
+}
+
+/** As in the reference, a lambda that makes something must not give nil. */
+function made(lambda: Lambda, record: Target, values: readonly OttlValue[]): OttlValue {
+  const result = lambda.call(record, ...values);
+  if (result === undefined || result === null) throw new OttlFailure('the lambda gives nil');
+  return result;
 }
 
 const collection = { source: any(), predicate: lambda(2) };
@@ -55,7 +63,7 @@ export const find = converter(
     return (record) => {
       const found = entriesOf(source.read(record)).find((entry) => holds(predicate, record, entry));
       if (found === undefined) return null;
-      return mapper === undefined ? found[1] : mapper.call(record, ...found);
+      return mapper === undefined ? found[1] : made(mapper, record, found);
     };
   },
 );
@@ -66,7 +74,7 @@ export const mapEach = converter('MapEach', { source: any(), mapper: lambda(2) }
     const value = source.read(record);
     return collected(
       value,
-      entriesOf(value).map(([key, item]) => [key, mapper.call(record, key, item)]),
+      entriesOf(value).map(([key, item]) => [key, made(mapper, record, [key, item])]),
     );
   };
 });
@@ -93,7 +101,7 @@ export const reduce = converter(
     return (record) => {
       let result = seed.read(record);
       for (const [key, value] of entriesOf(source.read(record)))
-        result = accumulator.call(record, result, key, value);
+        result = made(accumulator, record, [result, key, value]);
       return result;
     };
   },

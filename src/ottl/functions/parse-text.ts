@@ -40,6 +40,8 @@ export const parseCsvText = converter('ParseCSV', csv, (args, site) => {
     if (header === '') throw new OttlFailure('the header is empty');
     const text = args.target.read(record);
     const keys = header.split(headerDelimiter);
+    if (mode !== 'ignoreQuotes' && '"\r\n\ufffd'.includes(delimiter))
+      throw new OttlFailure(`${JSON.stringify(delimiter)} cannot be a delimiter where quotes count`);
     const fields =
       mode === 'ignoreQuotes' ? text.split(delimiter) : parseCsv(text, delimiter, mode !== 'strict');
     if (fields.length !== keys.length)

@@ -1,10 +1,11 @@
 import { valueText } from '../../model/value.ts';
+import { heldItems } from '../coerce.ts';
 import { compareText } from '../compare.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, any, literalString, optional } from '../parameters.ts';
 import { isTelemetry } from '../telemetry.ts';
-import { OttlList, describeValue, listItems } from '../values.ts';
+import { OttlList, describeValue } from '../values.ts';
 import type { OttlValue } from '../values.ts';
 
 /**
@@ -19,7 +20,7 @@ export const sort = converter(
       throw new RefusedArgument(`the order is asc or desc, found ${order}`, { site });
     return (record) => {
       const list = target.read(record);
-      const items = listItems(list);
+      const items = heldItems(list);
       if (items === undefined)
         throw new OttlFailure(`only a list can be sorted, found ${describeValue(list)}`, [list]);
       const ordered = sorted(items, order === 'desc');

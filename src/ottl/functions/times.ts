@@ -42,6 +42,8 @@ const parsing = {
  * zone of the process (UTC if the format ends with Z). `locale` names the language of months and days.
  */
 export const time = converter('Time', parsing, ({ time: text, format, location, locale }, site) => {
+  if (/[^.,]%[Lfs]/u.test(format))
+    throw new RefusedArgument('fractions of seconds follow a point or a comma: .%L', { site });
   const layout = layoutOf(format, site);
   const zone = zoneFor(format, location, site);
   const names = locale === undefined ? undefined : namesOf(locale);

@@ -1,6 +1,6 @@
 import { converter } from '../function.ts';
 import { any, probe } from '../parameters.ts';
-import { OttlId, OttlItems, listItems } from '../values.ts';
+import { OttlDuration, OttlId, OttlItems, listItems } from '../values.ts';
 import type { OttlValue } from '../values.ts';
 
 /** Whether the value has the type. Nil has none, so every answer is false. */
@@ -41,6 +41,7 @@ function emptiness(value: OttlValue): boolean {
     return true;
   if (value instanceof Uint8Array || value instanceof OttlItems) return value.length === 0;
   if (value instanceof Map) return value.size === 0;
+  if (value instanceof OttlDuration) return value.nanos === 0n;
   if (value instanceof OttlId) return !/[^0]/.test(value.hex);
   return listItems(value)?.length === 0;
 }

@@ -78,15 +78,18 @@ export const insertXml = converter(
   ({ target, xPath, subDocument }, site) => {
     const select = selecting(xPath, site);
     return (record) => {
+      const text = target.read(record);
+      const document =
+        text === '' ? new XmlNode(nodeTypes.document, '#document') : parseXml(text);
       const added = subDocument.read(record);
-      return changed(target.read(record), (document) => {
-        for (const node of select(document)) {
-          if (node.nodeType !== nodeTypes.element)
-            throw new OttlFailure(`${xPath} selects ${node.nodeName}, which is no element`, [node.nodeName]);
-          // Each place gets nodes of its own.
-          for (const child of parseXml(added).childNodes.slice()) node.append(child);
-        }
-      });
+      parseXml(added);
+      for (const node of select(document)) {
+        if (node.nodeType !== nodeTypes.element && node.nodeType !== nodeTypes.document)
+          throw new OttlFailure(`${xPath} selects ${node.nodeName}, which is no element`, [node.nodeName]);
+        // Each place gets nodes of its own.
+        for (const child of parseXml(added).childNodes.slice()) node.append(child);
+      }
+      return printXml(document);
     };
   },
 );

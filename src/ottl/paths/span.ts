@@ -17,7 +17,8 @@ function kindName(kind: number): string {
 }
 
 function oldKindName(kind: number): string {
-  return `SPAN_KIND_${kindName(kind).toUpperCase()}`;
+  const name = kindNames[kind];
+  return name === undefined ? '' : `SPAN_KIND_${name.toUpperCase()}`;
 }
 
 function kindNamed(name: string, of: (kind: number) => string): number {

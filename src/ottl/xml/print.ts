@@ -2,11 +2,11 @@ import { nodeTypes } from './node.ts';
 import type { XmlNode } from './node.ts';
 
 /**
- * The XML of what is in a document, as the reference writes it: elements with both tags, texts without the space
- * around them unless `xml:space` says to preserve it.
+ * The XML of what is in a document, as the reference writes it: elements with both tags, texts with the space
+ * around them unless `xml:space` is `default`.
  */
 export function printXml(document: XmlNode): string {
-  return document.childNodes.map((node) => printNode(node, false)).join('');
+  return document.childNodes.map((node) => printNode(node, true)).join('');
 }
 
 function printNode(node: XmlNode, preserve: boolean): string {

@@ -1,7 +1,7 @@
 import { OttlFailure } from '../errors.ts';
 import { XmlNode, nodeTypes } from './node.ts';
 import { scanXml } from './scan.ts';
-import type { XmlToken } from './scan.ts';
+import type { Attribute, XmlToken } from './scan.ts';
 
 /**
  * The tree of an XML text, which may have several roots. What stands before the first element or instruction is left
@@ -11,6 +11,7 @@ export function parseXml(xml: string): XmlNode {
   const document = new XmlNode(nodeTypes.document, '#document');
   let parent = document;
   let order = 0;
+  const prefixes = new Prefixes();
   const add = (node: XmlNode): XmlNode => {
     node.ownerDocument = document;
     node.order = ++order;
@@ -18,8 +19,11 @@ export function parseXml(xml: string): XmlNode {
     return node;
   };
   for (const token of scanXml(xml)) {
-    if (token.kind === 'end') parent = parent.parentNode ?? document;
-    else if (token.kind === 'start') {
+    if (token.kind === 'end') {
+      parent = parent.parentNode ?? document;
+      prefixes.close();
+    } else if (token.kind === 'start') {
+      prefixes.open(token.name, token.attributes);
       parent = add(new XmlNode(nodeTypes.element, token.name));
       for (const [name, value] of token.attributes) {
         const attribute = new XmlNode(nodeTypes.attribute, name, value);
@@ -32,6 +36,25 @@ export function parseXml(xml: string): XmlNode {
   }
   if (document.documentElement === null) throw new OttlFailure('XML: there is no element');
   return document;
+}
+
+/** The namespaces that are declared: the prefix of an element must be. */
+class Prefixes {
+  readonly #declared: ReadonlySet<string>[] = [new Set(['xml'])];
+
+  open(name: string, attributes: readonly Attribute[]): void {
+    const outer = this.#declared.at(-1) ?? new Set<string>();
+    const own = attributes.filter(([key]) => key.startsWith('xmlns:')).map(([key]) => key.slice(6));
+    const declared = own.length === 0 ? outer : new Set([...outer, ...own]);
+    this.#declared.push(declared);
+    const [prefix = '', local] = name.split(':');
+    if (local !== undefined && local !== '' && prefix !== '' && !declared.has(prefix))
+      throw new OttlFailure(`XML: the namespace ${prefix} is not declared`, [name]);
+  }
+
+  close(): void {
+    this.#declared.pop();
+  }
 }
 
 const simpleTypes = {
