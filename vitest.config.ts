@@ -7,8 +7,8 @@ export default defineConfig({
     exclude: ['test/end-to-end/**/*.peers.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     unstubEnvs: true,
   },
 });

@@ -49,7 +49,7 @@ describe('a backend that is not there', () => {
     await running.seen(
       /waiting for http:\/\/127\.0\.0\.1:\d+\/, attempt 2, nothing listens there \(ECONNREFUSED\)/u,
     );
-    expect(performance.now() - startedMs).toBeLessThan(5000);
+    expect(performance.now() - startedMs).toBeLessThan(15_000);
     running.child.kill('SIGINT');
     await running.seen(/Stopping: /u);
     running.child.kill('SIGINT');
@@ -67,7 +67,7 @@ describe('a backend that is not there', () => {
     const { exitCode, stderr } = await respool(['run', '-c', 'pipeline.yaml', '--quiet'], { cwd });
     expect(exitCode).toBe(2);
     const text = steady(stderr)
-      .replaceAll(/\(\d+ requests, \d+ retries, [^)]+\)/gu, '(REQUESTS)')
+      .replaceAll(/\(\d+ requests?, \d+ retr(?:y|ies), [^)]+\)/gu, '(REQUESTS)')
       .replaceAll(/after \d+ attempts/gu, 'after N attempts')
       .replaceAll(/^.*waiting for .*\n/gmu, '');
     expect(text).toBe(golden('dead-backend.txt', text));
