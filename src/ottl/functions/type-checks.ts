@@ -36,9 +36,10 @@ export const isEmpty = converter('IsEmpty', { target: any() }, ({ target }) => {
   return (record) => emptiness(target.read(record));
 });
 
+const zeros: ReadonlySet<OttlValue> = new Set<OttlValue>([undefined, null, '', 0, 0n, false]);
+
 function emptiness(value: OttlValue): boolean {
-  if (value === undefined || value === null || value === '' || value === 0 || value === 0n || value === false)
-    return true;
+  if (zeros.has(value)) return true;
   if (value instanceof Uint8Array || value instanceof OttlItems) return value.length === 0;
   if (value instanceof Map) return value.size === 0;
   if (value instanceof OttlDuration) return value.nanos === 0n;

@@ -413,8 +413,8 @@ function pathsOf(fields: Fields, prefix: string): Path[] {
 
 function typeOf(name: string): ValueType {
   if (/_unix_nano$|_count$|^flags$|^kind$|^code$|^severity_number$|^event_index$/.test(name)) return 'int';
-  if (/time$/.test(name)) return 'time';
-  if (/_id$/.test(name)) return 'id';
+  if (name.endsWith('time')) return 'time';
+  if (name.endsWith('_id')) return 'id';
   if (/^(events|links|status)$/.test(name)) return 'list';
   return name === 'attributes' || name === 'body' ? 'map' : 'text';
 }
