@@ -22,8 +22,24 @@ function known(value: boolean): Test {
   return value ? always : never;
 }
 
-/** A condition as a closure; undefined after problems were reported. */
+/** A condition as a closure that throws `OttlEvalError`; undefined after problems were reported. */
 export function compileTest(node: ConditionNode, compiler: Values): Test | undefined {
+  const compiled = testOf(node, compiler);
+  if (compiled === undefined || compiled.constant !== undefined) return compiled;
+  const site = compiler.site(node);
+  const { test } = compiled;
+  return {
+    test(target) {
+      try {
+        return test(target);
+      } catch (error) {
+        throw site.located(error);
+      }
+    },
+  };
+}
+
+function testOf(node: ConditionNode, compiler: Values): Test | undefined {
   switch (node.kind) {
     case 'boolean':
       return known(node.value);
@@ -32,7 +48,7 @@ export function compileTest(node: ConditionNode, compiler: Values): Test | undef
     case 'comparison':
       return compileComparison(node, compiler);
     case 'not': {
-      const operand = compileTest(node.operand, compiler);
+      const operand = testOf(node.operand, compiler);
       if (operand === undefined) return undefined;
       if (operand.constant !== undefined) return known(!operand.constant);
       const { test } = operand;
@@ -53,7 +69,7 @@ function compileJoined(
   nodes: readonly ConditionNode[],
   compiler: Values,
 ): Test | undefined {
-  const tests = nodes.map((node) => compileTest(node, compiler)).filter((test) => test !== undefined);
+  const tests = nodes.map((node) => testOf(node, compiler)).filter((test) => test !== undefined);
   if (tests.length < nodes.length) return undefined;
   const decisive = kind === 'or';
   if (tests.some(({ constant }) => constant === decisive)) return known(decisive);

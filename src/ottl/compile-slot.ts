@@ -69,7 +69,6 @@ function located<Rest extends readonly unknown[], Out>(
     try {
       return run(target, ...rest);
     } catch (error) {
-      if (error instanceof RangeError) throw site.error(error.message);
       throw site.located(error);
     }
   };
@@ -141,6 +140,7 @@ function placed(root: ExactValue, keys: readonly Key[], target: Target, value: O
     if (keys.length > deepestValue) throw new OttlFailure(`a value is nested deeper than ${deepestValue}`);
     return placedInside(root, key, target, (inner) => placed(inner, rest, target, value));
   } catch (failure) {
+    if (!(failure instanceof Error)) throw failure;
     return { value: root, failure };
   }
 }

@@ -192,11 +192,14 @@ export class Compiler implements Binder {
       );
     const reads = items.map(({ read }) => read);
     return {
-      read: (target) =>
-        new OttlList(
-          reads.map((read) => read(target)),
-          'literal',
-        ),
+      read: guarded(
+        (target) =>
+          new OttlList(
+            reads.map((read) => read(target)),
+            'literal',
+          ),
+        this.site(node),
+      ),
     };
   }
 

@@ -78,6 +78,18 @@ export class OttlFailure extends Error {
   }
 }
 
+/**
+ * The failure of a computation that an error stands for: what the model cannot hold, and what is too large for the
+ * engine's own strings and lists (a RangeError, or an Error with a code where Node makes the string), is one too.
+ */
+function asFailure(error: unknown): OttlFailure | undefined {
+  if (error instanceof OttlFailure) return error;
+  const isTooLarge =
+    error instanceof RangeError ||
+    (error instanceof Error && 'code' in error && error.code === 'ERR_STRING_TOO_LONG');
+  return isTooLarge ? new OttlFailure(error.message) : undefined;
+}
+
 /** A place in one text, handed to everything that may fail there while it runs. */
 export class Site {
   readonly text: string;
@@ -93,9 +105,10 @@ export class Site {
     return new OttlEvalError(this, reason, values);
   }
 
-  /** Gives an `OttlFailure` its place; every other error is a bug or already has one, and passes as it is. */
+  /** Gives a failure its place; every other error is a bug or already has one, and passes as it is. */
   located(error: unknown): unknown {
-    return error instanceof OttlFailure ? this.error(error.message, error.values) : error;
+    const failure = asFailure(error);
+    return failure === undefined ? error : this.error(failure.message, failure.values);
   }
 }
 

@@ -1,4 +1,3 @@
-import { OttlFailure } from './errors.ts';
 import type { Site } from './errors.ts';
 import type { Gate } from './gates.ts';
 import type { Parameter } from './parameters.ts';
@@ -39,7 +38,7 @@ export function converter<const P extends Parameters>(
         try {
           return run(target);
         } catch (error) {
-          throw error instanceof OttlFailure ? site.error(`${name}: ${error.message}`, error.values) : error;
+          throw site.located(error);
         }
       };
     },
@@ -65,8 +64,7 @@ export function editor<const P extends Parameters>(
           run(target);
           return undefined;
         } catch (error) {
-          if (error instanceof RangeError) throw site.error(`${name}: ${error.message}`);
-          throw error instanceof OttlFailure ? site.error(`${name}: ${error.message}`, error.values) : error;
+          throw site.located(error);
         }
       };
     },

@@ -443,7 +443,7 @@ test('a failure on a record says where, why, and what met there', () => {
   expect(failure.text.slice(failure.place.start, failure.place.end)).toBe('attributes["rows"]');
   expect(failure.values).toEqual([3n]);
   expect(run('Len(kind) == 1').message).toBe(
-    'Len(kind): Len: only strings, lists and maps have a length, found int64 (2)',
+    'Len(kind): only strings, lists and maps have a length, found int64 (2)',
   );
   expect(run('kind + name == 1').message).toBe(
     'kind + name: arithmetic needs int64, float64, time or duration, found string ("GET /health")',
