@@ -8,6 +8,7 @@ import { loadTree } from '../src/config/load.ts';
 import { formatProblem } from '../src/config/problem.ts';
 import { planRun } from '../src/pipeline/planner.ts';
 import { componentsMarkdown, kinds } from './support/components-markdown.ts';
+import { ottlMarkdown } from './support/ottl-markdown.ts';
 import { respool } from './support/respool.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -18,11 +19,13 @@ const pages = [
   ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
 ].filter((page) => existsSync(join(root, page)));
 
-describe('docs/components.md', () => {
-  it('is what the schemas say', () => {
-    const path = join(root, 'docs/components.md');
-    if (process.env['RESPOOL_UPDATE_DOCS'] === '1') writeFileSync(path, componentsMarkdown());
-    expect(read('docs/components.md'), 'run `npm run docs`').toBe(componentsMarkdown());
+describe('a page that is written from the code', () => {
+  it.each([
+    ['docs/components.md', componentsMarkdown],
+    ['docs/ottl.md', ottlMarkdown],
+  ])('%s is what the code says', (page, markdown) => {
+    if (process.env['RESPOOL_UPDATE_DOCS'] === '1') writeFileSync(join(root, page), markdown());
+    expect(read(page), 'run `npm run docs`').toBe(markdown());
   });
 });
 

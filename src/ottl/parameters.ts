@@ -41,6 +41,8 @@ export interface Binder {
 
 /** A kind of parameter: how a function receives what stands in its call. */
 export interface Parameter<T> {
+  /** What the documentation says that it takes. */
+  readonly type: string;
   readonly optional: boolean;
   /** The bound argument, or undefined after a problem was reported. */
   bind(node: ValueNode, binder: Binder): T | undefined;
@@ -61,11 +63,12 @@ export class RefusedArgument extends Error {
 
 /** A parameter that may be left out; the function then gets undefined. */
 export function optional<T>(parameter: Parameter<T>): Parameter<T | undefined> {
-  return { optional: true, bind: (node, binder) => parameter.bind(node, binder) };
+  return { type: parameter.type, optional: true, bind: (node, binder) => parameter.bind(node, binder) };
 }
 
-function getter<T>(convert: (value: OttlValue) => T): Parameter<Argument<T>> {
+function getter<T>(type: string, convert: (value: OttlValue) => T): Parameter<Argument<T>> {
   return {
+    type,
     optional: false,
     bind: (node, binder) => bindGetter(node, binder, convert),
     ofText: (read, site) => ({ read: () => convert(read()), constant: undefined, site }),
@@ -106,18 +109,22 @@ function checked<T>(convert: () => T, node: ValueNode, binder: Binder): { value:
   }
 }
 
-export const any = (): Parameter<Argument<OttlValue>> => getter(coerce.toAnything);
-export const string = (): Parameter<Argument<string>> => getter(coerce.toText);
-export const int = (): Parameter<Argument<bigint>> => getter(coerce.toInt);
-export const map = (): Parameter<Argument<OttlMap>> => getter(coerce.toMap);
-export const items = (): Parameter<Argument<readonly OttlValue[]>> => getter(coerce.toItems);
-export const time = (): Parameter<Argument<OttlTime>> => getter(coerce.toTime);
-export const duration = (): Parameter<Argument<OttlDuration>> => getter(coerce.toDuration);
-export const stringLike = (): Parameter<Argument<string | undefined>> => getter(coerce.toTextLike);
-export const intLike = (): Parameter<Argument<bigint | undefined>> => getter(coerce.toIntLike);
-export const floatLike = (): Parameter<Argument<number | undefined>> => getter(coerce.toFloatLike);
-export const boolLike = (): Parameter<Argument<boolean | undefined>> => getter(coerce.toBoolLike);
-export const bytesLike = (): Parameter<Argument<Uint8Array | undefined>> => getter(coerce.toBytesLike);
+export const any = (): Parameter<Argument<OttlValue>> => getter('any', coerce.toAnything);
+export const string = (): Parameter<Argument<string>> => getter('string', coerce.toText);
+export const int = (): Parameter<Argument<bigint>> => getter('int', coerce.toInt);
+export const map = (): Parameter<Argument<OttlMap>> => getter('map', coerce.toMap);
+export const items = (): Parameter<Argument<readonly OttlValue[]>> => getter('list', coerce.toItems);
+export const time = (): Parameter<Argument<OttlTime>> => getter('time', coerce.toTime);
+export const duration = (): Parameter<Argument<OttlDuration>> => getter('duration', coerce.toDuration);
+export const stringLike = (): Parameter<Argument<string | undefined>> =>
+  getter('like string', coerce.toTextLike);
+export const intLike = (): Parameter<Argument<bigint | undefined>> => getter('like int', coerce.toIntLike);
+export const floatLike = (): Parameter<Argument<number | undefined>> =>
+  getter('like float', coerce.toFloatLike);
+export const boolLike = (): Parameter<Argument<boolean | undefined>> =>
+  getter('like bool', coerce.toBoolLike);
+export const bytesLike = (): Parameter<Argument<Uint8Array | undefined>> =>
+  getter('like bytes', coerce.toBytesLike);
 
 const probes = {
   string: coerce.toText,
@@ -131,6 +138,7 @@ const probes = {
 export function probe(type: keyof typeof probes): Parameter<Argument<OttlValue>> {
   const convert = probes[type];
   return {
+    type: 'any',
     optional: false,
     bind(node, binder) {
       const argument = bindGetter(node, binder, coerce.toAnything);
@@ -141,8 +149,9 @@ export function probe(type: keyof typeof probes): Parameter<Argument<OttlValue>>
 }
 
 /** A literal of one kind: the value must stand in the text. As in the reference, a number must not have a sign. */
-function literal<T>(read: (node: ValueNode) => T | undefined, expected: string): Parameter<T> {
+function literal<T>(type: string, read: (node: ValueNode) => T | undefined, expected: string): Parameter<T> {
   return {
+    type: `literal ${type}`,
     optional: false,
     bind(node, binder) {
       const value = read(node);
@@ -153,19 +162,25 @@ function literal<T>(read: (node: ValueNode) => T | undefined, expected: string):
 }
 
 export const literalBool = (): Parameter<boolean> =>
-  literal((node) => (node.kind === 'boolean' ? node.value : undefined), 'true or false');
+  literal('bool', (node) => (node.kind === 'boolean' ? node.value : undefined), 'true or false');
 export const literalInt = (): Parameter<bigint> =>
-  literal((node) => (node.kind === 'int' ? node.value : undefined), 'an int that is written out');
+  literal('int', (node) => (node.kind === 'int' ? node.value : undefined), 'an int that is written out');
 export const literalString = (): Parameter<string> =>
-  literal((node) => (node.kind === 'string' ? node.value : undefined), 'a string that is written out');
+  literal(
+    'string',
+    (node) => (node.kind === 'string' ? node.value : undefined),
+    'a string that is written out',
+  );
 
 /** A path to write to. */
-export const slot = (): Parameter<Slot> => pathTo((node, binder) => binder.slot(node));
+export const slot = (): Parameter<Slot> => pathTo('path', (node, binder) => binder.slot(node));
 /** A path to a map that is changed where it is. */
-export const mapSlot = (): Parameter<MapSlot> => pathTo((node, binder) => binder.mapSlot(node));
+export const mapSlot = (): Parameter<MapSlot> =>
+  pathTo('path to a map', (node, binder) => binder.mapSlot(node));
 
-function pathTo<T>(bindPath: (node: PathNode, binder: Binder) => T | undefined): Parameter<T> {
+function pathTo<T>(type: string, bindPath: (node: PathNode, binder: Binder) => T | undefined): Parameter<T> {
   return {
+    type,
     optional: false,
     bind(node, binder) {
       if (node.kind === 'path') return bindPath(node, binder);
@@ -178,6 +193,7 @@ function pathTo<T>(bindPath: (node: PathNode, binder: Binder) => T | undefined):
 /** The bare name of a converter. */
 export function textFunction(): Parameter<(target: Target, text: string) => OttlValue> {
   return {
+    type: 'name of a converter',
     optional: false,
     bind(node, binder) {
       if (node.kind === 'symbol') return binder.textFunction(node);
@@ -190,6 +206,7 @@ export function textFunction(): Parameter<(target: Target, text: string) => Ottl
 /** A lambda with so many arguments. */
 export function lambda(formals: number): Parameter<Lambda> {
   return {
+    type: `lambda of ${formals}`,
     optional: false,
     bind(node, binder) {
       if (node.kind !== 'lambda') {
@@ -206,6 +223,7 @@ export function lambda(formals: number): Parameter<Lambda> {
 /** A list literal, each item bound by itself. */
 export function listOf<T>(item: Parameter<T>): Parameter<readonly T[]> {
   return {
+    type: `list of ${item.type}`,
     optional: false,
     bind(node, binder) {
       if (node.kind !== 'list') {
