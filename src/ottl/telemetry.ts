@@ -22,7 +22,7 @@ export function toTelemetry(value: OttlValue, depth = 0): ExactValue {
 export interface Stored {
   readonly value: ExactValue;
   /** To be thrown once the value is where it belongs. */
-  readonly failure?: unknown;
+  readonly failure?: Error | undefined;
 }
 
 /**

@@ -1,7 +1,17 @@
+import { bounded, checkSize } from './budget.ts';
 import { compareText } from './compare.ts';
 import { OttlFailure } from './errors.ts';
 import { formatLayout } from './time/layout.ts';
-import { OttlDuration, OttlId, OttlList, OttlTime, describeValue, listItems } from './values.ts';
+import {
+  OttlDuration,
+  OttlId,
+  OttlItems,
+  OttlList,
+  OttlStatus,
+  OttlTime,
+  describeValue,
+  listItems,
+} from './values.ts';
 import type { OttlValue } from './values.ts';
 
 /**
@@ -13,8 +23,9 @@ export function likeText(value: OttlValue): string | undefined {
   if (typeof value === 'string') return value;
   if (value === undefined || value === null) return undefined;
   if (value instanceof Uint8Array)
-    return Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex');
-  return jsonText(value);
+    return bounded(Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex'));
+  checkSize(value);
+  return bounded(jsonText(value));
 }
 
 /** The depth of values is bounded where they are made. */
@@ -41,6 +52,8 @@ function jsonOfObject(
   if (items !== undefined) return `[${items.map(jsonText).join(',')}]`;
   if (value instanceof OttlTime) return `"${rfc3339(value)}"`;
   if (value instanceof OttlDuration) return String(value.nanos);
+  // Go sees nothing in them.
+  if (value instanceof OttlItems || value instanceof OttlStatus) return '{}';
   if (value instanceof OttlId) return `[${[...Buffer.from(value.hex, 'hex')].join(',')}]`;
   throw new OttlFailure(`${describeValue(value)} has no text`, [value]);
 }

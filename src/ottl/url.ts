@@ -8,6 +8,8 @@ export interface ParsedUrl {
   readonly user: { readonly name: string; readonly password: string | undefined } | undefined;
   /** With the port, and brackets around IPv6. */
   readonly host: string;
+  /** A path that follows the scheme without a place for a host: `a:/b`, not `a:///b`. */
+  readonly omitsHost: boolean;
   /** Without escapes. */
   readonly path: string;
   readonly rawPath: string;
@@ -42,11 +44,12 @@ function cut(text: string, at: string): readonly [before: string, after: string 
   return position < 0 ? [text, undefined] : [text.slice(0, position), text.slice(position + 1)];
 }
 
-type Hierarchy = Pick<ParsedUrl, 'opaque' | 'user' | 'host' | 'path' | 'rawPath'>;
+type Hierarchy = Pick<ParsedUrl, 'opaque' | 'user' | 'host' | 'omitsHost' | 'path' | 'rawPath'>;
 
 function parseHierarchy(text: string, hasScheme: boolean): Hierarchy {
   if (!text.startsWith('/')) {
-    if (hasScheme) return { opaque: text, user: undefined, host: '', path: '', rawPath: '' };
+    if (hasScheme)
+      return { opaque: text, user: undefined, host: '', omitsHost: false, path: '', rawPath: '' };
     if (text.split('/')[0]?.includes(':') === true)
       throw new OttlFailure('the first part of a path must not hold a colon', [text]);
   }
@@ -54,7 +57,8 @@ function parseHierarchy(text: string, hasScheme: boolean): Hierarchy {
   const pathStart = hasAuthority ? text.indexOf('/', 2) : 0;
   const rawPath = pathStart < 0 ? '' : text.slice(pathStart);
   const authority = hasAuthority ? text.slice(2, text.length - rawPath.length) : '';
-  return { opaque: '', ...parseAuthority(authority), path: unescape(rawPath, 'path'), rawPath };
+  const omitsHost = hasScheme && !hasAuthority;
+  return { opaque: '', ...parseAuthority(authority), omitsHost, path: unescape(rawPath, 'path'), rawPath };
 }
 
 function splitScheme(text: string): { scheme: string; rest: string } {
@@ -150,7 +154,8 @@ export function printUrl(url: ParsedUrl): string {
 
 function printHierarchy(url: ParsedUrl): string {
   const user = url.user === undefined ? '' : `${userInfo(url)}@`;
-  const hasAuthority = url.host !== '' || user !== '';
+  const hasPlace = url.scheme !== '' && url.path !== '' && !url.omitsHost;
+  const hasAuthority = url.host !== '' || user !== '' || hasPlace;
   const authority = hasAuthority ? `//${user}${escape(url.host, 'host')}` : '';
   return authority + asWritten(url.rawPath, url.path, 'path');
 }

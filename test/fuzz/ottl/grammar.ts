@@ -39,8 +39,27 @@ const ints = [
   '4294967296',
   '9223372036854775807',
 ];
-const doubles = ['0.0', '0.5', '1.', '.25', '2.5', '1e300', '1.5e3', '1.0e-7', '1.7976931348623157e308', '3.0', '1.0e21'];
-const bytes = ['0x00', '0xff', '0x0102030405060708', '0x68c3a9', '0x0102030405060708090a0b0c0d0e0f10', '0xabc'];
+const doubles = [
+  '0.0',
+  '0.5',
+  '1.',
+  '.25',
+  '2.5',
+  '1e300',
+  '1.5e3',
+  '1.0e-7',
+  '1.7976931348623157e308',
+  '3.0',
+  '1.0e21',
+];
+const bytes = [
+  '0x00',
+  '0xff',
+  '0x0102030405060708',
+  '0x68c3a9',
+  '0x0102030405060708090a0b0c0d0e0f10',
+  '0xabc',
+];
 
 /** The attributes that a record has, by their type (most of the time). */
 export const typedKeys: Readonly<Record<string, readonly string[]>> = {
@@ -107,7 +126,9 @@ export class Grammar {
         case 3:
           return term`(${this.condition()})`;
         case 4:
-          return random.chance(0.4) ? { parts: [random.pick(['true', 'false'])] } : term`not ${this.#comparison()}`;
+          return random.chance(0.4)
+            ? { parts: [random.pick(['true', 'false'])] }
+            : term`not ${this.#comparison()}`;
         case 5:
         case 6:
           return this.#converter('bool') ?? this.#comparison();
@@ -158,7 +179,9 @@ export class Grammar {
 
   #enum(): Term {
     const symbols = [...(this.#context.enums?.keys() ?? [])];
-    return { parts: [symbols.length > 0 && this.#random.chance(0.97) ? this.#random.pick(symbols) : 'NO_SUCH'] };
+    return {
+      parts: [symbols.length > 0 && this.#random.chance(0.97) ? this.#random.pick(symbols) : 'NO_SUCH'],
+    };
   }
 
   #literal(type: ValueType): Term {
@@ -224,7 +247,9 @@ export class Grammar {
   #innerKey(): Term {
     const random = this.#random;
     if (random.chance(0.1) && this.#depth < 4) return this.value(random.chance(0.5) ? 'text' : 'int');
-    return random.chance(0.5) ? quoted(textOf('key', random)) : { parts: [random.pick(['0', '1', '2', '-1', '0.0', '99'])] };
+    return random.chance(0.5)
+      ? quoted(textOf('key', random))
+      : { parts: [random.pick(['0', '1', '2', '-1', '0.0', '99'])] };
   }
 
   #converter(type: ValueType): Term | undefined {
@@ -239,19 +264,30 @@ export class Grammar {
     const [name, signature] = random.pick(fitting);
     const call = this.#call(name, signature.replace(/^\w+: ?/, ''), this.#context.functions);
     if (unrepeatable.includes(name)) return name === 'Now' ? term`Unix(0)` : term`Len(${call})`;
-    const mayBeIndexed = ['ParseJSON', 'ParseXML', 'URL', 'Split', 'Values', 'ParseKeyValue', 'ExtractPatterns'].includes(name);
+    const mayBeIndexed = [
+      'ParseJSON',
+      'ParseXML',
+      'URL',
+      'Split',
+      'Values',
+      'ParseKeyValue',
+      'ExtractPatterns',
+    ].includes(name);
     return mayBeIndexed && random.chance(0.3) ? term`${call}[${this.#resultKey()}]` : call;
   }
 
   #resultKey(): Term {
     const random = this.#random;
-    return random.chance(0.5) ? quoted(random.pick(['a', 'b', 'c', 'tag', 'url.path', 'first'])) : { parts: [random.pick(['0', '1', '5'])] };
+    return random.chance(0.5)
+      ? quoted(random.pick(['a', 'b', 'c', 'tag', 'url.path', 'first']))
+      : { parts: [random.pick(['0', '1', '5'])] };
   }
 
   #arithmetic(type: ValueType): Term {
     const random = this.#random;
     const operator = random.pick(['+', '-', '*', '/']);
-    if (type === 'time') return term`${this.value('time')} ${random.pick(['+', '-'])} ${this.value('duration')}`;
+    if (type === 'time')
+      return term`${this.value('time')} ${random.pick(['+', '-'])} ${this.value('duration')}`;
     if (type === 'duration') {
       const right = random.pick(['time', 'duration'] as const);
       return term`${this.value(right)} ${random.pick(['+', '-'])} ${this.value(right)}`;
@@ -290,7 +326,7 @@ export class Grammar {
 
   #argument(kind: string): Term {
     const random = this.#random;
-    const [type = '', flavour] = kind.split(':') as [string, Flavour?];
+    const [type, flavour] = kind.split(':') as [string, Flavour?];
     if (random.chance(0.01)) return this.value();
     switch (type) {
       case 'literal':
@@ -306,7 +342,22 @@ export class Grammar {
       case 'literalBool':
         return { parts: [random.pick(['true', 'false'])] };
       case 'function':
-        return { parts: [random.pick(['SHA256', 'MD5', 'ToUpperCase', 'Len', 'Base64Decode', 'Int', 'ParseJSON', 'FNV', 'String', 'NoSuch'])] };
+        return {
+          parts: [
+            random.pick([
+              'SHA256',
+              'MD5',
+              'ToUpperCase',
+              'Len',
+              'Base64Decode',
+              'Int',
+              'ParseJSON',
+              'FNV',
+              'String',
+              'NoSuch',
+            ]),
+          ],
+        };
       default:
         return this.#otherArgument(type, flavour);
     }
@@ -322,7 +373,9 @@ export class Grammar {
       case 'listPath':
         return this.#path('list');
       case 'position':
-        return random.chance(0.8) ? { parts: [random.pick(['0', '1', '2', '3', '5', '-1'])] } : this.value('int');
+        return random.chance(0.8)
+          ? { parts: [random.pick(['0', '1', '2', '3', '5', '-1'])] }
+          : this.value('int');
       case 'port':
         return { parts: [random.pick(['0', '80', '443', '65535', '65536', '-1'])] };
       case 'base':
@@ -344,7 +397,9 @@ export class Grammar {
       case 'reducer':
         return this.#lambda(['acc', 'k', 'v'], () => this.value());
       default:
-        return flavour === undefined ? this.value(type as ValueType) : this.#flavoured(flavour, type as ValueType);
+        return flavour === undefined
+          ? this.value(type as ValueType)
+          : this.#flavoured(flavour, type as ValueType);
     }
   }
 
@@ -353,7 +408,8 @@ export class Grammar {
     const random = this.#random;
     if (random.chance(type === 'any' ? 0.4 : 0.15)) return this.value(type);
     const own = this.#paths.find((path) => path.isAttributes);
-    if (own !== undefined && carried.includes(flavour) && random.chance(0.4)) return { parts: [`${own.text}["t.${flavour}"]`] };
+    if (own !== undefined && carried.includes(flavour) && random.chance(0.4))
+      return { parts: [`${own.text}["t.${flavour}"]`] };
     return quoted(textOf(flavour, random));
   }
 
@@ -375,7 +431,9 @@ function takesLambda(signature: string): boolean {
 
 function written(parameter: string, random: Random): string {
   if (random.chance(0.02)) return 'nope';
-  return random.chance(0.5) ? parameter : parameter.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return random.chance(0.5)
+    ? parameter
+    : parameter.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** A string literal, with the escapes that it needs. */

@@ -2,7 +2,17 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -49,7 +59,9 @@ function hasGo(): boolean {
 
 /** A module that requires the pinned one and starts from its go.sum, so that every hash is one it was released with. */
 function build(folder: string): void {
-  const proxy = execFileSync('go', ['env', 'GOPROXY'], { encoding: 'utf8' }).trim().replace(/,direct$/, '');
+  const proxy = execFileSync('go', ['env', 'GOPROXY'], { encoding: 'utf8' })
+    .trim()
+    .replace(/,direct$/, '');
   const env = { ...process.env, GOPROXY: proxy, GOWORK: 'off', GO111MODULE: 'on', CGO_ENABLED: '0' };
   const options = { cwd: folder, env, encoding: 'utf8' } as const;
   const required = `module example.com/oracle\n\ngo 1.26.0\n\nrequire ${rootModule} ${version}\n`;
@@ -60,7 +72,10 @@ function build(folder: string): void {
   copyFileSync(join(Dir, 'go.sum'), join(folder, 'go.sum'));
   chmodSync(join(folder, 'go.sum'), 0o644);
   const flags = ['-mod=mod', '-p', '2', '-trimpath', '-ldflags', '-s -w', '-o', 'oracle', '.'];
-  execFileSync('nice', ['-n', '5', 'go', 'build', ...flags], { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync('nice', ['-n', '5', 'go', 'build', ...flags], {
+    ...options,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
 }
 
 /** An answer of the Go code; `panicked` if it crashed, where any error of ours will do. */
@@ -99,7 +114,12 @@ export class Oracle {
     }));
     this.#child.stdin.write(`${JSON.stringify({ cases: asked })}\n`);
     const { value, done } = await this.#answers.next();
-    if (done === true) throw new Error('the Go program ended before it answered');
+    if (done === true) {
+      const { exitCode, signalCode } = this.#child;
+      throw new Error(
+        `the Go program ended before it answered (${signalCode ?? exitCode ?? 'still ending'})`,
+      );
+    }
     const { results } = JSON.parse(value) as { results: RawAnswer[] };
     return results.map((raw, index) => ({
       outcome: outcomeOf(raw, cases[index]?.context === 'log'),
@@ -126,6 +146,7 @@ function lossy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(lossy);
   if (typeof value !== 'object' || value === null) return value;
   const { type, base64 } = value as { type?: unknown; base64?: unknown };
-  if (type === 'string' && typeof base64 === 'string') return { type, value: Buffer.from(base64, 'base64').toString() };
+  if (type === 'string' && typeof base64 === 'string')
+    return { type, value: Buffer.from(base64, 'base64').toString() };
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, lossy(item)]));
 }

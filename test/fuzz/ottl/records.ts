@@ -6,10 +6,39 @@ import { typedKeys } from './grammar.ts';
 import { carried, textOf, texts } from './pools.ts';
 import type { Random } from './random.ts';
 
-const ints = [0n, 1n, -1n, 7n, 42n, 200n, 65536n, 2n ** 32n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)];
+const ints = [
+  0n,
+  1n,
+  -1n,
+  7n,
+  42n,
+  200n,
+  65536n,
+  2n ** 32n,
+  2n ** 53n,
+  2n ** 53n + 1n,
+  2n ** 63n - 1n,
+  -(2n ** 63n),
+];
 const doubles = [0, -0, 1, 1.5, -2.25, 3, 1e21, 1e-7, 1e300, 5e-324, 0.1, NaN, Infinity, -Infinity, 2 ** 53];
-const byteTexts = ['', '00', 'ff', '68c3a9', '0102030405060708', '0102030405060708090a0b0c0d0e0f10', '616263'];
-const nanos = [0n, 1n, 1_709_210_096_789_000_000n, 1_700_000_000_000_000_000n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n];
+const byteTexts = [
+  '',
+  '00',
+  'ff',
+  '68c3a9',
+  '0102030405060708',
+  '0102030405060708090a0b0c0d0e0f10',
+  '616263',
+];
+const nanos = [
+  0n,
+  1n,
+  1_709_210_096_789_000_000n,
+  1_700_000_000_000_000_000n,
+  2n ** 63n - 1n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
 const counts = [0, 1, 7, 4294967295];
 
 /** Texts that are no UTF-8: whole AnyValues, as JavaScript text cannot hold them. */
@@ -53,7 +82,8 @@ function attributesOf(random: Random): PlainAttribute[] {
       : [],
   );
   const [first] = attributes;
-  if (first !== undefined && random.chance(0.02)) attributes.push({ ...first, value: valueOf('any', random, 0) });
+  if (first !== undefined && random.chance(0.02))
+    attributes.push({ ...first, value: valueOf('any', random, 0) });
   return attributes;
 }
 
@@ -86,7 +116,10 @@ function valueOf(wanted: string, random: Random, depth: number): Plain {
 
 function entriesOf(random: Random, depth: number): Plain[] {
   const keys = new Set(random.some(4, () => random.pick<string>(texts.key)));
-  return [...keys].map((key) => ({ ...(key === '' ? {} : { key }), value: valueOf('any', random, depth + 1) }));
+  return [...keys].map((key) => ({
+    ...(key === '' ? {} : { key }),
+    value: valueOf('any', random, depth + 1),
+  }));
 }
 
 const traceIds = ['', '0102030405060708090a0b0c0d0e0f10', 'ffffffffffffffffffffffffffffffff'];

@@ -35,7 +35,11 @@ async function run(program: string): Promise<void> {
   const oracle = new Oracle(program);
   const end = Number(flags.from) + Number(flags.cases);
   console.log(`seed ${flags.seed}, cases ${flags.from} to ${end}`);
-  for (let from = Number(flags.from); from < end && counts.differences < Number(flags.most); from += perBatch) {
+  for (
+    let from = Number(flags.from);
+    from < end && counts.differences < Number(flags.most);
+    from += perBatch
+  ) {
     const numbers = Array.from({ length: Math.min(perBatch, end - from) }, (_, index) => from + index);
     const cases = numbers.map((number) => caseOf(flags.seed, number));
     for (const difference of await differencesOf(cases, oracle))
@@ -63,7 +67,9 @@ async function judge(difference: Difference, number: number, oracle: Oracle): Pr
 
 function print({ item, theirs, ours }: Difference, number: number): void {
   console.log(`\ndifference: --seed ${flags.seed} --from ${number} --cases 1`);
-  console.log(`  ${item.kind} in the context ${item.context}${item.gates.map((gate) => `, ${gate}`).join('')}`);
+  console.log(
+    `  ${item.kind} in the context ${item.context}${item.gates.map((gate) => `, ${gate}`).join('')}`,
+  );
   for (const term of item.terms) console.log(`    ${textOfTerm(term)}`);
   console.log(`  record: ${show(item.record)}`);
   console.log(`  base64: ${encodeRecord(item.record).toString('base64')}`);
@@ -73,7 +79,9 @@ function print({ item, theirs, ours }: Difference, number: number): void {
 function show(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => {
     if (typeof inner === 'bigint') return `${inner}n`;
-    return typeof inner === 'number' && (!Number.isFinite(inner) || Object.is(inner, -0)) ? `(${inner === 0 ? '-0' : inner})` : inner;
+    return typeof inner === 'number' && (!Number.isFinite(inner) || Object.is(inner, -0))
+      ? `(${inner === 0 ? '-0' : inner})`
+      : inner;
   });
 }
 

@@ -50,6 +50,10 @@ function shorterLiteral(one: Term): Term[] {
   if (!/^"(?:[^"\\]|\\.)*"$/su.test(text)) return [];
   const letters = text.slice(1, -1).match(/\\.|./gsu) ?? [];
   const half = Math.ceil(letters.length / 2);
-  const shorter = [letters.slice(0, half), letters.slice(half), ...letters.map((_, at) => letters.toSpliced(at, 1))];
+  const shorter = [
+    letters.slice(0, half),
+    letters.slice(half),
+    ...letters.map((_, at) => letters.toSpliced(at, 1)),
+  ];
   return shorter.map((kept) => ({ parts: [`"${kept.join('')}"`] }));
 }
