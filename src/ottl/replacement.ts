@@ -1,8 +1,5 @@
 import type { Regex, RegexMatch } from '../model/regex.ts';
-import { OttlFailure } from './errors.ts';
-
-/** The longest text that a replacement makes, in UTF-16 units. */
-const longestText = 1 << 24;
+import { checkUnits } from './budget.ts';
 
 /** A replacement as Go reads it: literal text and the groups `$1`, `$name`, `${name}`; `$$` is a dollar sign. */
 export type Template = readonly (string | { readonly group: string })[];
@@ -48,11 +45,7 @@ export function replaceAll(text: string, regex: Regex, replace: (match: RegexMat
   for (const match of regex.matches(text)) {
     result += text.slice(end, match.start) + replace(match);
     end = match.end;
-    checkLength(result.length);
+    checkUnits(result.length);
   }
   return result + text.slice(end);
-}
-
-function checkLength(length: number): void {
-  if (length > longestText) throw new OttlFailure(`the text would be longer than ${longestText} characters`);
 }

@@ -79,8 +79,7 @@ export const insertXml = converter(
     const select = selecting(xPath, site);
     return (record) => {
       const text = target.read(record);
-      const document =
-        text === '' ? new XmlNode(nodeTypes.document, '#document') : parseXml(text);
+      const document = text === '' ? new XmlNode(nodeTypes.document, '#document') : parseXml(text);
       const added = subDocument.read(record);
       parseXml(added);
       for (const node of select(document)) {
