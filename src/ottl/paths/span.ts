@@ -31,12 +31,14 @@ function kindNamed(name: string, of: (kind: number) => string): number {
   return kind;
 }
 
-/** The events or links of the span itself are all that can be assigned: there is no other path to any. */
+/** The events or links of the span itself are all that can be assigned: there is no other path to any. Nil empties. */
 function spanItems(of: 'events' | 'links'): Field {
   return {
     read: (target) => new OttlItems(of, spanOf(target)[of].length),
-    write(_, value) {
-      if (!(value instanceof OttlItems) || value.of !== of) throw wrongType(`the ${of} of a span`, value);
+    write(target, value) {
+      if (value === undefined || value === null) for (const item of [...spanOf(target)[of]]) item.drop();
+      else if (!(value instanceof OttlItems) || value.of !== of)
+        throw wrongType(`the ${of} of a span`, value);
     },
   };
 }

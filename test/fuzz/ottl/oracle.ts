@@ -95,16 +95,43 @@ interface RawAnswer {
 }
 
 export class Oracle {
+  readonly #program: string;
+  #process: Process | undefined;
+
+  constructor(program: string) {
+    this.#program = program;
+  }
+
+  /** A case at which the program ends (it guards its memory) counts as one at which it panics. */
+  async ask(cases: readonly FuzzCase[]): Promise<Answer[]> {
+    this.#process ??= new Process(this.#program);
+    const answers = await this.#process.ask(cases);
+    if (answers !== undefined) return answers;
+    this.#process = undefined;
+    if (cases.length === 1) return [{ outcome: { failed: 'the Go program ended' }, panicked: true }];
+    const half = cases.length >> 1;
+    return [...(await this.ask(cases.slice(0, half))), ...(await this.ask(cases.slice(half)))];
+  }
+
+  close(): void {
+    this.#process?.close();
+  }
+}
+
+class Process {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #answers: AsyncIterator<string>;
 
   constructor(program: string) {
-    const env = { ...process.env, TZ: 'UTC', GOMEMLIMIT: '1500MiB', GOMAXPROCS: '2' };
+    const env = { ...process.env, TZ: 'UTC', GOMAXPROCS: '2' };
     this.#child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'], env });
+    // That it ended shows at its output.
+    this.#child.stdin.on('error', () => {});
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  async ask(cases: readonly FuzzCase[]): Promise<Answer[]> {
+  /** Undefined when the program ended instead. */
+  async ask(cases: readonly FuzzCase[]): Promise<Answer[] | undefined> {
     const asked = cases.map(({ context, kind, gates, terms, record }) => ({
       context,
       kind,
@@ -113,14 +140,9 @@ export class Oracle {
       record: encodeRecord(record).toString('base64'),
     }));
     this.#child.stdin.write(`${JSON.stringify({ cases: asked })}\n`);
-    const { value, done } = await this.#answers.next();
-    if (done === true) {
-      const { exitCode, signalCode } = this.#child;
-      throw new Error(
-        `the Go program ended before it answered (${signalCode ?? exitCode ?? 'still ending'})`,
-      );
-    }
-    const { results } = JSON.parse(value) as { results: RawAnswer[] };
+    const next = await this.#answers.next();
+    if (next.done === true) return undefined;
+    const { results } = JSON.parse(next.value) as { results: RawAnswer[] };
     return results.map((raw, index) => ({
       outcome: outcomeOf(raw, cases[index]?.context === 'log'),
       panicked: raw.panic === true,
