@@ -49,6 +49,7 @@ export interface Regex {
 
 /** Compiles a pattern in RE2 syntax. Throws `RegexError`. */
 export function compileRegex(pattern: string): Regex {
+  checkFlags(pattern);
   const plain = parsePlainRegex(pattern);
   const engine = plain === undefined ? undefined : v8Engine(pattern, plain);
   return new CompiledRegex(pattern, engine ?? re2Engine(pattern));
@@ -251,6 +252,16 @@ function compileRe2(engine: typeof RE2JS, pattern: string, source: string): RE2J
 
 function groupsOf(matcher: Matcher, count: number): (string | undefined)[] {
   return Array.from({ length: count }, (_, group) => matcher.group(group) ?? undefined);
+}
+
+const emptyFlagsOrSkipped =
+  /\\Q.*?(?:\\E|$)|\\[^]|\[\^?\]?(?:\[:\^?\w*:\]|\\[^]|[^\]\\])*\]|(\(\?[imsU]*-[:)])/gs;
+
+/** RE2 wants a flag after the minus, RE2JS does not. */
+function checkFlags(pattern: string): void {
+  for (const [, flags] of pattern.matchAll(emptyFlagsOrSkipped))
+    if (flags !== undefined)
+      throw new RegexError(pattern, `invalid or unsupported Perl syntax: \`${flags}\``);
 }
 
 const nameOrSkipped = /\\Q.*?(?:\\E|$)|\\[^]|\[\^?\]?(?:\[:\^?\w*:\]|\\[^]|[^\]\\])*\]|\(\?P?<(\w+)>/gs;

@@ -36,6 +36,8 @@ describe('values', () => {
   const cases: readonly (readonly [text: string, value: unknown, given?: Given])[] = [
     ['IsEmpty(Duration("0"))', { type: 'bool', value: true }],
     ['IsEmpty(value = 1)', 'refused'],
+    ['IsMatch("", "(?-)")', 'refused'],
+    ['IsMatch("?", "[(?-)]")', { type: 'bool', value: true }],
     ['Decode("é", "")', string('é')],
     ['URL("file:///e")["url.original"]', string('file:///e')],
     ['URL("file:/e")["url.original"]', string('file:/e')],
