@@ -41,7 +41,8 @@ export function toItems(value: OttlValue): readonly OttlValue[] {
 
 /** The items of a list. As in the reference, a list literal must hold only scalars, bytes and such lists here. */
 export function heldItems(value: OttlValue): readonly OttlValue[] | undefined {
-  if (value instanceof OttlList && value.origin === 'literal') for (const item of value.items) checkHeld(item);
+  if (value instanceof OttlList && value.origin === 'literal')
+    for (const item of value.items) checkHeld(item);
   return listItems(value);
 }
 
@@ -113,7 +114,7 @@ export function toFloatLike(value: OttlValue): number | undefined {
 }
 
 const decimalFloat =
-  /^[+-]?(?:[0-9]+(?:_[0-9]+)*\.?(?:[0-9]+(?:_[0-9]+)*)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][+-]?[0-9]+)?$/;
+  /^[+-]?(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][+-]?[0-9]+)?$/;
 const hexFloat = /^([+-]?)0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)[pP]([+-]?[0-9]{1,5})$/;
 const namedFloat = /^([+-]?)(inf|infinity|nan)$/i;
 

@@ -1,6 +1,7 @@
 import type { ExactValue } from '../model/value.ts';
 import { deepestValue } from '../model/value.ts';
 import type { KeyNode } from './ast.ts';
+import { checkSize } from './budget.ts';
 import { OttlFailure } from './errors.ts';
 import type { Site } from './errors.ts';
 import { compileField, compileKeys, textKey } from './keys.ts';
@@ -33,7 +34,7 @@ export function compileSlot(
     binder.problem(site.place, 'this path can be read only');
     return undefined;
   }
-  return { read: located(expression.read, site), write: located(write, site), site };
+  return { read: located(expression.read, site), write: located(bounding(write), site), site };
 }
 
 /** The same for a path that must hold a map. */
@@ -71,6 +72,14 @@ function located<Rest extends readonly unknown[], Out>(
     } catch (error) {
       throw site.located(error);
     }
+  };
+}
+
+/** Before a list or map is written: statements that each write what they read twice would grow it without end. */
+function bounding(write: Write): Write {
+  return (target, value) => {
+    checkSize(value);
+    write(target, value);
   };
 }
 

@@ -9,6 +9,7 @@ import type {
   SymbolNode,
   ValueNode,
 } from './ast.ts';
+import { checkSize } from './budget.ts';
 import { compileCall, textFunction } from './calls.ts';
 import type { TextFunction } from './calls.ts';
 import { resolveFunction, resolvePath, resolveSymbol } from './check.ts';
@@ -194,9 +195,11 @@ export class Compiler implements Binder {
     return {
       read: guarded(
         (target) =>
-          new OttlList(
-            reads.map((read) => read(target)),
-            'literal',
+          ofBoundedSize(
+            new OttlList(
+              reads.map((read) => read(target)),
+              'literal',
+            ),
           ),
         this.site(node),
       ),
@@ -222,9 +225,11 @@ export class Compiler implements Binder {
     return {
       read: guarded(
         (target) =>
-          mapOf(
-            keys,
-            reads.map((read) => read(target)),
+          ofBoundedSize(
+            mapOf(
+              keys,
+              reads.map((read) => read(target)),
+            ),
           ),
         this.site(node),
       ),
@@ -256,6 +261,11 @@ function guarded(read: Read<OttlValue>, site: Site): Read<OttlValue> {
       throw site.located(error);
     }
   };
+}
+
+function ofBoundedSize<T extends OttlValue>(value: T): T {
+  checkSize(value);
+  return value;
 }
 
 function mapOf(keys: readonly string[], values: readonly OttlValue[]): OttlMap {

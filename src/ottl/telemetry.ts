@@ -1,5 +1,6 @@
 import { deepestValue } from '../model/value.ts';
 import type { ExactValue } from '../model/value.ts';
+import { checkSize } from './budget.ts';
 import { OttlFailure } from './errors.ts';
 import { OttlList, describeValue } from './values.ts';
 import type { OttlMap, OttlValue } from './values.ts';
@@ -49,13 +50,18 @@ export function isTelemetry(value: OttlValue): value is ExactValue {
   );
 }
 
-/** A copy that shares no list or map. Throws `OttlFailure` for nesting that no attribute could hold. */
-export function copyTelemetry(value: ExactValue, depth = 0): ExactValue {
+/** A copy that shares no list or map. Throws `OttlFailure` for what is too large or nested too deep to be stored. */
+export function copyTelemetry(value: ExactValue): ExactValue {
+  checkSize(value);
+  return copied(value, 0);
+}
+
+function copied(value: ExactValue, depth: number): ExactValue {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
   if (depth >= deepestValue) throw tooDeep();
-  if (Array.isArray(value)) return value.map((item) => copyTelemetry(item, depth + 1));
+  if (Array.isArray(value)) return value.map((item) => copied(item, depth + 1));
   const copy: OttlMap = new Map();
-  for (const [key, item] of value) copy.set(key, copyTelemetry(item, depth + 1));
+  for (const [key, item] of value) copy.set(key, copied(item, depth + 1));
   return copy;
 }
 

@@ -1,3 +1,4 @@
+import { checkUnits } from '../budget.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, any, optional, string } from '../parameters.ts';
@@ -27,7 +28,9 @@ export const base64Encode = converter(
       const found = variants.get(name);
       if (found === undefined)
         throw new OttlFailure(`${JSON.stringify(name)} is no variant of base64`, [name]);
-      const text = Buffer.from(target.read(record)).toString(found.encoding);
+      const bytes = Buffer.from(target.read(record));
+      checkUnits(Math.ceil(bytes.length / 3) * 4);
+      const text = bytes.toString(found.encoding);
       const bare = text.replace(/=+$/, '');
       return found.padded ? bare.padEnd(Math.ceil(bare.length / 4) * 4, '=') : bare;
     };

@@ -1,3 +1,4 @@
+import { checkUnits } from '../budget.ts';
 import { converter } from '../function.ts';
 import { boolLike, bytesLike, floatLike, intLike, stringLike } from '../parameters.ts';
 
@@ -12,5 +13,9 @@ export const bool = converter('Bool', { target: boolLike() }, ({ target }) => ta
 
 /** Numbers as their 8 bytes, big-endian; nil gives an empty text. */
 export const hex = converter('Hex', { target: bytesLike() }, ({ target }) => {
-  return (record) => Buffer.from(target.read(record) ?? []).toString('hex');
+  return (record) => {
+    const bytes = Buffer.from(target.read(record) ?? []);
+    checkUnits(bytes.length * 2);
+    return bytes.toString('hex');
+  };
 });

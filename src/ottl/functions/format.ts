@@ -1,3 +1,4 @@
+import { bounded } from '../budget.ts';
 import { converter } from '../function.ts';
 import { any, listOf, literalString } from '../parameters.ts';
 import { sprintf } from '../sprintf.ts';
@@ -8,9 +9,11 @@ export const format = converter(
   { format: literalString(), vals: listOf(any()) },
   ({ format: pattern, vals }) => {
     return (record) =>
-      sprintf(
-        pattern,
-        vals.map((value) => value.read(record)),
+      bounded(
+        sprintf(
+          pattern,
+          vals.map((value) => value.read(record)),
+        ),
       );
   },
 );

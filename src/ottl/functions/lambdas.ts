@@ -80,18 +80,22 @@ export const mapEach = converter('MapEach', { source: any(), mapper: lambda(2) }
 });
 
 /** A map with the keys that the lambda makes of the keys and values. */
-export const mapKeys = converter('MapKeys', { source: map(), keyMapper: lambda(2) }, ({ source, keyMapper }) => {
-  return (record) => {
-    const result: OttlMap = new Map();
-    for (const [key, value] of source.read(record)) {
-      const name = keyMapper.call(record, key, value);
-      if (typeof name !== 'string')
-        throw new OttlFailure(`the lambda must give string, found ${describeValue(name)}`, [name]);
-      result.set(name, value);
-    }
-    return result;
-  };
-});
+export const mapKeys = converter(
+  'MapKeys',
+  { source: map(), keyMapper: lambda(2) },
+  ({ source, keyMapper }) => {
+    return (record) => {
+      const result: OttlMap = new Map();
+      for (const [key, value] of source.read(record)) {
+        const name = keyMapper.call(record, key, value);
+        if (typeof name !== 'string')
+          throw new OttlFailure(`the lambda must give string, found ${describeValue(name)}`, [name]);
+        result.set(name, value);
+      }
+      return result;
+    };
+  },
+);
 
 /** One value of all elements: the lambda gets what came out so far, beginning with `seed`, the key and the value. */
 export const reduce = converter(

@@ -1,3 +1,4 @@
+import { checkUnits } from '../budget.ts';
 import { compareValues } from '../compare.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
@@ -52,7 +53,12 @@ export const concat = converter(
   'Concat',
   { vals: listOf(stringLike()), delimiter: string() },
   ({ vals, delimiter }) => {
-    return (record) => vals.map((value) => value.read(record) ?? '<nil>').join(delimiter.read(record));
+    return (record) => {
+      const texts = vals.map((value) => value.read(record) ?? '<nil>');
+      const between = delimiter.read(record);
+      checkUnits(texts.reduce((sum, text) => sum + text.length + between.length, 0));
+      return texts.join(between);
+    };
   },
 );
 

@@ -1,3 +1,4 @@
+import { checkUnits, unitsPerValue } from '../budget.ts';
 import { OttlFailure } from '../errors.ts';
 import type { Site } from '../errors.ts';
 import { converter } from '../function.ts';
@@ -82,7 +83,9 @@ export const insertXml = converter(
       const document = text === '' ? new XmlNode(nodeTypes.document, '#document') : parseXml(text);
       const added = subDocument.read(record);
       parseXml(added);
-      for (const node of select(document)) {
+      const places = select(document);
+      checkUnits(text.length + places.length * unitsOf(added));
+      for (const node of places) {
         if (node.nodeType !== nodeTypes.element && node.nodeType !== nodeTypes.document)
           throw new OttlFailure(`${xPath} selects ${node.nodeName}, which is no element`, [node.nodeName]);
         // Each place gets nodes of its own.
@@ -92,6 +95,11 @@ export const insertXml = converter(
     };
   },
 );
+
+/** Each tag begins a node or ends one. */
+function unitsOf(xml: string): number {
+  return xml.length + unitsPerValue * (xml.split('<').length - 1);
+}
 
 /** The XML with attributes turned into elements, at the end of the element that had them. */
 export const convertAttributesToElementsXml = converter(

@@ -36,7 +36,8 @@ function spanItems(of: 'events' | 'links'): Field {
   return {
     read: (target) => new OttlItems(of, spanOf(target)[of].length),
     write(target, value) {
-      if (value === undefined || value === null) for (const item of spanOf(target)[of].toReversed()) item.drop();
+      if (value === undefined || value === null)
+        for (const item of spanOf(target)[of].toReversed()) item.drop();
       else if (!(value instanceof OttlItems) || value.of !== of)
         throw wrongType(`the ${of} of a span`, value);
     },
