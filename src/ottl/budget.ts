@@ -9,7 +9,7 @@ import type { OttlValue } from './values.ts';
 const mostUnits = 1 << 24;
 
 /** About what a value costs beside its text. */
-const unitsPerValue = 16;
+export const unitsPerValue = 16;
 
 /** Throws `OttlFailure` for a text that is too large to be made. */
 export function checkUnits(units: number): void {

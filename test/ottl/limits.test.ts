@@ -37,3 +37,29 @@ test('the place of a failure names the function once', () => {
   const statement = compileStatement('set(body, Len(body))', 'log');
   expect(() => statement.execute({ log })).toThrow(/^Len\(body\): only strings/);
 });
+
+test.each([
+  'set(body, Concat([body, body], ""))',
+  'set(body, String([body, body]))',
+  'set(body, Base64Encode(body))',
+  'set(body, Hex(body))',
+  'set(body, Format("%s%s", [body, body]))',
+  'set(cache["a"], {"l": cache["a"], "r": cache["a"]})',
+  'set(cache["a"], [cache["a"], cache["a"]])',
+])('a record that grows with each statement: %s', (text) => {
+  const statement = compileStatement(text, 'log');
+  const target = { log: newLog(), cache: new Map() };
+  target.log.body = 'a'.repeat(1 << 16);
+  expect(() => {
+    for (let i = 0; i < 60; i++) statement.execute(target);
+  }).toThrow(/larger than 16777216 units/);
+});
+
+test('a long text of digits is seen not to be a float in one pass', () => {
+  const log = newLog();
+  log.body = `${'1'.repeat(1 << 20)}x`;
+  const statement = compileStatement('set(body, Double(body))', 'log');
+  const start = performance.now();
+  expect(() => statement.execute({ log })).toThrow(OttlEvalError);
+  expect(performance.now() - start).toBeLessThan(10_000);
+});
