@@ -8,6 +8,9 @@ import type { Read } from './target.ts';
 /** How many patterns that come from records stay compiled. */
 const keptPatterns = 100;
 
+/** A longer pattern in a record is refused: compiling takes time and memory that a record must not command. */
+const longestRecordPattern = 4096;
+
 /** A literal pattern is compiled once and refused at once; others are compiled as they come, the last ones kept. */
 export function regexOf(pattern: Argument<string>): Read<Regex> {
   if (pattern.constant !== undefined) {
@@ -36,6 +39,12 @@ function literalRegex(text: string, pattern: Argument<string>): Regex {
 }
 
 function recordRegex(text: string): Regex {
+  if (text.length > longestRecordPattern) {
+    throw new OttlFailure(
+      `a pattern from a record has at most ${longestRecordPattern} characters, found ${text.length}`,
+      [text.slice(0, 64)],
+    );
+  }
   try {
     return compileRegex(text);
   } catch (error) {

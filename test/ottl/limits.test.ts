@@ -63,3 +63,14 @@ test('a long text of digits is seen not to be a float in one pass', () => {
   expect(() => statement.execute({ log })).toThrow(OttlEvalError);
   expect(performance.now() - start).toBeLessThan(10_000);
 });
+
+test('a long pattern that comes from a record is refused before it is compiled', () => {
+  const log = newLog();
+  const condition = compileCondition('IsMatch("x", body)', 'log');
+  log.body = 'a'.repeat(4096);
+  expect(condition.test({ log })).toBe(false);
+  log.body = '['.repeat(1 << 20);
+  expect(() => condition.test({ log })).toThrow(
+    /a pattern from a record has at most 4096 characters, found 1048576/,
+  );
+});
