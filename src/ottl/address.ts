@@ -50,7 +50,7 @@ export function parseNetwork(text: string): Network | undefined {
   const slash = text.indexOf('/');
   const address = slash < 0 ? undefined : networkAddress(text.slice(0, slash));
   const digits = text.slice(slash + 1);
-  if (address === undefined || !/^(?:0|[1-9][0-9]{0,2})$/.test(digits)) return undefined;
+  if (address === undefined || !/^[0-9]{1,7}$/.test(digits)) return undefined;
   const bits = Number(digits);
   if (bits > address.length * 8) return undefined;
   const wanted = prefixOf(address, bits);

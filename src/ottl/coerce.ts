@@ -1,6 +1,6 @@
 import { OttlFailure } from './errors.ts';
 import { likeText } from './text.ts';
-import { OttlDuration, OttlList, OttlTime, describeValue, listItems } from './values.ts';
+import { OttlDuration, OttlList, OttlLooseMap, OttlTime, describeValue, listItems } from './values.ts';
 import type { OttlMap, OttlValue } from './values.ts';
 
 /**
@@ -48,7 +48,7 @@ export function heldItems(value: OttlValue): readonly OttlValue[] | undefined {
 
 function checkHeld(item: OttlValue): void {
   if (item instanceof OttlList && item.origin === 'literal') for (const inner of item.items) checkHeld(inner);
-  else if (typeof item === 'object' && item !== null && !(item instanceof Uint8Array))
+  else if (typeof item === 'object' && item !== null && !canStand(item))
     throw new OttlFailure(`a list cannot hold ${describeValue(item)} here`, [item]);
 }
 
@@ -67,6 +67,8 @@ export function toAnything(value: OttlValue): OttlValue {
 }
 
 export const toTextLike = likeText;
+
+const canStand = (item: object): boolean => item instanceof Uint8Array || item instanceof OttlLooseMap;
 
 const decimalInt = /^[+-]?[0-9]+$/;
 

@@ -18,6 +18,9 @@ export type OttlValue =
 
 export type OttlMap = Map<string, ExactValue>;
 
+/** A map that a function made and that is not telemetry yet; unlike others it can stand in a list. */
+export class OttlLooseMap extends Map<string, ExactValue> {}
+
 /**
  * A list that does not come from telemetry: a literal, or the list of strings that `Split` gives. The reference
  * tells them apart when it compares lists, so they are apart here.

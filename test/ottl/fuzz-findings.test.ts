@@ -43,6 +43,15 @@ describe('values', () => {
     ['URL("file:/e")["url.original"]', string('file:/e')],
     ['Second(Unix(9007199254740993, 7))', { type: 'int', value: '33' }],
     ['{"a": Duration(""), "a": 0}', { type: 'map', value: { a: { type: 'int', value: '0' } } }],
+    ['IsInCIDR("::1", ["::/00"])', { type: 'bool', value: true }],
+    ['ToLowerCase("İ")', string('i')],
+    ['ToUpperCase("ᾳß")', string('ᾼß')],
+    [
+      'Keys(ParseELF("#Version:"))',
+      { type: 'list', value: ['elf.entries', 'elf.version', 'elf.fields'].map(string) },
+      { context: 'log', record: { resourceLogs: [{ scopeLogs: [{ logRecords: [{}] }] }] } },
+    ],
+    ['MapEach({"a": []}, (k, v) => [v])', 'failed', { gates: lambdas }],
     ['Trim("", Concat([], ""))', 'refused'],
     ['Sort([{}])', 'failed'],
     ['ContainsValue([span.status], 0)', 'failed'],
@@ -117,6 +126,30 @@ describe('statements', () => {
       ['ran', { arrayValue: { values: [{ intValue: 1n }] } }],
     ],
     ['s et(span.attributes["a"], 1)', 'a', ['ran', { intValue: 1n }]],
+    ['append(span.attributes["a"], URL(""))', 'a', ['failed', undefined]],
+    [
+      'append(span.attributes["a"], URL("?b=c"))',
+      'a',
+      [
+        'ran',
+        {
+          arrayValue: {
+            values: [
+              {
+                kvlistValue: [
+                  {
+                    key: 'query',
+                    value: {
+                      kvlistValue: [{ key: 'b', value: { arrayValue: { values: [{ stringValue: 'c' }] } } }],
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        },
+      ],
+    ],
     ['set_semconv_span_name("1.38.00")', 'text', ['ran', { stringValue: 'none' }]],
   ])('%s', (text, key, expected) => {
     expect(done(text, key)).toEqual(expected);

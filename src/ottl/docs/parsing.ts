@@ -69,7 +69,7 @@ export const parsingDocs: FunctionDocs = {
     examples: [
       [
         'ParseELF("#Version: 1.0\\n#Fields: time cs-method\\n12:00:00 GET")',
-        '{"elf.version": "1.0", "elf.fields": ["time", "cs-method"], "elf.entries": [{"time": "12:00:00", "cs-method": "GET"}]}',
+        '{"elf.entries": [{"time": "12:00:00", "cs-method": "GET"}], "elf.version": "1.0", "elf.fields": ["time", "cs-method"]}',
       ],
     ],
   },

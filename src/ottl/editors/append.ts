@@ -2,7 +2,7 @@ import type { ExactValue } from '../../model/value.ts';
 import { OttlFailure } from '../errors.ts';
 import { editor } from '../function.ts';
 import { RefusedArgument, any, listOf, optional, slot } from '../parameters.ts';
-import { OttlList, describeValue } from '../values.ts';
+import { OttlList, OttlLooseMap, describeValue } from '../values.ts';
 import type { OttlValue } from '../values.ts';
 
 const parameters = { target: slot(), value: optional(any()), values: optional(listOf(any())) };
@@ -29,6 +29,7 @@ function element(value: OttlValue): ExactValue {
   if (value === undefined || value === null) return null;
   if (value instanceof Uint8Array) return value;
   if (value instanceof OttlList && value.origin === 'literal') return value.items.map(element);
+  if (value instanceof OttlLooseMap) return value;
   if (typeof value === 'object') throw new OttlFailure(`${describeValue(value)} cannot be appended`, [value]);
   return value;
 }

@@ -20,8 +20,7 @@ export const flatten = editor('flatten', parameters, ({ target, prefix, depth, r
   return changing(target, (map) => {
     const result = new Flattened(levels, resolveConflicts ?? false);
     for (const [key, value] of map.exactEntries()) result.add(joined(prefix ?? '', key), value, 0);
-    map.clear();
-    for (const [key, value] of result.entries) map.setExact(key, value);
+    map.replaceAll(result.entries);
   });
 });
 
@@ -56,8 +55,8 @@ class Flattened {
     if (depth >= this.#levels) this.#put(this.#resolveConflicts ? key : own, item);
     else if (item instanceof Map) this.add(own, item, depth);
     else if (Array.isArray(item)) {
-      // As in the reference, no dot stands before the position in a list inside a list.
-      for (const [position, inner] of item.entries()) this.add(`${own}${position}`, inner, depth + 1);
+      // As in the reference, no dot stands before the position in a list inside a list, and two levels are counted.
+      for (const [position, inner] of item.entries()) this.add(`${own}${position}`, inner, depth + 2);
     } else this.#put(this.#resolveConflicts ? key : own, item);
   }
 

@@ -122,6 +122,11 @@ export const when = converter(
 
 /** A map or a list, as the source was. */
 function collected(source: OttlValue, entries: readonly Entry[]): OttlMap | ExactValue[] {
-  if (!(source instanceof Map)) return entries.map(([, value]) => toTelemetry(value));
-  return new Map(entries.map(([key, value]) => [String(key), toTelemetry(value)]));
+  if (!(source instanceof Map)) return entries.map(([, value]) => held(value));
+  return new Map(entries.map(([key, value]) => [String(key), held(value)]));
+}
+
+function held(value: OttlValue): ExactValue {
+  heldItems(value);
+  return toTelemetry(value);
 }

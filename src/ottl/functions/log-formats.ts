@@ -183,8 +183,8 @@ const directives: ReadonlyMap<string, string> = new Map([
 /** A whole block in the W3C's Extended Log Format: directives, then lines of fields. */
 export const parseElf = converter('ParseELF', { target: string() }, ({ target }) => {
   return (record) => {
-    const result: OttlMap = new Map();
     const entries: ExactValue[] = [];
+    const result: OttlMap = new Map([['elf.entries', entries]]);
     let fields: string[] = [];
     for (const line of target.read(record).split(/\r?\n/)) {
       const [, name = '', value = ''] = /^#([A-Za-z-]+):\s*(.*)$/.exec(line.trim()) ?? [];
@@ -194,7 +194,7 @@ export const parseElf = converter('ParseELF', { target: string() }, ({ target })
       else if (line.trim() !== '' && !line.startsWith('#')) entries.push(elfEntry(line, fields));
     }
     if (!result.has('elf.version')) throw new OttlFailure('an ELF block must have the directive #Version');
-    return result.set('elf.fields', fields).set('elf.entries', entries);
+    return result.set('elf.fields', fields);
   };
 });
 

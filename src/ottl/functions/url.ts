@@ -3,6 +3,7 @@ import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { string } from '../parameters.ts';
 import { parseQuery, parseUrl, printUrl, splitPort, userInfo } from '../url.ts';
+import { OttlLooseMap } from '../values.ts';
 import type { OttlMap } from '../values.ts';
 
 /** The parts of a URL under the names of the semantic conventions; of a text that begins with `?`, its query. */
@@ -12,10 +13,10 @@ export const url = converter('URL', { uRI: string() }, ({ uRI }) => {
 
 function partsOf(text: string): OttlMap {
   if (text === '') throw new OttlFailure('the URL is empty');
-  if (text.startsWith('?')) return new Map([['query', new Map(parseQuery(text.slice(1)))]]);
+  if (text.startsWith('?')) return new OttlLooseMap([['query', new Map(parseQuery(text.slice(1)))]]);
   const parsed = parseUrl(text);
   const { name, port } = splitPort(parsed.host);
-  const parts = new Map<string, ExactValue>([
+  const parts: OttlMap = new OttlLooseMap([
     ['url.original', printUrl(parsed)],
     ['url.domain', name],
     ['url.scheme', parsed.scheme],

@@ -5,6 +5,7 @@ import type { Regex, RegexMatch } from '../../model/regex.ts';
 import { converter } from '../function.ts';
 import { string } from '../parameters.ts';
 import { expand, parseTemplate } from '../replacement.ts';
+import { OttlLooseMap } from '../values.ts';
 import type { OttlMap } from '../values.ts';
 
 /** Browser and operating system by the header of a request, as the regexes of uap-core know them. */
@@ -17,7 +18,7 @@ export const userAgent = converter('UserAgent', { userAgent: string() }, ({ user
     if (kept.size >= keptAgents) kept.clear();
     const found = identify(text);
     kept.set(text, found);
-    return new Map(found);
+    return new OttlLooseMap(found);
   };
 });
 

@@ -139,6 +139,8 @@ func typed(value any) result {
 		return result{"type": "bool", "value": v}
 	case int64:
 		return result{"type": "int", "value": strconv.FormatInt(v, 10)}
+	case int:
+		return typed(int64(v))
 	case float64:
 		return result{"type": "double", "value": typedDouble(v)}
 	case string:
