@@ -240,6 +240,24 @@ export class Attributes {
     if (this.size > 0) this.deleteKeys(() => true);
   }
 
+  /** Makes these all that there are, in one splice. Throws as `setExact` does. */
+  replaceAll(entries: ReadonlyMap<string, ExactValue>): void {
+    const { owner, tag } = this;
+    const { buf, start, end } = owner;
+    const table = startPass(owner);
+    const { tags, begins, count } = table;
+    try {
+      for (let i = 0; i < count; i++) if (tags[i] !== tag) rewritten.copy(buf, begins[i]!, begins[i + 1]!);
+      for (const [key, value] of entries) {
+        rewritten.varint(tag);
+        writeAttribute(rewritten, key, value, true);
+      }
+    } finally {
+      finishPass(table);
+    }
+    this.take(end, buf, start, end);
+  }
+
   /** The keys in their order, duplicates included. */
   keys(): string[] {
     const { buf } = this.owner;

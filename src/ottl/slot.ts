@@ -24,6 +24,8 @@ export interface EditableMap {
   keys(): string[];
   exactEntries(): [string, ExactValue][];
   clear(): void;
+  /** Makes these all its entries; what has many goes this way, in one pass. */
+  replaceAll(entries: ReadonlyMap<string, ExactValue>): void;
 }
 
 /** A path to a map that an editor changes where it is. `close` must follow `open`, also after an error. */
@@ -83,5 +85,10 @@ export class DecodedMap implements EditableMap {
 
   clear(): void {
     this.map.clear();
+  }
+
+  replaceAll(entries: ReadonlyMap<string, ExactValue>): void {
+    this.map.clear();
+    for (const [key, value] of entries) this.setExact(key, value);
   }
 }

@@ -74,3 +74,23 @@ test('a long pattern that comes from a record is refused before it is compiled',
     /a pattern from a record has at most 4096 characters, found 1048576/,
   );
 });
+
+describe('a hundred thousand attributes are changed in one pass', () => {
+  const many = new Map(Array.from({ length: 100_000 }, (_, at): [string, string] => [`key ${at}`, 'x']));
+
+  test.each([
+    ['flatten(attributes)', 'key 99999'],
+    ['replace_all_patterns(attributes, "key", "key", "name")', 'name 99999'],
+    ['merge_maps(attributes, body, "upsert")', 'key 99999'],
+    ['merge_maps(attributes, body, "insert")', 'key 99999'],
+  ])('%s', (text, key) => {
+    const log = newLog();
+    log.attributes.replaceAll(many);
+    log.body = many;
+    log.attributes.set('first', 1);
+    compileStatement(text, 'log').execute({ log, cache: new Map() });
+    expect(log.attributes.get(key)).toBe('x');
+    expect(log.attributes.get('first')).toBe(1);
+    expect(log.attributes.size).toBe(100_001);
+  });
+});

@@ -1,3 +1,4 @@
+import type { ExactValue } from '../../model/value.ts';
 import type { Regex } from '../../model/regex.ts';
 import { OttlEvalError, OttlFailure } from '../errors.ts';
 import { editor } from '../function.ts';
@@ -87,11 +88,12 @@ function orUnchanged(text: string, edit: (text: string) => string): string {
 function renameKeys(map: EditableMap, regex: Regex, edit: (text: string) => string): void {
   const entries = map.exactEntries();
   if (!entries.some(([key]) => regex.test(key))) return;
-  map.clear();
+  const renamed = new Map<string, ExactValue>();
   for (const [key, value] of entries) {
     const name = regex.test(key) ? orNothing(key, edit) : key;
-    if (name !== undefined) map.setExact(name, value);
+    if (name !== undefined) renamed.set(name, value);
   }
+  map.replaceAll(renamed);
 }
 
 function orNothing(text: string, edit: (text: string) => string): string | undefined {

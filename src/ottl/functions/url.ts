@@ -1,4 +1,3 @@
-import type { ExactValue } from '../../model/value.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { string } from '../parameters.ts';
