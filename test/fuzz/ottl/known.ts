@@ -41,8 +41,7 @@ export const knownDifferences: readonly Known[] = [
   },
   {
     reason: 'Go takes names of character classes in any case and in full (\\p{Letter}), RE2JS does not',
-    matches: ({ ours }) =>
-      'refused' in ours && ours.refused.includes('invalid character class range: `\\p'),
+    matches: ({ ours }) => 'refused' in ours && ours.refused.includes('invalid character class range: `\\p'),
   },
   {
     reason:
