@@ -23,9 +23,9 @@ type Mode = 'path' | 'query' | 'user' | 'host' | 'fragment';
 
 /** Throws `OttlFailure`. */
 export function parseUrl(text: string): ParsedUrl {
-  if (/[\u0000-\u001f\u007f]/.test(text))
-    throw new OttlFailure('a URL must not hold control characters', [text]);
   const [beforeFragment, rawFragment = ''] = cut(text, '#');
+  if (/[\u0000-\u001f\u007f]/.test(beforeFragment))
+    throw new OttlFailure('a URL must not hold control characters', [text]);
   const { scheme, rest } = splitScheme(beforeFragment);
   const [hierarchy, query] = cut(rest, '?');
   return {

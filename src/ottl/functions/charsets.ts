@@ -3,8 +3,8 @@
  * UTF-8, and `utf-16` without a byte order mark as little-endian, as in the reference.
  */
 export function charsetDecoder(name: string): ((bytes: Uint8Array) => string) | undefined {
-  const wanted = name.toLowerCase();
-  if (wanted !== wanted.trim()) return undefined;
+  const wanted = name.toLowerCase().trim();
+  if (wanted === '' && name !== '') return undefined;
   // Go takes IANA names in any case, but base64 and its kin only in lower case.
   if (wanted.startsWith('base64')) return undefined;
   const label = labels.get(wanted) ?? wanted;

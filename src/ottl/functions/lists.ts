@@ -1,9 +1,10 @@
 import { checkUnits } from '../budget.ts';
+import { heldItems } from '../coerce.ts';
 import { compareValues } from '../compare.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, any, items, listOf, map, string, stringLike } from '../parameters.ts';
-import { OttlList, describeValue, listItems } from '../values.ts';
+import { OttlList, describeValue } from '../values.ts';
 import type { OttlValue } from '../values.ts';
 
 /** Whether an item equals the value, by the rules of `==`. */
@@ -30,7 +31,7 @@ function positionOf(target: OttlValue, value: OttlValue): number {
     const at = target.indexOf(value);
     return at < 0 ? at : Buffer.byteLength(target.slice(0, at));
   }
-  const list = listItems(target);
+  const list = heldItems(target);
   if (list === undefined)
     throw new OttlFailure(`expected pcommon.Slice but got ${describeValue(target)}`, [target]);
   return list.findIndex((found) => compareValues('==', found, value));

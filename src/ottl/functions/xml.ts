@@ -64,8 +64,7 @@ export const removeXml = converter(
       return changed(text, (document) => {
         for (const node of select(document)) {
           if (node.nodeType === nodeTypes.text) node.nodeValue = '';
-          else if (node.nodeType !== nodeTypes.document && node.nodeType !== nodeTypes.instruction)
-            node.remove();
+          else if (canGo(node)) node.remove();
         }
       });
     };
@@ -113,11 +112,17 @@ export const convertAttributesToElementsXml = converter(
           const owner = attribute.ownerElement;
           if (owner === null) continue;
           owner.append(elementWith(attribute.localName, attribute.nodeValue));
-          attribute.remove();
+          if (canGo(attribute)) attribute.remove();
         }
       });
   },
 );
+
+/** As in the reference, attributes with a prefix stay. */
+function canGo({ nodeType, nodeName }: XmlNode): boolean {
+  if (nodeType === nodeTypes.attribute) return !nodeName.includes(':');
+  return nodeType !== nodeTypes.document && nodeType !== nodeTypes.instruction;
+}
 
 function elementWith(name: string, text: string): XmlNode {
   const element = new XmlNode(nodeTypes.element, name);

@@ -73,6 +73,7 @@ class Scanner {
     if (xml.startsWith('<!--', this.#at)) return this.#comment();
     if (xml.startsWith('<![CDATA[', this.#at))
       return { kind: 'cdata', text: checked(this.#until(9, ']]>', 'a CDATA section')) };
+    if (xml.startsWith('<![', this.#at)) throw new OttlFailure('XML: <![ begins no CDATA section');
     if (xml.startsWith('<!', this.#at)) return this.#directive();
     if (xml.startsWith('<?', this.#at)) return this.#instruction();
     return xml[this.#at + 1] === '/' ? this.#endTag() : this.#startTag();
@@ -98,7 +99,8 @@ class Scanner {
     const start = this.#at + 2;
     let depth = 0;
     let quote = '';
-    for (let at = start; at < this.#xml.length; at++) {
+    // As in Go, the first character ends nothing.
+    for (let at = start + 1; at < this.#xml.length; at++) {
       const letter = this.#xml.charAt(at);
       if (quote !== '') quote = letter === quote ? '' : quote;
       else if (letter === '"' || letter === "'") quote = letter;
