@@ -22,6 +22,6 @@ export {
 export type { ExactValue, Value } from './model/value.ts';
 export type { Clock } from './pipeline/clock.ts';
 export type { Consumer, ProcessorContext } from './pipeline/component.ts';
-export type { ProcessorCounts } from './pipeline/ledger.ts';
+export type { ProcessorCounts } from './pipeline/counts.ts';
 export type { ItemHandlers } from './pipeline/item-processor.ts';
 export type { Logger } from './pipeline/logger.ts';

@@ -1,7 +1,7 @@
 /** The ledger as JSON, for `--report FILE`. */
 import { writeFile } from 'node:fs/promises';
 import { ExportError } from '../pipeline/errors.ts';
-import type { FlowCounts } from '../pipeline/ledger.ts';
+import type { FlowCounts } from '../pipeline/counts.ts';
 import type { RunResult } from '../pipeline/run.ts';
 
 /** Raised when a field changes its meaning or goes away. */

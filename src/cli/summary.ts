@@ -5,10 +5,10 @@ import {
   type ExportCounts,
   type FailureCounts,
   type FlowCounts,
-  type Ledger,
   type PipelineFlow,
   type ReceiverCounts,
-} from '../pipeline/ledger.ts';
+} from '../pipeline/counts.ts';
+import type { Ledger } from '../pipeline/ledger.ts';
 import type { RunResult } from '../pipeline/run.ts';
 import { bytesText, countText, durationText, itemsText, plural } from './text.ts';
 import { visible } from './terminal.ts';

@@ -3,10 +3,12 @@ import { joinedRange, type TimeRange } from '../model/time-range.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Clock } from './clock.ts';
 import type { Consumer, Exporter, ExporterContext, Processor, Receiver } from './component.ts';
+import type { Checkpoint, JsonValue } from './checkpoint.ts';
+import { flowCounts, ProcessorCounts, ReceiverCounts, type PipelineFlow } from './counts.ts';
 import { ComponentError, isOfRun } from './errors.ts';
 import { Exporting, type Waiting } from './exporting.ts';
 import { FanOut, ProcessorNode } from './graph.ts';
-import { flowCounts, ProcessorCounts, ReceiverCounts, type Ledger, type PipelineFlow } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { named, type Logger } from './logger.ts';
 import type { Plan, PlannedExporter, PlannedPipeline, PlannedProcessor } from './plan.ts';
 import { Router } from './router.ts';
@@ -24,6 +26,8 @@ export interface Surroundings {
   readonly stopping: AbortSignal;
   readonly killing: AbortSignal;
   readonly startedAtUnixNano: bigint;
+  /** Where an earlier run came to. */
+  readonly from: Checkpoint | undefined;
   readonly onIdle: () => void;
   /** Called when some branch fails, before the batch that it was given is settled. */
   readonly onFailure: (error: unknown) => void;
@@ -32,7 +36,10 @@ export interface Surroundings {
 export interface RunningReceiver {
   readonly id: string;
   readonly receiver: Receiver;
+  readonly counts: ReceiverCounts;
   readonly router: Router;
+  /** Where a later run would go on: behind what was handed over last. */
+  position: JsonValue | undefined;
 }
 
 export class Assembly {
@@ -48,6 +55,7 @@ export class Assembly {
   private readonly exportings = new Map<string, Exporting>();
   /** From source to sink. */
   private nodes: ProcessorNode[] = [];
+  private readonly moveWaits: (() => void)[] = [];
 
   constructor(plan: Plan, around: Surroundings) {
     this.plan = plan;
@@ -76,7 +84,7 @@ export class Assembly {
     for (const planned of this.plan.exporters) {
       const exporting = await guarded(planned.id, () => this.startExporter(planned));
       this.exportings.set(planned.id, exporting);
-      this.around.ledger.exporters.push(...planned.signals.map((signal) => exporting.countsOf(signal)));
+      this.around.ledger.tallies.push(...planned.signals.map((signal) => exporting.tallyOf(signal)));
     }
   }
 
@@ -87,7 +95,8 @@ export class Assembly {
       ledger.receivers.push(counts);
       const signals = new Set(this.pipelinesOf(planned.id).map((pipeline) => pipeline.signal));
       const { outputs } = this.plan;
-      const context = { ...this.contextOf(planned.id), stdin, counts, signals, outputs };
+      const position = this.around.from?.positions[planned.id];
+      const context = { ...this.contextOf(planned.id), stdin, counts, signals, outputs, position };
       const receiver = await guarded(planned.id, async () => await planned.create(context));
       this.created.push({ id: planned.id, receiver, counts });
     }
@@ -114,7 +123,7 @@ export class Assembly {
       for (const planned of pipeline.processors.toReversed()) {
         const counts = { ...flowCounts(planned.id, pipeline.signal), pipeline: pipeline.id };
         const processor = await this.createProcessor(planned, counts, timeRange);
-        const node = new ProcessorNode(counts, processor, next);
+        const node = new ProcessorNode(counts, processor, { next, onMove: () => this.sayMoved() });
         nodes.unshift(node);
         next = node;
       }
@@ -125,7 +134,8 @@ export class Assembly {
     this.around.ledger.pipelines.push(...this.plan.pipelines);
     for (const { id, receiver, counts } of this.created) {
       const router = new Router(counts, named(this.around.logger, id), this.routesOf(id, entries));
-      this.receivers.push({ id, receiver, router });
+      const position = this.around.from?.positions[id];
+      this.receivers.push({ id, receiver, counts, router, position });
     }
   }
 
@@ -137,6 +147,26 @@ export class Assembly {
   /** Resolves when no exporter has anything under way, also for a processor that did not wait for all it handed on. */
   async idle(): Promise<void> {
     for (const exporting of this.exportings.values()) await exporting.idle();
+  }
+
+  /** Resolves when nothing is inside of a processor, which takes a flush before and no time of a backend. */
+  async passed(): Promise<void> {
+    while (this.nodes.some((node) => node.itemsInside > 0))
+      await new Promise<void>((resolve) => this.moveWaits.push(resolve));
+  }
+
+  /** Whether some component keeps a state, which can be saved only when nothing is under way. */
+  get isStateful(): boolean {
+    return this.statefuls().some(({ state }) => state !== undefined);
+  }
+
+  /** By component. */
+  async states(): Promise<Record<string, JsonValue>> {
+    const states: Record<string, JsonValue> = {};
+    for (const { id, state } of this.statefuls()) {
+      if (state !== undefined) states[id] = await guarded(id, async () => await state());
+    }
+    return states;
   }
 
   /** Releases what processors hold, from source to sink. */
@@ -160,10 +190,27 @@ export class Assembly {
 
   whereToLook(): string[] {
     if (this.around.dryRun) return [];
-    const used = [...this.exportings.values()].filter(({ counts }) =>
-      [...counts.values()].some(({ delivered }) => delivered > 0),
+    const used = [...this.exportings.values()].filter(({ tallies }) =>
+      [...tallies.values()].some((tally) => tally.total().delivered > 0),
     );
     return used.flatMap(({ exporter }) => exporter.whereToLook?.() ?? []);
+  }
+
+  private statefuls(): readonly { id: string; state: (() => JsonValue | Promise<JsonValue>) | undefined }[] {
+    return [
+      ...this.nodes.map(({ counts, processor }) => ({
+        id: `${counts.pipeline}/${counts.id}`,
+        state: processor.state?.bind(processor),
+      })),
+      ...[...this.exportings.values()].map(({ id, exporter }) => ({
+        id,
+        state: exporter.state?.bind(exporter),
+      })),
+    ];
+  }
+
+  private sayMoved(): void {
+    for (const resolve of this.moveWaits.splice(0)) resolve();
   }
 
   private contextOf(id: string) {
@@ -181,7 +228,8 @@ export class Assembly {
   private async startExporter(planned: PlannedExporter): Promise<Exporting> {
     const { clock, dryRun, killing, onIdle, print, random } = this.around;
     const context = this.contextOf(planned.id);
-    const created = await planned.create({ ...context, print });
+    const state = this.around.from?.states[planned.id];
+    const created = await planned.create({ ...context, print, state });
     const exporter = dryRun ? withoutSending(created) : created;
     await exporter.prepare?.();
     await exporter.start?.();
@@ -206,6 +254,7 @@ export class Assembly {
     const id = `${flow.pipeline}/${planned.id}`;
     const context = {
       ...this.contextOf(id),
+      state: this.around.from?.states[id],
       counts: new ProcessorCounts(flow),
       pipeline: flow.pipeline,
       pipelineSignal: flow.signal,

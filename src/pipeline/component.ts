@@ -4,10 +4,11 @@
  */
 import type { z } from 'zod';
 import type { AnyBatch } from '../model/batches.ts';
+import type { JsonValue } from './checkpoint.ts';
 import type { Signal } from '../model/signal.ts';
 import type { TimeRange } from '../model/time-range.ts';
 import type { Clock } from './clock.ts';
-import type { ProcessorCounts, ReceiverCounts } from './ledger.ts';
+import type { ProcessorCounts, ReceiverCounts } from './counts.ts';
 import type { Logger } from './logger.ts';
 
 export type ComponentKind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
@@ -25,8 +26,13 @@ export interface ReceiverOutput {
   /**
    * Waits until there is room under `max_in_flight`, then hands the batch over. Resolves when it is handed over,
    * settled or not; rejects once the run is stopping, so that the receiver ends.
+   *
+   * `position` is where a later run goes on when it shall not have this batch again, nor anything that was emitted or
+   * counted before. What the receiver counted since the last position counts together with this one.
    */
-  emit(batch: AnyBatch): Promise<void>;
+  emit(batch: AnyBatch, position?: JsonValue): Promise<void>;
+  /** A new position without a batch: what was read held nothing to hand over, or an input came to its end. */
+  advance(position: JsonValue): void;
 }
 
 export interface Receiver {
@@ -43,6 +49,8 @@ export interface Processor {
   flush?(next: Consumer): Promise<void>;
   /** Items taken and neither handed on nor dropped: what a forced flush would release. */
   readonly heldItems?: number;
+  /** What outlives the run, saved with each checkpoint, as `Exporter.state`. */
+  state?(): JsonValue | Promise<JsonValue>;
   shutdown?(): Promise<void>;
 }
 
@@ -88,6 +96,11 @@ export interface Exporter<R extends ExportRequest = ExportRequest> {
   split?(request: R): R[] | Promise<R[]>;
   /** Where a person finds what was delivered: queries and addresses, one line each. */
   whereToLook?(): string[];
+  /**
+   * What outlives the run, saved with each checkpoint, and given back as `context.state`. It is asked for when nothing is
+   * under way, which costs every checkpoint a pause: only for what cannot be resumed otherwise.
+   */
+  state?(): JsonValue | Promise<JsonValue>;
   /** Ends what was prepared and started, and sums up what is to be said; in a dry run without a `start` before it. */
   shutdown?(): Promise<void>;
 }
@@ -102,7 +115,15 @@ export interface ComponentContext {
   readonly signal: AbortSignal;
 }
 
+/** What components that may keep a state are given. */
+export interface StatefulContext extends ComponentContext {
+  /** What `state` answered for the checkpoint from which this run goes on. */
+  readonly state?: JsonValue | undefined;
+}
+
 export interface ReceiverContext extends ComponentContext {
+  /** From where on to read, in a run that goes on from a checkpoint: what this receiver last gave with a batch. */
+  readonly position?: JsonValue | undefined;
   readonly counts: ReceiverCounts;
   /** The signals that some pipeline takes from this receiver. */
   readonly signals: ReadonlySet<Signal>;
@@ -114,7 +135,7 @@ export interface ReceiverContext extends ComponentContext {
   readonly outputs: readonly string[];
 }
 
-export interface ProcessorContext extends ComponentContext {
+export interface ProcessorContext extends StatefulContext {
   /** Where it counts what failed on records. */
   readonly counts: ProcessorCounts;
   readonly pipeline: string;
@@ -126,7 +147,7 @@ export interface ProcessorContext extends ComponentContext {
   readonly directory: string;
 }
 
-export interface ExporterContext extends ComponentContext {
+export interface ExporterContext extends StatefulContext {
   readonly startedAtUnixNano: bigint;
   /** The command's standard output, for exporters that print data. Resolves when it may go on. */
   readonly print: (text: string | Uint8Array) => Promise<void>;

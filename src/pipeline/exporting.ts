@@ -4,7 +4,8 @@ import type { Signal } from '../model/signal.ts';
 import type { Clock } from './clock.ts';
 import type { Consumer, Exporter, ExportPolicy, ExportRequest, Outcome } from './component.ts';
 import { ExportError, InterruptedError } from './errors.ts';
-import { add, exportCounts, type ExportCounts } from './ledger.ts';
+import { add, type ExportCounts } from './counts.ts';
+import { ExportTally } from './export-tally.ts';
 import type { Logger } from './logger.ts';
 import { Lanes, Slots } from './queue.ts';
 import { backoffMs, outcomeOfError } from './retry.ts';
@@ -39,7 +40,7 @@ type SettledOutcome = Exclude<Outcome, { verdict: 'retry' | 'split' }>;
 export class Exporting implements Consumer {
   readonly id: string;
   readonly exporter: Exporter;
-  readonly counts = new Map<Signal, ExportCounts>();
+  readonly tallies = new Map<Signal, ExportTally>();
   private readonly options: ExportingOptions;
   private readonly slots: Slots;
   private readonly lanes = new Lanes();
@@ -74,23 +75,25 @@ export class Exporting implements Consumer {
     return longest;
   }
 
-  countsOf(signal: Signal): ExportCounts {
-    let counts = this.counts.get(signal);
-    if (counts === undefined)
-      this.counts.set(signal, (counts = exportCounts(this.id, signal, this.exporter.target)));
-    return counts;
+  tallyOf(signal: Signal): ExportTally {
+    let tally = this.tallies.get(signal);
+    if (tally === undefined)
+      this.tallies.set(signal, (tally = new ExportTally(this.id, signal, this.exporter.target)));
+    return tally;
   }
 
   async consume(batch: AnyBatch): Promise<void> {
     if (batch.itemCount === 0) return;
-    this.countsOf(batch.signal).handed += batch.itemCount;
+    // Everything that becomes of it is counted where it was handed over, however late that is.
+    const counts = this.tallyOf(batch.signal).current;
+    counts.handed += batch.itemCount;
     this.batches++;
     try {
       // What waits for its turn takes as little memory as it can.
       batch.pack();
       await (this.exporter.ordered === true
-        ? this.consumeInOrder(batch)
-        : this.slots.run(() => this.consumeAlone(batch)));
+        ? this.consumeInOrder(batch, counts)
+        : this.slots.run(() => this.consumeAlone(batch, counts)));
     } finally {
       if (--this.batches === 0) {
         this.options.onIdle();
@@ -110,21 +113,21 @@ export class Exporting implements Consumer {
   }
 
   /** One slot a batch: it is encoded when it is its turn, so that what waits takes no memory twice. */
-  private async consumeAlone(batch: AnyBatch): Promise<void> {
+  private async consumeAlone(batch: AnyBatch, counts: ExportCounts): Promise<void> {
     let left = batch.itemCount;
     try {
       this.throwIfOver();
       for await (const request of this.exporter.requests(batch)) {
         left -= request.items;
-        await this.deliver(request);
+        await this.deliver(request, counts);
       }
     } catch (error) {
-      throw this.lost(batch.signal, left, afterwards(error));
+      throw this.lost(counts, left, afterwards(error));
     }
   }
 
   /** Encoded in the order in which batches came, so that requests enter their lanes in that order. */
-  private async consumeInOrder(batch: AnyBatch): Promise<void> {
+  private async consumeInOrder(batch: AnyBatch, counts: ExportCounts): Promise<void> {
     const deliveries: Promise<void>[] = [];
     await this.lanes.run('encode', async () => {
       let left = batch.itemCount;
@@ -133,21 +136,20 @@ export class Exporting implements Consumer {
         for await (const request of this.exporter.requests(batch)) {
           left -= request.items;
           const turn = this.lanes.run(`order ${request.order ?? ''}`, () =>
-            this.slots.run(() => this.deliver(request)),
+            this.slots.run(() => this.deliver(request, counts)),
           );
           deliveries.push(turn);
           turn.catch(() => {}); // observed by allSettled below, which may begin later than this rejects
         }
       } catch (error) {
-        deliveries.push(Promise.reject(this.lost(batch.signal, left, afterwards(error))));
+        deliveries.push(Promise.reject(this.lost(counts, left, afterwards(error))));
       }
     });
     await allSettled(deliveries);
   }
 
   /** Counts items that are not settled because of `error`; returns the error to throw. */
-  private lost(signal: Signal, items: number, error: unknown): Error {
-    const counts = this.countsOf(signal);
+  private lost(counts: ExportCounts, items: number, error: unknown): Error {
     if (error instanceof CutError) counts.uncertain += items;
     else if (error instanceof InterruptedError) counts.abandoned += items;
     else counts.failed += items;
@@ -157,15 +159,14 @@ export class Exporting implements Consumer {
   }
 
   /** Sends one request until it is settled. Throws when its items are not safe, having counted them. */
-  private async deliver(request: ExportRequest): Promise<void> {
-    const counts = this.countsOf(request.signal);
+  private async deliver(request: ExportRequest, counts: ExportCounts): Promise<void> {
     const startedMs = this.options.clock.monotonicMs();
     for (let attempt = 1; ; attempt++) {
       let outcome: Outcome;
       try {
         outcome = await this.attempt(request, counts);
       } catch (error) {
-        throw this.lost(request.signal, request.items, error);
+        throw this.lost(counts, request.items, error);
       }
       if (outcome.verdict === 'split') return await this.deliverParts(request, outcome, counts);
       if (outcome.verdict !== 'retry') return this.settle(request, outcome, counts);
@@ -200,12 +201,12 @@ export class Exporting implements Consumer {
     }
   }
 
-  private async partsOf(request: ExportRequest): Promise<readonly ExportRequest[]> {
+  private async partsOf(request: ExportRequest, counts: ExportCounts): Promise<readonly ExportRequest[]> {
     if (request.items < 2) return [];
     try {
       return (await this.exporter.split?.(request)) ?? [];
     } catch (error) {
-      throw this.lost(request.signal, request.items, error);
+      throw this.lost(counts, request.items, error);
     }
   }
 
@@ -214,7 +215,7 @@ export class Exporting implements Consumer {
     outcome: Outcome & { verdict: 'split' },
     counts: ExportCounts,
   ): Promise<void> {
-    const parts = await this.partsOf(request);
+    const parts = await this.partsOf(request, counts);
     if (parts.length < 2) {
       const { reason, status } = outcome;
       return this.settle(
@@ -227,9 +228,9 @@ export class Exporting implements Consumer {
     for (const part of parts) {
       left -= part.items;
       try {
-        await this.deliver(part);
+        await this.deliver(part, counts);
       } catch (error) {
-        throw this.lost(request.signal, left, afterwards(error));
+        throw this.lost(counts, left, afterwards(error));
       }
     }
   }

@@ -2,23 +2,36 @@
 import type { AnyBatch } from '../model/batches.ts';
 import type { Consumer, Processor } from './component.ts';
 import { ComponentError, isOfRun } from './errors.ts';
-import { add, type FlowCounts, type PipelineFlow } from './ledger.ts';
+import { add, total, type FlowCounts, type PipelineFlow } from './counts.ts';
 import { allSettled } from './settle.ts';
 
 /** A processor at its place in a pipeline, with its side of the ledger. */
 export class ProcessorNode implements Consumer {
   readonly counts: PipelineFlow;
-  private readonly processor: Processor;
+  readonly processor: Processor;
   private readonly out: CountedOutput;
+  private readonly onMove: () => void;
 
-  constructor(counts: PipelineFlow, processor: Processor, next: Consumer) {
+  /** `onMove` is called when something left the processor, one way or another. */
+  constructor(
+    counts: PipelineFlow,
+    processor: Processor,
+    { next, onMove }: { next: Consumer; onMove: () => void },
+  ) {
     this.counts = counts;
     this.processor = processor;
-    this.out = new CountedOutput(this.counts, next);
+    this.onMove = onMove;
+    this.out = new CountedOutput(this.counts, next, onMove);
   }
 
   get heldItems(): number {
     return this.processor.heldItems ?? 0;
+  }
+
+  /** Items that came in and did not leave yet: held, or being worked on. */
+  get itemsInside(): number {
+    const { in: taken, created, out, dropped, abandoned } = this.counts;
+    return taken + created - out - total(dropped) - abandoned;
   }
 
   async consume(batch: AnyBatch): Promise<void> {
@@ -32,6 +45,8 @@ export class ProcessorNode implements Consumer {
       if (isOfRun(error)) throw error;
       if (!this.out.hasPassed(batch)) this.counts.abandoned += items;
       throw new ComponentError(this.counts.id, error);
+    } finally {
+      this.onMove();
     }
   }
 
@@ -66,10 +81,12 @@ class CountedOutput implements Consumer {
   private readonly counts: FlowCounts;
   private readonly next: Consumer;
   private readonly expected = new WeakMap<AnyBatch, number>();
+  private readonly onMove: () => void;
 
-  constructor(counts: FlowCounts, next: Consumer) {
+  constructor(counts: FlowCounts, next: Consumer, onMove: () => void) {
     this.counts = counts;
     this.next = next;
+    this.onMove = onMove;
   }
 
   expect(batch: AnyBatch, items: number): void {
@@ -87,7 +104,10 @@ class CountedOutput implements Consumer {
     const known = before ?? (this.isCreating ? 0 : undefined);
     if (known !== undefined) this.counts.created += Math.max(batch.itemCount + dropped - known, 0);
     this.counts.out += batch.itemCount;
-    if (batch.itemCount > 0) await this.next.consume(batch);
+    if (batch.itemCount === 0) return;
+    const settled = this.next.consume(batch);
+    this.onMove();
+    await settled;
   }
 }
 

@@ -2,7 +2,7 @@
 import type { AnyBatch } from '../model/batches.ts';
 import { itemNouns, type Signal } from '../model/signal.ts';
 import type { Consumer } from './component.ts';
-import type { ReceiverCounts } from './ledger.ts';
+import type { ReceiverCounts } from './counts.ts';
 import type { Logger } from './logger.ts';
 
 export class Router implements Consumer {

@@ -1,15 +1,17 @@
 /** One run: a job that starts the components, moves what the receivers read, drains, and ends with a ledger. */
 import type { AnyBatch } from '../model/batches.ts';
 import type { TimeRange } from '../model/time-range.ts';
-import { Assembly } from './assembly.ts';
+import { Assembly, type RunningReceiver } from './assembly.ts';
+import type { Checkpoint, JsonValue } from './checkpoint.ts';
+import { Checkpointing } from './checkpointing.ts';
 import type { Clock } from './clock.ts';
 import { ComponentError, InterruptedError, isOfRun, messageOf } from './errors.ts';
 import type { Waiting } from './exporting.ts';
 import { Gate } from './gate.ts';
 import { Ledger } from './ledger.ts';
+import { exportStates, flowStates, restoreLedger, type FlowStates } from './ledger-state.ts';
 import type { Logger } from './logger.ts';
 import type { Plan } from './plan.ts';
-import type { Router } from './router.ts';
 import { allSettled, Settlement } from './settle.ts';
 
 export interface RunOptions {
@@ -27,6 +29,10 @@ export interface RunOptions {
   readonly graceMs: number;
   /** A number from 0 to 1, for jitter. */
   readonly random?: () => number;
+  /** Go on from here. */
+  readonly from?: Checkpoint | undefined;
+  /** Keeps a checkpoint, in the place of the one before; without it none is made. Its failure ends the run. */
+  readonly save?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
 }
 
 export interface RunResult {
@@ -34,6 +40,8 @@ export interface RunResult {
   /** Why the run stopped before its end; empty for one that came to its end. */
   readonly failures: readonly Error[];
   readonly interrupted: boolean;
+  /** How many checkpoints were saved. */
+  readonly checkpoints: number;
   readonly elapsedMs: number;
   /** Where to find what was delivered, one line each. */
   readonly whereToLook: readonly string[];
@@ -59,13 +67,22 @@ export class Run {
   private readonly killing = new AbortController();
   private readonly settlement = new Settlement((error) => this.fail(error));
   private readonly gate: Gate;
+  private readonly checkpointing: Checkpointing<Snapshot> | undefined;
+  private readonly startedAtUnixNano: bigint;
+  private timeRange: TimeRange | undefined;
   private phase: Progress['phase'] = 'starting';
-  private releasing = false;
+  private flushing: Promise<void> | undefined;
 
   constructor(plan: Plan, options: RunOptions) {
     this.options = options;
     this.startedMs = options.clock.monotonicMs();
-    this.gate = new Gate(plan.maxInFlightBytes, () => this.releaseHeld());
+    this.startedAtUnixNano = options.from?.startedAtUnixNano ?? options.clock.nowUnixNano();
+    this.gate = new Gate(plan.maxInFlightBytes, () => {
+      this.checkpointing?.makeRoom();
+      this.releaseHeld();
+    });
+    const { save } = options;
+    this.checkpointing = save && this.checkpointingBy(save, plan.maxInFlightBytes / 4);
     this.assembly = new Assembly(plan, {
       ...options,
       ledger: this.ledger,
@@ -73,8 +90,12 @@ export class Run {
       random: options.random ?? Math.random,
       stopping: this.stopping.signal,
       killing: this.killing.signal,
-      startedAtUnixNano: options.clock.nowUnixNano(),
-      onIdle: () => this.releaseHeld(),
+      startedAtUnixNano: this.startedAtUnixNano,
+      from: options.from,
+      onIdle: () => {
+        this.checkpointing?.advance();
+        this.releaseHeld();
+      },
       onFailure: (error) => this.fail(error),
     });
   }
@@ -91,6 +112,7 @@ export class Run {
     if (isAssembled === true) {
       await this.orKilled(this.read()).catch(note);
       await this.drain().catch(note);
+      await Promise.race([this.checkpointing?.finish(), aborted(this.killing.signal)]).catch(note);
     }
     await Promise.race([this.assembly.shutdown(), this.abandoned()]).catch(note);
     this.phase = 'ended';
@@ -146,23 +168,29 @@ export class Run {
   private async assemble(): Promise<void> {
     await this.assembly.startExporters();
     await this.assembly.createReceivers();
-    let range: TimeRange | undefined;
-    if (this.assembly.needsTimeRange) {
+    const { from } = this.options;
+    this.timeRange = from?.timeRange;
+    if (this.assembly.needsTimeRange && this.timeRange === undefined) {
       this.phase = 'scanning';
-      range = await this.assembly.scan();
+      this.timeRange = await this.assembly.scan();
     }
-    await this.assembly.createPipelines(range);
+    await this.assembly.createPipelines(this.timeRange);
+    if (from !== undefined) restoreLedger(this.ledger, from.ledger);
   }
 
   private async read(): Promise<void> {
     if (this.stopping.signal.aborted) return;
     this.phase = 'reading';
-    const started = this.assembly.receivers.map(async ({ id, receiver, router }) => {
+    const started = this.assembly.receivers.map(async (source) => {
       try {
-        await receiver.start({ emit: (batch) => this.emit(batch, router) });
+        await source.receiver.start({
+          emit: (batch, position) => this.emit(source, batch, position),
+          advance: (position) => this.advance(source, position),
+        });
+        source.counts.commit();
       } catch (error) {
         if (error instanceof InterruptedError) return;
-        const failure = isOfRun(error) ? error : new ComponentError(id, error);
+        const failure = isOfRun(error) ? error : new ComponentError(source.id, error);
         this.fail(failure);
         throw failure;
       }
@@ -170,17 +198,79 @@ export class Run {
     await allSettled(started);
   }
 
-  private async emit(batch: AnyBatch, router: Router): Promise<void> {
-    if (this.stopping.signal.aborted) throw new InterruptedError();
-    if (batch.itemCount === 0) return;
+  private async emit(source: RunningReceiver, batch: AnyBatch, position?: JsonValue): Promise<void> {
+    const { checkpointing, gate, settlement, stopping } = this;
+    if (stopping.signal.aborted) throw new InterruptedError();
+    if (batch.itemCount === 0) {
+      if (position !== undefined) this.advance(source, position);
+      return;
+    }
     const bytes = batch.byteLength;
-    await this.gate.enter(bytes);
-    const settled = this.settlement.track(router.consume(batch));
-    void settled.then(() => {
-      this.gate.leave(bytes);
+    await gate.enter(bytes);
+    while (checkpointing?.cut !== undefined) {
+      await Promise.race([checkpointing.cut, aborted(stopping.signal)]);
+      if (!stopping.signal.aborted) continue;
+      gate.leave(bytes);
+      throw new InterruptedError();
+    }
+    // From here to the position without a pause: what is handed over, counted and said of it belongs together.
+    const epoch = checkpointing?.enter(bytes);
+    const delivered = settlement.track(source.router.consume(batch));
+    source.counts.commit();
+    source.position = position ?? source.position;
+    void delivered.then((isSafe) => {
+      if (epoch === undefined) gate.leave(bytes);
+      else checkpointing?.leave(epoch, isSafe);
       // After a failure someone who did not wait for all it handed on may still be sending these bytes.
-      if (this.settlement.failure === undefined) batch.release();
+      if (settlement.failure === undefined) batch.release();
     });
+  }
+
+  private advance(source: RunningReceiver, position: JsonValue): void {
+    source.position = position;
+    source.counts.commit();
+    this.checkpointing?.touch();
+  }
+
+  private checkpointingBy(
+    save: (checkpoint: Checkpoint) => Promise<void>,
+    epochBytes: number,
+  ): Checkpointing<Snapshot> {
+    return new Checkpointing<Snapshot>({
+      epochBytes,
+      snapshot: () => this.snapshot(),
+      // The exporters' counts are those of the snapshot only until the next turn of the event loop.
+      save: ({ flows, ...snapshot }) =>
+        save({
+          startedAtUnixNano: this.startedAtUnixNano,
+          timeRange: this.timeRange,
+          ...snapshot,
+          ledger: { ...flows, exporters: exportStates(this.ledger) },
+        }),
+      tallies: () => this.ledger.tallies,
+      onSaved: (bytes) => this.gate.leave(bytes),
+      onFailure: (error) => this.fail(error),
+      later: (callback) => this.options.clock.after(cutEveryMs, callback),
+      isFull: () => this.gate.isFull,
+    });
+  }
+
+  /** Positions and counts that belong together; nothing comes in meanwhile. */
+  private async snapshot(): Promise<Snapshot> {
+    const { assembly } = this;
+    await this.flush();
+    await assembly.passed();
+    if (assembly.isStateful) await this.settlement.idle();
+    const positions: Record<string, JsonValue> = {};
+    for (const { id, position } of assembly.receivers) if (position !== undefined) positions[id] = position;
+    return { positions, flows: flowStates(this.ledger), states: await assembly.states() };
+  }
+
+  private flush(): Promise<void> {
+    this.flushing ??= this.assembly.flush().finally(() => {
+      this.flushing = undefined;
+    });
+    return this.flushing;
   }
 
   /**
@@ -188,20 +278,17 @@ export class Run {
    * then they have to let go of it.
    */
   private releaseHeld(): void {
-    const { assembly, releasing } = this;
-    if (releasing || !this.gate.isFull || assembly.isSending || !assembly.holdsItems) return;
+    const { assembly, flushing } = this;
+    if (flushing !== undefined || !this.gate.isFull || assembly.isSending || !assembly.holdsItems) return;
     this.ledger.forcedFlushes++;
-    this.releasing = true;
-    const released = assembly.flush().finally(() => {
-      this.releasing = false;
-    });
-    void this.settlement.track(released);
+    void this.settlement.track(this.flush());
   }
 
   /** Releases what is held, then waits until everything is settled; at once after a kill. */
   private async drain(): Promise<void> {
     this.phase = 'draining';
-    const flushed = this.settlement.track(this.assembly.flush());
+    await this.flushing?.catch(() => {});
+    const flushed = this.settlement.track(this.flush());
     await Promise.race([flushed, aborted(this.killing.signal)]);
     await Promise.race([this.settlement.idle().then(() => this.assembly.idle()), this.abandoned()]);
   }
@@ -221,11 +308,22 @@ export class Run {
       ledger: this.ledger,
       failures: [...new Set([...real, ...this.assembly.failures])],
       interrupted: stop.aborted || kill.aborted,
+      checkpoints: this.checkpointing?.saved ?? 0,
       elapsedMs: clock.monotonicMs() - this.startedMs,
       whereToLook: this.assembly.whereToLook(),
     };
   }
 }
+
+/** What belongs together at the end of an epoch. */
+interface Snapshot {
+  readonly positions: Checkpoint['positions'];
+  readonly states: Checkpoint['states'];
+  readonly flows: FlowStates;
+}
+
+/** An epoch that does not become full ends after this time. */
+const cutEveryMs = 1000;
 
 /** A failure that ends the run sooner is told by its end alone. */
 const sayFailureAfterMs = 1000;

@@ -4,7 +4,7 @@ import { worstOf } from './errors.ts';
 export class Settlement {
   /** The first real failure; undefined while there is none. */
   failure: unknown = undefined;
-  private readonly outstanding = new Set<Promise<void>>();
+  private readonly outstanding = new Set<Promise<boolean>>();
   private readonly onFailure: (error: unknown) => void;
 
   constructor(onFailure: (error: unknown) => void) {
@@ -15,13 +15,17 @@ export class Settlement {
     return this.outstanding.size;
   }
 
-  /** Takes over a promise of `consume`; the returned one never rejects. */
-  track(promise: Promise<void>): Promise<void> {
+  /** Takes over a promise of `consume`. The returned one never rejects; it says whether all went well. */
+  track(promise: Promise<void>): Promise<boolean> {
     const settled = promise
-      .catch((error: unknown) => {
-        this.failure = this.failure === undefined ? error : worstOf([this.failure, error]);
-        this.onFailure(error);
-      })
+      .then(
+        () => true,
+        (error: unknown) => {
+          this.failure = this.failure === undefined ? error : worstOf([this.failure, error]);
+          this.onFailure(error);
+          return false;
+        },
+      )
       .finally(() => this.outstanding.delete(settled));
     this.outstanding.add(settled);
     return settled;

@@ -24,7 +24,7 @@ function exporting(
     random: () => 0.5,
     onIdle: () => {},
   });
-  return { subject, exporter, clock, kill, warnings, counts: subject.countsOf('traces') };
+  return { subject, exporter, clock, kill, warnings, counts: subject.tallyOf('traces').current };
 }
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, at) => `s${at}`);
@@ -228,7 +228,7 @@ describe('an attempt', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await done;
-    expect(subject.countsOf('traces')).toMatchObject({ delivered: 1, requests: 2, retries: 1 });
+    expect(subject.tallyOf('traces').current).toMatchObject({ delivered: 1, requests: 2, retries: 1 });
   });
 
   it('that throws something unknown is a stop that says it', async () => {

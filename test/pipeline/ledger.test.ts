@@ -1,12 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  add,
-  exportCounts,
-  flowCounts,
-  Ledger,
-  ProcessorCounts,
-  ReceiverCounts,
-} from '../../src/pipeline/ledger.ts';
+import { add, flowCounts, ProcessorCounts, ReceiverCounts } from '../../src/pipeline/counts.ts';
+import { ExportTally } from '../../src/pipeline/export-tally.ts';
+import { Ledger } from '../../src/pipeline/ledger.ts';
 
 let ledger: Ledger;
 
@@ -19,9 +14,9 @@ beforeEach(() => {
   add(processor.dropped, 'health', 3);
   ledger.receivers.push(receiver);
   ledger.processors.push(processor);
-  ledger.exporters.push(
-    Object.assign(exportCounts('otlp_http', 'traces', 'http://x'), { handed: 7, delivered: 7 }),
-  );
+  const tally = new ExportTally('otlp_http', 'traces', 'http://x');
+  Object.assign(tally.current, { handed: 7, delivered: 7 });
+  ledger.tallies.push(tally);
   ledger.pipelines.push({ id: 'traces', signal: 'traces', inputs: ['file'], outputs: ['otlp_http'] });
 });
 
@@ -42,8 +37,10 @@ describe('a ledger', () => {
     ],
     [
       'an exporter loses one',
-      () => Object.assign(ledger.exporters[0] ?? {}, { delivered: 6 }),
-      ['otlp_http (traces): handed 7 is not delivered 6 + refused 0 + failed 0 + uncertain 0 + abandoned 0'],
+      () => Object.assign(ledger.tallies[0]?.current ?? {}, { delivered: 6 }),
+      [
+        'otlp_http (traces): handed 7 is not delivered 6 + refused 0 + dead-lettered 0 + failed 0 + uncertain 0 + abandoned 0',
+      ],
     ],
     [
       'a batch passes by a processor',
@@ -55,7 +52,7 @@ describe('a ledger', () => {
     ],
     [
       'an exporter is passed by',
-      () => Object.assign(ledger.exporters[0] ?? {}, { handed: 0, delivered: 0 }),
+      () => Object.assign(ledger.tallies[0]?.current ?? {}, { handed: 0, delivered: 0 }),
       ['otlp_http (traces): 7 left its pipelines and 0 were handed to it'],
     ],
   ])('says so when %s', (_name, breakIt, expected) => {
@@ -65,6 +62,7 @@ describe('a ledger', () => {
 
   it('is not clean when items were refused or a region was unreadable', () => {
     ledger.receivers[0]?.addUnreadable({ input: 'a', offset: 0, bytes: 5, reason: 'x' });
+    ledger.receivers[0]?.commit();
     expect(ledger.isClean()).toBe(false);
   });
 });

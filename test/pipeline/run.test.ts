@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Exporter, Outcome, Processor, Receiver } from '../../src/pipeline/component.ts';
 import { ExportError } from '../../src/pipeline/errors.ts';
-import { total } from '../../src/pipeline/ledger.ts';
+import { total } from '../../src/pipeline/counts.ts';
 import type { Plan } from '../../src/pipeline/plan.ts';
 import { Run, type RunResult } from '../../src/pipeline/run.ts';
 import { eachItem } from '../../src/pipeline/item-processor.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyBatch } from '../../src/model/batches.ts';
 import type { ProcessorContext } from '../../src/pipeline/component.ts';
-import { flowCounts, ProcessorCounts } from '../../src/pipeline/ledger.ts';
+import { flowCounts, ProcessorCounts } from '../../src/pipeline/counts.ts';
 import { transform } from '../../src/processors/transform.ts';
 import { plainBatch } from '../support/plain.ts';
 import { attribute, batchFrom, configure, memoryLogger, pass, processorOf } from '../support/processors.ts';
@@ -227,8 +227,15 @@ describe('a statement that fails on a record', () => {
 
   it('stops the run with propagate, with statement, cause and record', async () => {
     await expect(transformed(yaml('propagate'), shop())).rejects.toThrow(
-      /^set\(attributes\["y"\], ParseJSON\(name\)\) failed: .*ParseJSON.*\(span without id/s,
+      /^the statement set\(attributes\["y"\], ParseJSON\(name\)\) failed: ParseJSON\(name\): .*; at span without id/s,
     );
+  });
+
+  it('names the part of a span that it failed on', async () => {
+    const group = `{context: spanevent, statements: ['set(cache["x"], Len(1))']}`;
+    await expect(
+      transformed(`{error_mode: propagate, trace_statements: [${group}]}`, shop()),
+    ).rejects.toThrow(/; at event x of 1970-.* in span without id of trace without id$/);
   });
 
   it('is a condition of a group: it counts as false', async () => {

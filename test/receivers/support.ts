@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { signals, type Signal } from '../../src/model/signal.ts';
 import type { AnyBatch } from '../../src/model/batches.ts';
 import type { ReceiverFactory } from '../../src/pipeline/component.ts';
-import { ReceiverCounts, total } from '../../src/pipeline/ledger.ts';
+import { ReceiverCounts, total } from '../../src/pipeline/counts.ts';
 import { createLogger } from '../../src/pipeline/logger.ts';
 import { file } from '../../src/receivers/file.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -77,8 +77,11 @@ export async function read(
     emit: async (batch) => {
       await options.onBatch?.(batch);
       batches.push(batch);
+      counts.commit();
     },
+    advance: () => counts.commit(),
   });
+  counts.commit();
   const dropped: Record<string, number> = {};
   for (const [signal, flow] of counts.flows) dropped[signal] = total(flow.dropped);
   return { batches, items: batches.flatMap(itemsOf), counts, log, dropped };

@@ -11,7 +11,7 @@ import type {
   ProcessorContext,
   ProcessorFactory,
 } from '../../src/pipeline/component.ts';
-import { flowCounts, ProcessorCounts } from '../../src/pipeline/ledger.ts';
+import { flowCounts, ProcessorCounts } from '../../src/pipeline/counts.ts';
 import type { Logger } from '../../src/pipeline/logger.ts';
 import { bytesOf } from '../../src/wire/bytes.ts';
 import { Writer } from '../../src/wire/writer.ts';

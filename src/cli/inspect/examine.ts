@@ -2,7 +2,7 @@
 import type { Candidate } from '../../encodings/detect.ts';
 import type { Decoded } from '../../encodings/encoding.ts';
 import { messageOf } from '../../pipeline/errors.ts';
-import type { UnreadableRegion } from '../../pipeline/ledger.ts';
+import type { UnreadableRegion } from '../../pipeline/counts.ts';
 import { Recording, type Input } from '../recording.ts';
 import { Statistics } from './statistics.ts';
 

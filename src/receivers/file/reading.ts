@@ -2,7 +2,7 @@
 import { decompress } from '../../encodings/decompress.ts';
 import type { Decoded, Encoding } from '../../encodings/encoding.ts';
 import type { AnyBatch } from '../../model/batches.ts';
-import type { UnreadableRegion } from '../../pipeline/ledger.ts';
+import type { UnreadableRegion } from '../../pipeline/counts.ts';
 import { beginningOf, isInputFailure, type Beginning, type Bytes, type ReadFacts } from './chunks.ts';
 import { decoderFor, recognise } from './recognise.ts';
 import { limitsOf, type FileSettings } from './settings.ts';

@@ -90,7 +90,7 @@ export class FileReceiver implements Receiver {
     files: readonly PeekedFile[],
     output: ReceiverOutput,
   ): Promise<void> {
-    const { logger, counts } = this.context;
+    const { logger } = this.context;
     const { path, size } = file.file;
     const session = file.copy === undefined ? undefined : sessionOf(file, files);
     if (session !== undefined && this.readWell.has(session)) {
@@ -102,14 +102,14 @@ export class FileReceiver implements Receiver {
     const facts: ReadFacts = { sizeAtOpen: size, readBytes: 0 };
     const source: Source = { name: path, facts, bytes: chunksOf(file.file.absolute, facts) };
     const attributes = fileAttributes(this.settings, file.file);
-    const unreadableBefore = counts.unreadable.regions;
+    const unreadableBefore = this.reporter.regions;
     const isRead = await this.readInput(source, output, (batch) => {
       repetitions?.drop(batch);
       this.sayOverlap(batch, path, files.length);
       addToItems(batch, attributes);
     });
     if (isRead && !this.isStopped) this.compareSizes(source);
-    if (counts.unreadable.regions === unreadableBefore) this.readWell.add(file);
+    if (this.reporter.regions === unreadableBefore) this.readWell.add(file);
   }
 
   private async startStdin(output: ReceiverOutput): Promise<void> {

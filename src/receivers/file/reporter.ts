@@ -1,6 +1,6 @@
 /** Says what was found in the inputs: the first unreadable regions one by one, notices once at the end. */
 import type { ReceiverContext } from '../../pipeline/component.ts';
-import type { UnreadableRegion } from '../../pipeline/ledger.ts';
+import type { UnreadableRegion } from '../../pipeline/counts.ts';
 import { UnreadableError } from './errors.ts';
 import type { ReadEvents } from './reading.ts';
 
@@ -17,6 +17,8 @@ interface Notice {
 export class Reporter {
   private readonly context: ReceiverContext;
   private readonly onError: 'drop' | 'fail';
+  /** How many regions were unreadable until now. */
+  regions = 0;
   private readonly notices = new Map<string, Notice>();
 
   constructor(context: ReceiverContext, onError: 'drop' | 'fail') {
@@ -38,7 +40,7 @@ export class Reporter {
     counts.addUnreadable(region);
     const sentence = regionSentence(region);
     if (this.onError === 'fail') throw new UnreadableError(sentence);
-    const { regions } = counts.unreadable;
+    const regions = ++this.regions;
     if (regions <= saidRegions) logger.error(sentence);
     if (regions === saidRegions) logger.error('further unreadable regions are counted and not said');
   }
