@@ -9,18 +9,19 @@ import type { RegexNode } from './regex-parse.ts';
  * pattern must begin with a character that the repetition does not take (so giving characters back fails at once),
  * or contain no further repetition that can fail. A search that is not anchored starts at every character, so
  * then no repetition may take a character with which the pattern begins. Choices that are not settled by the next
- * character multiply the work; their number is limited. For finding all matches, not just whether there is one,
+ * character multiply the work, which is limited. For finding all matches, not just whether there is one,
  * it does not help that a pattern can match nothing at all.
  */
 export function runsInLinearTime(node: RegexNode, use: 'test' | 'all matches'): boolean {
   const judge = new Judge();
-  const whole = judge.walk(node, { first: [], accepts: true, loops: false });
-  if (judge.refused || judge.paths > mostPaths || judge.length > longestFixedPart) return false;
+  const whole = judge.walk(node, { first: [], accepts: true, loops: false, cost: 0 });
+  if (judge.refused || whole.cost > mostSteps || judge.length > longestFixedPart) return false;
   if (use === 'test' && whole.accepts) return true;
   return isAnchored(node) || !judge.loops.some((set) => meet(set, whole.first));
 }
 
-const mostPaths = 32;
+/** What a search may cost at each character of a text at which it begins. */
+const mostSteps = 256;
 const longestFixedPart = 300;
 
 /** What follows a part of the pattern. */
@@ -31,11 +32,12 @@ interface Rest {
   readonly accepts: boolean;
   /** It holds an unbounded repetition after which it can still fail. */
   readonly loops: boolean;
+  /** The steps from here to the end of the pattern if all choices are tried; each repetition counts once. */
+  readonly cost: number;
 }
 
 class Judge {
   refused = false;
-  paths = 1;
   length = 0;
   readonly loops: CodePoints[] = [];
 
@@ -43,9 +45,9 @@ class Judge {
     switch (node.kind) {
       case 'set':
         this.length++;
-        return { first: node.set, accepts: false, loops: rest.loops };
+        return { first: node.set, accepts: false, loops: rest.loops, cost: rest.cost + 1 };
       case 'assert':
-        return { ...rest, accepts: false };
+        return { ...rest, accepts: false, cost: rest.cost + 1 };
       case 'group':
         return this.walk(node.inner, rest);
       case 'sequence':
@@ -60,12 +62,13 @@ class Judge {
   #either(branches: readonly RegexNode[], rest: Rest): Rest {
     const walked = branches.map((branch) => this.walk(branch, rest));
     const firsts = walked.map((branch) => branch.first);
-    if (firsts.some((first, i) => firsts.slice(i + 1).some((other) => meet(first, other))))
-      this.paths *= branches.length;
+    const isOpen = firsts.some((first, i) => firsts.slice(i + 1).some((other) => meet(first, other)));
+    const costs = walked.map((branch) => branch.cost);
     return {
       first: union(...firsts),
       accepts: walked.some((branch) => branch.accepts),
       loops: walked.some((branch) => branch.loops),
+      cost: isOpen ? costs.reduce((sum, cost) => sum + cost, 0) : Math.max(...costs) + costs.length,
     };
   }
 
@@ -77,13 +80,13 @@ class Judge {
     const accepts = node.min === 0 && rest.accepts;
     if (node.max !== Number.POSITIVE_INFINITY) {
       this.length += node.max;
-      if (ambiguous) this.paths *= node.max - node.min + 1;
-      return { first, accepts, loops: rest.loops };
+      const ways = ambiguous ? node.max - node.min + 1 : 1;
+      return { first, accepts, loops: rest.loops, cost: node.max + ways * rest.cost };
     }
     this.length += node.min;
     if (ambiguous && rest.loops) this.refused = true;
     if (!rest.accepts) this.loops.push(set);
-    return { first, accepts, loops: rest.loops || !rest.accepts };
+    return { first, accepts, loops: rest.loops || !rest.accepts, cost: node.min + 1 + rest.cost };
   }
 
   /**
@@ -93,11 +96,12 @@ class Judge {
   #optional(node: Extract<RegexNode, { kind: 'repeat' }>, rest: Rest): Rest {
     if (node.max > 1 || canBeEmpty(node.inner)) this.refused = true;
     const inner = this.walk(node.inner, rest);
-    if (!rest.accepts && meet(inner.first, rest.first)) this.paths *= 2;
+    const isOpen = !rest.accepts && meet(inner.first, rest.first);
     return {
       first: union(inner.first, rest.first),
       accepts: inner.accepts || rest.accepts,
       loops: inner.loops || rest.loops,
+      cost: isOpen ? inner.cost + rest.cost : Math.max(inner.cost, rest.cost) + 1,
     };
   }
 }

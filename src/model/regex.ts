@@ -1,11 +1,9 @@
-import { createRequire } from 'node:module';
-
-import type { Matcher, RE2JS } from 're2js';
-
 import { complement } from './code-points.ts';
 import type { CodePoints } from './code-points.ts';
 import { parsePlainRegex } from './regex-parse.ts';
+import type { RegexEngine, RegexMatch } from './regex-engine.ts';
 import type { Assertion, RegexNode } from './regex-parse.ts';
+import { re2Engine } from './regex-re2.ts';
 import { runsInLinearTime } from './regex-safety.ts';
 
 /** Thrown for a pattern that RE2 does not accept. */
@@ -22,15 +20,10 @@ export class RegexError extends Error {
   }
 }
 
-/** One match; positions are UTF-16 offsets. */
-export interface RegexMatch {
-  readonly start: number;
-  readonly end: number;
-  /** The whole match, then the text of each group; undefined for a group that took no part. */
-  readonly groups: readonly (string | undefined)[];
-}
-
-/** A compiled pattern with the meaning that Go's `regexp` gives it. Safe on any text: it runs in linear time. */
+/**
+ * A compiled pattern with the meaning that Go's `regexp` gives it. Safe on any text: to test and to find the first
+ * match takes linear time.
+ */
 export interface Regex {
   readonly pattern: string;
   /** What `test` runs on: V8 where that is proven to be linear and to mean the same, otherwise RE2 in JavaScript. */
@@ -42,24 +35,38 @@ export interface Regex {
   /** The first match at or after `from`. */
   match(text: string, from?: number): RegexMatch | undefined;
   /** All matches from left to right, without the empty match that may follow a match directly (Go's rule). */
-  matches(text: string): RegexMatch[];
+  matches(text: string): Iterable<RegexMatch>;
   /** Replaces all matches; the replacement is taken as it is. */
   replaceAll(text: string, replace: (match: RegexMatch) => string): string;
 }
 
-/** Compiles a pattern in RE2 syntax. Throws `RegexError`. */
-export function compileRegex(pattern: string): Regex {
-  checkFlags(pattern);
-  const plain = parsePlainRegex(pattern);
-  const engine = plain === undefined ? undefined : v8Engine(pattern, plain);
-  return new CompiledRegex(pattern, engine ?? re2Engine(pattern));
+export interface RegexOptions {
+  /**
+   * Whether `RegexLimit` is thrown where a pattern takes too many steps on one text: for all its matches they can
+   * grow with the square of the length, and with the size of the pattern always. False if left out.
+   */
+  readonly bounded?: boolean;
 }
 
-interface Engine {
-  readonly name: 'v8' | 're2';
-  readonly groupNames: readonly (string | undefined)[];
-  readonly test: (text: string) => boolean;
-  readonly match: (text: string, from: number) => RegexMatch | undefined;
+/** Compiles a pattern in RE2 syntax. Throws `RegexError`. */
+export function compileRegex(pattern: string, { bounded = false }: RegexOptions = {}): Regex {
+  checkFlags(pattern);
+  const plain = parsePlainRegex(pattern);
+  const re2 = (): RegexEngine => re2ForPattern(pattern, bounded);
+  const engine = plain === undefined ? undefined : v8Engine(plain, re2);
+  return new CompiledRegex(pattern, engine ?? re2());
+}
+
+function re2ForPattern(pattern: string, bounded: boolean): RegexEngine {
+  try {
+    return re2Engine(pattern, bounded);
+  } catch (error) {
+    throw new RegexError(pattern, messageOf(error).replace(/^error parsing regexp: /, ''));
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 class CompiledRegex implements Regex {
@@ -67,32 +74,32 @@ class CompiledRegex implements Regex {
   readonly engine: 'v8' | 're2';
   readonly groupNames: readonly (string | undefined)[];
   readonly test: (text: string) => boolean;
-  readonly #match: (text: string, from: number) => RegexMatch | undefined;
+  readonly #search: RegexEngine['search'];
 
-  constructor(pattern: string, engine: Engine) {
+  constructor(pattern: string, engine: RegexEngine) {
     this.pattern = pattern;
     this.engine = engine.name;
     this.groupNames = engine.groupNames;
     this.test = engine.test;
-    this.#match = engine.match;
+    this.#search = engine.search;
   }
 
   match(text: string, from = 0): RegexMatch | undefined {
-    return this.#match(text, from);
+    return this.#search(text)(from);
   }
 
-  matches(text: string): RegexMatch[] {
-    const found: RegexMatch[] = [];
+  *matches(text: string): Generator<RegexMatch, undefined> {
+    const search = this.#search(text);
     let from = 0;
     let lastEnd = -1;
     while (from <= text.length) {
-      const match = this.#match(text, from);
-      if (match === undefined) break;
-      if (match.end > lastEnd || match.start > lastEnd) found.push(match);
+      const match = search(from);
+      if (match === undefined) return;
+      const isNew = match.end > lastEnd || match.start > lastEnd;
       lastEnd = match.end;
       from = match.end > from ? match.end : afterPoint(text, from);
+      if (isNew) yield match;
     }
-    return found;
   }
 
   replaceAll(text: string, replace: (match: RegexMatch) => string): string {
@@ -111,25 +118,25 @@ function afterPoint(text: string, position: number): number {
 }
 
 /** V8 for the pattern, or undefined if V8 could run away on it. Matches may still need RE2 where tests do not. */
-function v8Engine(pattern: string, node: RegexNode): Engine | undefined {
+function v8Engine(node: RegexNode, re2: () => RegexEngine): RegexEngine | undefined {
   const tested = withoutLeadingOptions(node);
   if (!runsInLinearTime(tested, 'test')) return undefined;
   const tester = new RegExp(sourceOf(tested, '(?:'), 'u');
-  let finder: Engine['match'] | undefined;
+  let search: RegexEngine['search'] | undefined;
   return {
     name: 'v8',
     groupNames: [undefined, ...namesOf(node)],
     test: (text) => tester.test(text),
-    match(text, from) {
-      finder ??= runsInLinearTime(node, 'all matches') ? v8Finder(node) : re2Engine(pattern).match;
-      return finder(text, from);
+    search(text) {
+      search ??= runsInLinearTime(node, 'all matches') ? v8Search(node) : re2().search;
+      return search(text);
     },
   };
 }
 
-function v8Finder(node: RegexNode): Engine['match'] {
+function v8Search(node: RegexNode): RegexEngine['search'] {
   const finder = new RegExp(sourceOf(node, '('), 'gu');
-  return (text, from) => {
+  return (text) => (from) => {
     finder.lastIndex = from;
     const found = finder.exec(text);
     if (found === null) return undefined;
@@ -216,44 +223,6 @@ function pointSource(point: number): string {
   return /^[A-Za-z0-9 ]$/.test(text) ? text : `\\u{${point.toString(16)}}`;
 }
 
-/** Loaded when the first pattern needs it: most runs do without. */
-let re2: typeof RE2JS | undefined;
-
-function re2Engine(pattern: string): Engine {
-  re2 ??= (createRequire(import.meta.url)('re2js') as { RE2JS: typeof RE2JS }).RE2JS;
-  const { source, names } = withUniqueNames(pattern);
-  const compiled = compileRe2(re2, pattern, source);
-  const groupNames: (string | undefined)[] = Array.from(
-    { length: compiled.groupCount() + 1 },
-    () => undefined,
-  );
-  for (const [name, group] of Object.entries(compiled.namedGroups()))
-    groupNames[group] = names.get(name) ?? name;
-  return {
-    name: 're2',
-    groupNames,
-    test: (text) => compiled.test(text),
-    match(text, from) {
-      const matcher = compiled.matcher(text);
-      if (!matcher.find(from)) return undefined;
-      return { start: matcher.start(), end: matcher.end(), groups: groupsOf(matcher, groupNames.length) };
-    },
-  };
-}
-
-function compileRe2(engine: typeof RE2JS, pattern: string, source: string): RE2JS {
-  try {
-    return engine.compile(source);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new RegexError(pattern, message.replace(/^error parsing regexp: /, ''));
-  }
-}
-
-function groupsOf(matcher: Matcher, count: number): (string | undefined)[] {
-  return Array.from({ length: count }, (_, group) => matcher.group(group) ?? undefined);
-}
-
 const emptyFlagsOrSkipped =
   /\\Q.*?(?:\\E|$)|\\[^]|\[\^?\]?(?:\[:\^?\w*:\]|\\[^]|[^\]\\])*\]|(\(\?[imsU]*-[:)])/gs;
 
@@ -262,25 +231,6 @@ function checkFlags(pattern: string): void {
   for (const [, flags] of pattern.matchAll(emptyFlagsOrSkipped))
     if (flags !== undefined)
       throw new RegexError(pattern, `invalid or unsupported Perl syntax: \`${flags}\``);
-}
-
-const nameOrSkipped = /\\Q.*?(?:\\E|$)|\\[^]|\[\^?\]?(?:\[:\^?\w*:\]|\\[^]|[^\]\\])*\]|\(\?P?<(\w+)>/gs;
-
-/** Go lets two groups have one name, the engine does not: later ones get another name for it. */
-function withUniqueNames(pattern: string): { source: string; names: ReadonlyMap<string, string> } {
-  const names = new Map<string, string>();
-  const seen = new Set<string>();
-  const source = pattern.replaceAll(nameOrSkipped, (whole: string, name: string | undefined) => {
-    if (name === undefined) return whole;
-    if (!seen.has(name)) {
-      seen.add(name);
-      return whole;
-    }
-    const other = `${name}_again_${names.size}`;
-    names.set(other, name);
-    return `(?P<${other}>`;
-  });
-  return { source, names };
 }
 
 function remedyFor(reason: string): string {

@@ -1,3 +1,5 @@
+import { RegexLimit } from '../model/regex-work.ts';
+
 /** A place in an OTTL text: UTF-16 offsets, `end` exclusive. */
 export interface Place {
   readonly start: number;
@@ -80,11 +82,13 @@ export class OttlFailure extends Error {
 
 /**
  * The failure of a computation that an error stands for: what the model cannot hold, and what is too large for the
- * engine's own strings and lists (a RangeError, or an Error with a code where Node makes the string), is one too.
+ * engine's own strings and lists (a RangeError, or an Error with a code where Node makes the string), is one too; and
+ * a pattern that takes too many steps.
  */
 function asFailure(error: unknown): OttlFailure | undefined {
   if (error instanceof OttlFailure) return error;
   const isTooLarge =
+    error instanceof RegexLimit ||
     error instanceof RangeError ||
     (error instanceof Error && 'code' in error && error.code === 'ERR_STRING_TOO_LONG');
   return isTooLarge ? new OttlFailure(error.message) : undefined;

@@ -10,7 +10,7 @@ export function compileGlob(glob: string): Regex | undefined {
   const reader = new GlobReader(Array.from(glob));
   const source = reader.sequence('');
   if (source === undefined || !reader.atEnd) return undefined;
-  return compileRegex(`(?s)^(?:${source})$`);
+  return compileRegex(`(?s)^(?:${source})$`, { bounded: true });
 }
 
 const deepestAlternatives = 20;

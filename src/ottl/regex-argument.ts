@@ -31,7 +31,7 @@ export function regexOf(pattern: Argument<string>): Read<Regex> {
 
 function literalRegex(text: string, pattern: Argument<string>): Regex {
   try {
-    return compileRegex(text);
+    return compileRegex(text, { bounded: true });
   } catch (error) {
     if (error instanceof RegexError) throw new RefusedArgument(error.message, pattern);
     throw error;
@@ -46,7 +46,7 @@ function recordRegex(text: string): Regex {
     );
   }
   try {
-    return compileRegex(text);
+    return compileRegex(text, { bounded: true });
   } catch (error) {
     if (error instanceof RegexError) throw new OttlFailure(error.message, [text]);
     throw error;

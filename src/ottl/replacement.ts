@@ -1,4 +1,5 @@
-import type { Regex, RegexMatch } from '../model/regex.ts';
+import type { Regex } from '../model/regex.ts';
+import type { RegexMatch } from '../model/regex-engine.ts';
 import { checkUnits } from './budget.ts';
 
 /** A replacement as Go reads it: literal text and the groups `$1`, `$name`, `${name}`; `$$` is a dollar sign. */

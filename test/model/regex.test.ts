@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { RegexError, compileRegex } from '../../src/model/regex.ts';
+import { RegexLimit } from '../../src/model/regex-work.ts';
 import { RE2JS } from 're2js';
 
 /** Patterns as they stand in configurations, and what must run them. */
@@ -212,7 +213,7 @@ test('the answers do not depend on the engine', () => {
         expect(() => compileRegex(pattern)).toThrow(RegexError);
       }
       if (reference === undefined) return;
-      const regex = compileRegex(pattern);
+      const regex = compileRegex(pattern, { bounded: pattern.length % 2 === 0 });
       if (regex.engine === 'v8') onV8++;
       for (const sample of samples) {
         expect(regex.test(sample)).toBe(reference.test(sample));
@@ -229,4 +230,36 @@ test('the answers do not depend on the engine', () => {
     { numRuns: 5000 },
   );
   expect(onV8).toBeGreaterThan(500);
+});
+
+describe('work that has no end in sight is stopped', () => {
+  const long = 'a'.repeat(1 << 20);
+
+  test.each([
+    ['all matches of many', 'a.*b|a', long],
+    ['all matches of few, which the engine finds in another way', 'a.*b|a', long.slice(0, 30_000)],
+    ['an automaton with many threads', '(?:.*a){500}', long],
+    ['groups', '((?:.*a){400})', long],
+  ])('%s', (_, pattern, text) => {
+    const regex = compileRegex(pattern, { bounded: true });
+    expect(() => Array.from(regex.matches(text))).toThrow(RegexLimit);
+    // What was stopped leaves the engine as it was.
+    expect(regex.test(text)).toBe(true);
+    expect(regex.match('xa'.repeat(500))).toBeDefined();
+    expect(() => regex.replaceAll(text, () => '')).toThrow(/takes more than \d+ steps on a text of \d+ char/);
+  });
+
+  test('each text has its own limit', () => {
+    const regex = compileRegex('(?:.*a){3}|b', { bounded: true });
+    for (let i = 0; i < 100; i++) expect(regex.match(long.slice(0, 50_000))?.end).toBe(50_000);
+  });
+
+  test.each(['a?a?a?a?a?a{290}b', 'a{0,31}a{260}b', 'a{250}a?a?a?a?a?b', '(?:a|aa|aaa|aaaa)a{200}b'])(
+    'V8 does not get %s, of which each step is many',
+    (pattern) => {
+      const start = performance.now();
+      expect(compileRegex(pattern, { bounded: true }).match(long)).toBeUndefined();
+      expect(performance.now() - start).toBeLessThan(10_000);
+    },
+  );
 });

@@ -289,3 +289,19 @@ describe('its config', () => {
     expect(JSON.stringify(configured)).not.toContain('kkk');
   });
 });
+
+describe('a text on which a pattern takes too many steps', () => {
+  const text = 'a'.repeat(1 << 18);
+
+  it('is masked as a whole', async () => {
+    const yaml = "{ allow_all_keys: true, blocked_values: ['a.*b|a'] }";
+    const after = await attributesAfter(yaml, [attribute('key', text), attribute('other', 'xa')]);
+    expect(after).toEqual({ key: '****', other: 'x****' });
+  });
+
+  it('is masked as a whole if the hashes would be too long', async () => {
+    const yaml = "{ allow_all_keys: true, blocked_values: ['[b-z]|a'], hash_function: sha3 }";
+    const after = await attributesAfter(yaml, [attribute('key', text.repeat(4))]);
+    expect(after).toEqual({ key: hex('sha3-256', text.repeat(4)) });
+  });
+});

@@ -125,7 +125,7 @@ class Grok {
 
 function compiled(source: string): Regex {
   try {
-    return compileRegex(source);
+    return compileRegex(source, { bounded: true });
   } catch (error) {
     if (error instanceof RegexError) throw new OttlFailure(error.reason, [source]);
     throw error;

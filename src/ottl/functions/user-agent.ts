@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 import { RegexError, compileRegex } from '../../model/regex.ts';
-import type { Regex, RegexMatch } from '../../model/regex.ts';
+import type { Regex } from '../../model/regex.ts';
+import type { RegexMatch } from '../../model/regex-engine.ts';
 import { converter } from '../function.ts';
 import { string } from '../parameters.ts';
 import { expand, parseTemplate } from '../replacement.ts';
