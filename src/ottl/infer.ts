@@ -26,27 +26,62 @@ export interface GroupTexts {
 }
 
 /** The same for statements with the conditions that they share. */
-export function inferGroupContext({ statements, conditions }: GroupTexts, signal: Signal): ContextName {
-  const texts = [
+export function inferGroupContext(texts: GroupTexts, signal: Signal): ContextName {
+  const needs = collectProblems(parsed(texts), ({ text, parse }) => {
+    const need = needsOf(text, parse(text), signal);
+    need.problems.throwIfAny();
+    return need;
+  });
+  const prefixes = new Set(needs.flatMap((need) => [...need.prefixes]));
+  const winner = contexts.find(({ name }) => prefixes.has(name));
+  if (winner === undefined) throw withoutPath(needs[0]?.text ?? '', signal);
+  const names = needs.flatMap((need) => need.names);
+  const best = bestFor(winner, names, signal);
+  if (best === undefined) throw nothingFits(winner, names, signal);
+  return best.name;
+}
+
+/**
+ * What `inferGroupContext` would probably give if the texts were right: paths without a prefix count for the context
+ * that has such a field, texts that cannot be parsed for the prefixes that are seen in them.
+ */
+export function probableContext(texts: GroupTexts, signal: Signal): ContextName | undefined {
+  const needs = parsed(texts).map(({ text, parse }) => {
+    try {
+      return needsOf(text, parse(text), signal);
+    } catch (error) {
+      if (!(error instanceof OttlError)) throw error;
+      return { prefixes: prefixesSeen(text), names: [] };
+    }
+  });
+  const prefixes = new Set(needs.flatMap((need) => [...need.prefixes]));
+  const winner = contextsOf(signal).find(({ name }) => prefixes.has(name));
+  const names = needs.flatMap((need) => need.names);
+  return winner && (bestFor(winner, names, signal) ?? winner).name;
+}
+
+function parsed({ statements, conditions }: GroupTexts) {
+  return [
     ...statements.map((text) => ({ text, parse: parseStatement })),
     ...conditions.map((text) => ({ text, parse: parseCondition })),
   ];
-  const needs = collectProblems(texts, ({ text, parse }) => needsOf(text, parse(text), signal));
-  const prefixes = new Set(needs.flatMap((need) => [...need.prefixes]));
-  const winner = contexts.find(({ name }) => prefixes.has(name));
-  const [first] = needs;
-  if (winner === undefined || first === undefined) throw withoutPath(texts[0]?.text ?? '', signal);
-  const names = needs.flatMap((need) => need.names);
-  const candidates = contexts.filter((one) => isCandidate(one, winner, signal));
-  const best = [winner, ...candidates].find((one) => lacks(one, names).length === 0);
-  if (best !== undefined) return best.name;
-  const everywhere = candidates.every((one) => lacks(one, names).length > 0 && nowhereKnown(names));
-  // A name that no context knows is a slip of the pen; compiling for the winner says where and what was meant.
-  if (everywhere) return winner.name;
-  throw nothingFits(first, candidates, names);
+}
+
+function prefixesSeen(text: string): ReadonlySet<string> {
+  const withoutStrings = text.replaceAll(/"(?:\\[^]|[^\\"])*"?/g, '');
+  return new Set([...withoutStrings.matchAll(/(?<![\w.])(\w+)\./g)].map(([, word = '']) => word));
+}
+
+/** A name that no context knows is a slip of the pen and decides nothing; compiling says where and what was meant. */
+function bestFor(winner: Context, names: readonly Named[], signal: Signal): Context | undefined {
+  const known = names.filter((one) => contexts.some((context) => !lacks(context, one)));
+  const fits = (one: Context): boolean => !known.some((name) => lacks(one, name));
+  return [winner, ...candidatesBeside(winner, signal)].find(fits);
 }
 
 interface Named {
+  readonly text: string;
+  readonly place: Place;
   readonly name: string;
   readonly kind: 'function' | 'editor' | 'symbol';
 }
@@ -55,6 +90,7 @@ interface Needs {
   readonly text: string;
   readonly prefixes: ReadonlySet<string>;
   readonly names: readonly Named[];
+  readonly problems: Problems;
 }
 
 /** A node with the names that stand for arguments of the lambdas around it. */
@@ -73,13 +109,14 @@ function needsOf(text: string, root: ConditionNode | StatementNode, signal: Sign
     let { locals } = next;
     if (node.kind === 'lambda') locals = new Set([...locals, ...node.formals]);
     else if (node.kind === 'path' && !isLocal(node, locals)) prefixes.add(prefixOf(node, signal, problems));
-    else if (node.kind === 'symbol') names.push({ name: node.name, kind: 'symbol' });
-    else if (node.kind === 'call')
-      names.push({ name: node.name, kind: isEditor(node, root) ? 'editor' : 'function' });
+    else if (node.kind === 'symbol') names.push({ text, place: node, name: node.name, kind: 'symbol' });
+    else if (node.kind === 'call') {
+      const kind = isEditor(node, root) ? 'editor' : 'function';
+      names.push({ text, place: node.namePlace, name: node.name, kind });
+    }
     for (const child of childrenOf(node)) pending.push({ node: child, locals });
   }
-  problems.throwIfAny();
-  return { text, prefixes, names };
+  return { text, prefixes, names, problems };
 }
 
 function isLocal({ fields: [first] }: PathNode, locals: ReadonlySet<string>): boolean {
@@ -90,6 +127,7 @@ function isEditor(call: CallNode, node: ConditionNode | StatementNode): boolean 
   return node.kind === 'statement' && node.editor === call;
 }
 
+/** The prefix of a path; after a problem was reported, the one that is probably meant. */
 function prefixOf({ fields }: PathNode, signal: Signal, problems: Problems): string {
   const [first] = fields;
   const known = [...contextsOfSignal[signal], 'instrumentation_scope'];
@@ -106,7 +144,7 @@ function prefixOf({ fields }: PathNode, signal: Signal, problems: Problems): str
     : `a path must begin with a context (${known.join(', ')}), found ${first.name}`;
   const remedy = owner !== undefined ? `write ${owner}.${first.name}` : didYouMean(first.name, known);
   problems.add(place, message, remedy);
-  return '';
+  return owner ?? '';
 }
 
 function hasField(context: string, field: string): boolean {
@@ -114,28 +152,31 @@ function hasField(context: string, field: string): boolean {
   return fields !== undefined && Object.hasOwn(fields, field);
 }
 
-function isCandidate(context: Context, winner: Context, signal: Signal): boolean {
-  return contextsOfSignal[signal].includes(context.name) && context.prefixes.has(winner.name);
+function contextsOf(signal: Signal): Context[] {
+  return contexts.filter(({ name }) => contextsOfSignal[signal].includes(name));
 }
 
-function lacks(context: Context, names: readonly Named[]): readonly string[] {
-  const known = {
-    function: context.functions,
-    editor: context.editors,
-    symbol: context.enums ?? new Map<string, number>(),
-  };
-  return names.filter(({ name, kind }) => !known[kind].has(name)).map(({ name }) => name);
+function candidatesBeside(winner: Context, signal: Signal): Context[] {
+  return contextsOf(signal).filter((one) => one.prefixes.has(winner.name));
 }
 
-function nowhereKnown(names: readonly Named[]): boolean {
-  return names.some((one) => contexts.every((context) => lacks(context, [one]).length > 0));
+function lacks(context: Context, { name, kind }: Named): boolean {
+  if (kind === 'symbol') return context.enums?.has(name) !== true;
+  return !(kind === 'editor' ? context.editors : context.functions).has(name);
 }
 
-function nothingFits({ text }: Needs, candidates: readonly Context[], names: readonly Named[]): OttlError {
-  const parts = candidates.map((one) => `${one.name} lacks ${[...new Set(lacks(one, names))].join(', ')}`);
+/** Points at the first name that the winner lacks. */
+function nothingFits(winner: Context, names: readonly Named[], signal: Signal): OttlError {
+  const parts = candidatesBeside(winner, signal).map((one) => {
+    const lacking = names.filter((name) => lacks(one, name)).map(({ name }) => name);
+    return `${one.name} lacks ${[...new Set(lacking)].join(', ')}`;
+  });
   const message = `no context has all that is used here: ${parts.join('; ')}`;
-  return new OttlError([{ text, offset: 0, length: text.length, message }]);
+  const { text, place } = names.find((name) => lacks(winner, name)) ?? nowhere;
+  return new OttlError([{ text, offset: place.start, length: place.end - place.start, message }]);
 }
+
+const nowhere = { text: '', place: { start: 0, end: 0 } };
 
 function withoutPath(text: string, signal: Signal): OttlError {
   const known = contextsOfSignal[signal].join(', ');
@@ -146,7 +187,7 @@ function withoutPath(text: string, signal: Signal): OttlError {
       offset: 0,
       length: text.length,
       message,
-      remedy: 'name the context in the configuration: context: span',
+      remedy: `name the context in the configuration: context: ${contextsOfSignal[signal].at(2) ?? ''}`,
     },
   ]);
 }

@@ -32,6 +32,7 @@ import { propertyJudges, propertyProblems } from './filter/properties.ts';
 import { schema, type Config } from './filter/schema.ts';
 import { sweepWith, type Judges } from './filter/sweep.ts';
 import { Failures } from './shared/failures.ts';
+import { idleNotice } from './shared/ottl-problems.ts';
 
 export const filter: ProcessorFactory<Config> = {
   kind: 'processor',
@@ -43,7 +44,11 @@ export const filter: ProcessorFactory<Config> = {
     ...signals.flatMap((signal) => conditionProblems(groupsOf(config, signal))),
     ...signals.flatMap((signal) => formProblems(config, signal)),
     ...propertyProblems(config),
-    ...facts.signals.flatMap((signal) => idleNotice(config, signal)),
+    ...facts.signals
+      .filter((signal) => formsOf(config, signal).length === 0)
+      .map((signal) =>
+        idleNotice(signal, { what: 'conditions', key: conditionKeys[signal], effect: 'drops' }),
+      ),
   ],
   create: (config, context) => eachItem(handlersFor(config, context)),
 };
@@ -110,10 +115,4 @@ function formsOf(config: Config, signal: Signal): string[][] {
     ...(list === undefined ? [] : [[signal, list]]),
     ...(side === undefined ? [] : [[sidesKey, side]]),
   ];
-}
-
-function idleNotice(config: Config, signal: Signal): CheckedProblem[] {
-  if (formsOf(config, signal).length > 0) return [];
-  const message = `has no conditions for ${signal}, so in that pipeline it drops nothing`;
-  return [{ severity: 'notice', path: [], message, remedy: `add ${conditionKeys[signal]}` }];
 }

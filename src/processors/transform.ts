@@ -17,7 +17,7 @@
  *             statements: ['set(severity_text, "UNKNOWN")']
  */
 import type { AnyBatch } from '../model/batches.ts';
-import { signals, type Signal } from '../model/signal.ts';
+import { signals } from '../model/signal.ts';
 import type {
   CheckedProblem,
   Consumer,
@@ -26,6 +26,7 @@ import type {
   ProcessorFactory,
 } from '../pipeline/component.ts';
 import { Failures } from './shared/failures.ts';
+import { idleNotice } from './shared/ottl-problems.ts';
 import { flattened, united } from './transform/flatten.ts';
 import { compileGroup, gatesOf, groupProblems, groupsOf, statementKeys } from './transform/groups.ts';
 import { GroupRunner } from './transform/runner.ts';
@@ -42,7 +43,11 @@ export const transform: ProcessorFactory<Config> = {
       .flatMap((signal) => groupsOf(config, signal))
       .flatMap((group) => groupProblems(group, gatesOf(config))),
     ...flattenProblems(config),
-    ...facts.signals.flatMap((signal) => idleNotice(config, signal)),
+    ...facts.signals
+      .filter((signal) => config[statementKeys[signal]] === undefined)
+      .map((signal) =>
+        idleNotice(signal, { what: 'statements', key: statementKeys[signal], effect: 'changes' }),
+      ),
   ],
   create: (config, context) => new Transform(config, context),
 };
@@ -53,12 +58,12 @@ class Transform implements Processor {
 
   constructor(config: Config, context: ProcessorContext) {
     const { pipelineSignal, clock } = context;
-    const troubles = {
+    const failures = {
       conditions: new Failures(context, 'condition'),
       statements: new Failures(context, 'statement'),
     };
     this.runners = groupsOf(config, pipelineSignal).map(
-      (group) => new GroupRunner(compileGroup(group, gatesOf(config)), troubles, clock),
+      (group) => new GroupRunner(compileGroup(group, gatesOf(config)), failures, clock),
     );
     this.flattens = config.flatten_data;
   }
@@ -81,11 +86,4 @@ function flattenProblems(config: Config): CheckedProblem[] {
   const message = 'needs the feature gate transform.flatten.logs, as in the Collector';
   const remedy = 'add feature_gates: [transform.flatten.logs]';
   return [{ severity: 'error', path: ['flatten_data'], message, remedy }];
-}
-
-function idleNotice(config: Config, signal: Signal): CheckedProblem[] {
-  const key = statementKeys[signal];
-  if (config[key] !== undefined) return [];
-  const message = `has no statements for ${signal}, so in that pipeline it changes nothing`;
-  return [{ severity: 'notice', path: [], message, remedy: `Add ${key}.` }];
 }

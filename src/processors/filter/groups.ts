@@ -4,13 +4,11 @@ import type { ContextName } from '../../ottl/contexts.ts';
 import { inferContext } from '../../ottl/infer.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { CheckedProblem } from '../../pipeline/component.ts';
-import { ottlProblems } from '../shared/ottl-problems.ts';
-import type { Config, ErrorMode } from './schema.ts';
+import type { ErrorMode } from '../shared/error-mode.ts';
+import { ottlProblems, type Text } from '../shared/ottl-problems.ts';
+import type { Config } from './schema.ts';
 
-interface ConditionText {
-  readonly text: string;
-  /** Where it stands in the config. */
-  readonly path: readonly (string | number)[];
+interface ConditionText extends Text {
   /** Undefined: inferred. */
   readonly context: ContextName | undefined;
 }
@@ -74,14 +72,9 @@ export function compileText({ text, context }: ConditionText, signal: Signal): C
 
 /** Everything that is wrong with the conditions, each at its place in the text. */
 export function conditionProblems(groups: readonly Group[]): CheckedProblem[] {
-  return groups.flatMap(({ signal, conditions }) => conditions.flatMap((one) => problemsOf(one, signal)));
-}
-
-function problemsOf(condition: ConditionText, signal: Signal): CheckedProblem[] {
-  try {
-    compileText(condition, signal);
-    return [];
-  } catch (error) {
-    return ottlProblems(error, () => condition.path);
-  }
+  return groups.flatMap(({ signal, conditions }) =>
+    conditions.flatMap((one) =>
+      ottlProblems({ statements: [], conditions: [one] }, { signal, context: one.context }),
+    ),
+  );
 }

@@ -1,22 +1,11 @@
 /** What decides about dropping, and what becomes of conditions that fail on an item. */
 import type { CompiledCondition } from '../../ottl/condition.ts';
-import { OttlEvalError } from '../../ottl/errors.ts';
 import type { Target } from '../../ottl/target.ts';
 import type { Failures } from '../shared/failures.ts';
-import type { ErrorMode } from './schema.ts';
+import type { ErrorMode } from '../shared/error-mode.ts';
 
 /** The reason why the target is dropped; undefined to keep it. */
 export type Judge = (target: Target) => string | undefined;
-
-/** A condition that fails on an item, where `error_mode: propagate` makes that an end. */
-class ConditionError extends Error {
-  override readonly name = 'ConditionError';
-  readonly remedy = 'guard the condition, or set `error_mode: ignore`, which counts failures and goes on';
-
-  constructor(condition: string, cause: Error) {
-    super(`the condition ${condition} failed: ${cause.message}`, { cause });
-  }
-}
 
 /** Drops by the first condition that is true, in the order of the config. */
 export function judgeBy(
@@ -30,9 +19,7 @@ export function judgeBy(
       try {
         if (condition.test(target)) return reasons.get(condition);
       } catch (error) {
-        if (!(error instanceof OttlEvalError)) throw error;
-        failures.add(condition, { error, target, isTold: errorMode === 'ignore' });
-        if (errorMode === 'propagate') throw new ConditionError(condition.text, error);
+        failures.take(error, { failed: condition, target, errorMode });
       }
     }
     return undefined;

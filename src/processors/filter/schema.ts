@@ -3,10 +3,9 @@ import { z } from 'zod';
 import { moot, refused } from '../../config/fields.ts';
 import type { ContextName } from '../../ottl/contexts.ts';
 import { anyCase } from '../shared/any-case.ts';
+import { errorMode } from '../shared/error-mode.ts';
 import { attributeList, matchSchema, matchType } from '../shared/match-schema.ts';
 import { severityNumbers } from './severity.ts';
-
-const errorMode = anyCase(['ignore', 'silent', 'propagate']);
 
 const conditionTexts = z.array(z.string());
 
@@ -116,6 +115,5 @@ export const schema = z.strictObject({
 });
 
 export type Config = z.output<typeof schema>;
-export type ErrorMode = Config['error_mode'];
 export type LogProperties = z.output<typeof logProperties>;
 export type MetricProperties = z.output<typeof metricProperties>;

@@ -1,14 +1,36 @@
-import { OttlError } from '../../ottl/errors.ts';
+import type { Signal } from '../../model/signal.ts';
+import { diagnose, type Setting } from '../../ottl/diagnose.ts';
 import type { CheckedProblem } from '../../pipeline/component.ts';
 
-/** What is wrong with OTTL, each problem at its place in the text that `pathOf` finds. Other errors are thrown on. */
-export function ottlProblems(
-  error: unknown,
-  pathOf: (text: string) => readonly (string | number)[],
-): CheckedProblem[] {
-  if (!(error instanceof OttlError)) throw error;
-  return error.problems.map(({ text, message, offset, length, remedy }): CheckedProblem => {
-    const problem = { severity: 'error', path: pathOf(text), message, offset, length } as const;
-    return remedy === undefined ? problem : { ...problem, remedy };
-  });
+/** An OTTL text of a config. */
+export interface Text {
+  readonly text: string;
+  /** Where it stands in the config. */
+  readonly path: readonly (string | number)[];
+}
+
+export interface Texts {
+  readonly statements: readonly Text[];
+  readonly conditions: readonly Text[];
+}
+
+/** Everything that is wrong with texts that share a context, each problem at its place in its text. */
+export function ottlProblems({ statements, conditions }: Texts, setting: Setting): CheckedProblem[] {
+  const textsOf = (list: readonly Text[]) => list.map(({ text }) => text);
+  const lists = diagnose({ statements: textsOf(statements), conditions: textsOf(conditions) }, setting);
+  return [...statements, ...conditions].flatMap(({ path }, index) =>
+    (lists[index] ?? []).map(({ message, offset, length, remedy }): CheckedProblem => {
+      const problem = { severity: 'error', path, message, offset, length } as const;
+      return remedy === undefined ? problem : { ...problem, remedy };
+    }),
+  );
+}
+
+/** Notes that a processor has nothing to do in the pipelines of a signal. */
+export function idleNotice(
+  signal: Signal,
+  missing: { what: string; key: string; effect: string },
+): CheckedProblem {
+  const message = `has no ${missing.what} for ${signal}, so in that pipeline it ${missing.effect} nothing`;
+  return { severity: 'notice', path: [], message, remedy: `add ${missing.key}` };
 }

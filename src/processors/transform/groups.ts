@@ -1,25 +1,18 @@
 /** The statements of a config, whichever way they are written, as groups that run one after another. */
-import { compileCondition, type CompiledCondition, type CompileOptions } from '../../ottl/condition.ts';
+import { compileCondition, type CompiledCondition } from '../../ottl/condition.ts';
 import type { ContextName } from '../../ottl/contexts.ts';
 import type { Gate } from '../../ottl/gates.ts';
 import { inferGroupContext } from '../../ottl/infer.ts';
 import { compileStatement, type CompiledStatement } from '../../ottl/statement.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { CheckedProblem } from '../../pipeline/component.ts';
-import { ottlProblems } from '../shared/ottl-problems.ts';
-import type { Config, ErrorMode } from './schema.ts';
-
-type Path = readonly (string | number)[];
-
-interface Text {
-  readonly text: string;
-  /** Where it stands in the config. */
-  readonly path: Path;
-}
+import type { ErrorMode } from '../shared/error-mode.ts';
+import { ottlProblems, type Text } from '../shared/ottl-problems.ts';
+import type { Config } from './schema.ts';
 
 export interface Group {
   readonly signal: Signal;
-  readonly path: Path;
+  readonly path: Text['path'];
   /** Undefined: inferred. */
   readonly context: ContextName | undefined;
   readonly errorMode: ErrorMode;
@@ -72,45 +65,22 @@ export function gatesOf({ feature_gates: names }: Config): ReadonlySet<Gate> {
 
 /** Throws OttlError. */
 export function compileGroup(group: Group, gates: ReadonlySet<Gate>): CompiledGroup {
-  const { context, options } = settle(group, gates);
-  return {
-    context,
-    errorMode: group.errorMode,
-    conditions: group.conditions.map(({ text }) => compileCondition(text, context, options)),
-    statements: group.statements.map(({ text }) => compileStatement(text, context, options)),
-  };
-}
-
-function settle(group: Group, gates: ReadonlySet<Gate>): { context: ContextName; options: CompileOptions } {
   const statements = group.statements.map(({ text }) => text);
   const conditions = group.conditions.map(({ text }) => text);
   const context = group.context ?? inferGroupContext({ statements, conditions }, group.signal);
-  return { context, options: { prefixRequired: group.context === undefined, gates } };
+  const options = { prefixRequired: group.context === undefined, gates };
+  return {
+    context,
+    errorMode: group.errorMode,
+    conditions: conditions.map((text) => compileCondition(text, context, options)),
+    statements: statements.map((text) => compileStatement(text, context, options)),
+  };
 }
 
 /** Everything that is wrong with a group, each problem at its place in the text. */
 export function groupProblems(group: Group, gates: ReadonlySet<Gate>): CheckedProblem[] {
-  const all = [...group.statements, ...group.conditions];
-  if (group.context === undefined && all.length === 0)
-    return [{ severity: 'error', path: group.path, message: 'must have statements, or say its context' }];
-  let settled: ReturnType<typeof settle>;
-  try {
-    settled = settle(group, gates);
-  } catch (error) {
-    return ottlProblems(error, (text) => all.find((one) => one.text === text)?.path ?? group.path);
-  }
-  const { context, options } = settled;
-  return [
-    ...group.statements.flatMap((one) => problemsOf(one, (text) => compileStatement(text, context, options))),
-    ...group.conditions.flatMap((one) => problemsOf(one, (text) => compileCondition(text, context, options))),
-  ];
-}
-
-function problemsOf({ text, path }: Text, compile: (text: string) => unknown): CheckedProblem[] {
-  try {
-    compile(text);
-    return [];
-  } catch (error) {
-    return ottlProblems(error, () => path);
-  }
+  const { context, signal, statements, conditions, path } = group;
+  if (context === undefined && statements.length + conditions.length === 0)
+    return [{ severity: 'error', path, message: 'must have statements, or say its context' }];
+  return ottlProblems(group, { signal, context, gates });
 }

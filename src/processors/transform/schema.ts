@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { refused } from '../../config/fields.ts';
 import type { ContextName } from '../../ottl/contexts.ts';
 import { anyCase } from '../shared/any-case.ts';
-
-const errorMode = anyCase(['ignore', 'silent', 'propagate']);
+import { errorMode } from '../shared/error-mode.ts';
 
 function statementGroups<const Names extends readonly [ContextName, ...ContextName[]]>(contexts: Names) {
   const group = z.strictObject({
@@ -63,4 +62,3 @@ export const schema = z.strictObject({
 });
 
 export type Config = z.output<typeof schema>;
-export type ErrorMode = Config['error_mode'];
