@@ -16,15 +16,20 @@ export class ByteWindow {
   /** Behind the last byte. */
   end = 0;
   /** Where in the file `bytes` begins. */
-  offset = 0;
-  private line = 1;
+  offset: number;
+  private line: number;
   private countedTo = 0;
   private readonly isText: boolean;
   private readonly moved: (distance: number) => void;
 
-  /** `moved` is called when the bytes were moved towards the beginning. Lines are counted in text only. */
-  constructor(isText: boolean, moved: (distance: number) => void = () => undefined) {
-    this.isText = isText;
+  /** `moved` is called when the bytes were moved towards the beginning. Lines are counted in text, which has a first. */
+  constructor(
+    { offset, line }: { offset: number; line: number | undefined },
+    moved: (distance: number) => void = () => undefined,
+  ) {
+    this.offset = offset;
+    this.isText = line !== undefined;
+    this.line = line ?? 1;
     this.moved = moved;
   }
 

@@ -12,7 +12,7 @@ import { ElementCutter, type ElementPiece, type MemberPiece, type Piece } from '
 import { LogsBuilder, TracesBuilder, type Builder } from './codemachine/builders.ts';
 import { parseExact } from './codemachine/exact-json.ts';
 import { ShapeError } from './codemachine/read-members.ts';
-import type { Decoded, Decoder, DecoderOptions, Detection, Encoding } from './encoding.ts';
+import type { Decoded, Decoder, DecoderOptions, DecoderStart, Detection, Encoding } from './encoding.ts';
 import { hasAll, headOf, type Outline } from './outline.ts';
 
 export const codemachine: Encoding = {
@@ -82,12 +82,13 @@ class CodemachineDecoder implements Decoder {
   private found: Record<string, number> = {};
   private batchBytes = 0;
   private documents = 0;
-  /** Where the document begins that is not over. */
-  private documentOffset = 0;
+  /** Up to here everything is in batches that were handed over. */
+  private clean: DecoderStart;
 
   constructor(options: DecoderOptions) {
     this.options = options;
-    this.cutter = new ElementCutter(options.maxDocumentBytes);
+    this.cutter = new ElementCutter(options.maxDocumentBytes, options.start);
+    this.clean = options.start ?? { offset: 0, state: '' };
   }
 
   *push(chunk: Bytes): Generator<Decoded> {
@@ -174,8 +175,7 @@ class CodemachineDecoder implements Decoder {
     this.compareCount('spanCount', 'spans');
     this.compareCount('logCount', 'logs');
     this.documents++;
-    this.documentOffset = this.cutter.offset;
-    yield* this.flush();
+    yield* this.flush({ offset: this.cutter.offset, state: this.cutter.known });
     this.found = {};
     members.clear();
   }
@@ -188,12 +188,15 @@ class CodemachineDecoder implements Decoder {
     }
   }
 
-  private *flush(): Generator<Decoded> {
+  /** Hands over what there is. `end` is given when a document ends there. */
+  private *flush(end?: DecoderStart): Generator<Decoded> {
     const batch: AnyBatch | undefined = this.builder?.batch.take();
     this.builder = undefined;
     this.batchBytes = 0;
     if (batch === undefined || batch.itemCount === 0) return;
-    yield { kind: 'batch', batch, endOffset: this.documentOffset, documents: this.documents };
+    if (end !== undefined) this.clean = end;
+    const { offset, state } = this.clean;
+    yield { kind: 'batch', batch, endOffset: offset, endState: state, documents: this.documents };
     this.documents = 0;
   }
 

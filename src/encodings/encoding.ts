@@ -41,6 +41,15 @@ export interface DecoderOptions {
   readonly maxDepth: number;
   /** For shapes that do not say what they hold. */
   readonly signal?: Signal;
+  /** Where the first chunk stands in the file, when that is not its beginning: see `DecodedBatch`. */
+  readonly start?: DecoderStart;
+}
+
+/** Where a decoder begins within a file. */
+export interface DecoderStart {
+  readonly offset: number;
+  /** What an earlier decoder knew there, in a form of its own. */
+  readonly state: string;
 }
 
 export const defaultDecoderOptions: DecoderOptions = {
@@ -67,11 +76,14 @@ export interface DecodedBatch {
   readonly kind: 'batch';
   readonly batch: AnyBatch;
   /**
-   * Everything before this offset is in this batch, in earlier ones, or was handed over as unreadable. A decoder that
-   * begins at this offset hands over what this one goes on to hand over. It is the same for several batches in a row
-   * when a document is cut into batches, or when batches of several signals come from the same documents.
+   * Everything before this offset is in this batch, in earlier ones, or was handed over as unreadable. It moves only with
+   * a batch that is complete up to it: a decoder that begins there, with `endState`, hands over what this one goes on to
+   * hand over. It stays what it was, or 0, when a document is cut into batches, or when batches of several signals come
+   * from the same documents: a decoder that begins there hands those over again. See `position.ts`.
    */
   readonly endOffset: number;
+  /** What a decoder that begins at `endOffset` has to know: a short text. */
+  readonly endState: string;
   /** Documents that are complete with this batch and were not with the ones before. */
   readonly documents: number;
 }

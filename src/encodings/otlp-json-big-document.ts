@@ -14,6 +14,8 @@ export interface BigDocumentParts {
   readonly regions: UnreadableRegions;
   readonly maxElementBytes: number;
   readonly handOver: (decoded: Decoded) => void;
+  /** Hands over everything before this place behind the document. */
+  readonly flushTo: (at: number) => void;
 }
 
 /** What comes next in the document. */
@@ -216,12 +218,12 @@ export class BigDocument {
   }
 
   private done(): BigStep {
-    const { window, output, handOver } = this.parts;
+    const { window, output, handOver, flushTo } = this.parts;
     window.start++;
     const end = window.offsetOf(window.start);
     if (this.isOtlp) output.documents++;
     else this.parts.regions.add(notOtlp, { offset: this.startOffset, end, line: this.startLine }, handOver);
-    if (output.isFull()) for (const batch of output.flush(end)) handOver(batch);
+    if (output.isFull()) flushTo(window.start);
     return 'done';
   }
 }

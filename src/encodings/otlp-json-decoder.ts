@@ -1,6 +1,6 @@
 import { JsonError } from '../model/json-error.ts';
 import { JsonScanner } from '../model/json-scanner.ts';
-import type { Bytes } from '../wire/bytes.ts';
+import { bytesOf, sameBytes, type Bytes } from '../wire/bytes.ts';
 import type { Decoded, Decoder, DecoderOptions } from './encoding.ts';
 import { ByteWindow } from './byte-window.ts';
 import { BigDocument, type Broken } from './otlp-json-big-document.ts';
@@ -14,6 +14,8 @@ const pieceBytes = 1 << 20;
 const longLine = 1 << 20;
 /** Documents up to this size are read as a whole or not at all; larger ones are cut at their elements. */
 const wholeDocument = 4 << 20;
+/** Stands at the beginning of a file, and within one that was put together of several. */
+const byteOrderMark = bytesOf(Buffer.from('\uFEFF'));
 
 const text: RegionKind = {
   one: 'a line that is not JSON',
@@ -22,6 +24,14 @@ const text: RegionKind = {
 const lineCutOff = 'the line ends inside a document (cut off while it was written?)';
 const arrayCutOff = 'the file ends inside an array of documents (cut off while it was written?)';
 const fileCutOff = 'the file ends inside a document (cut off while it was written?)';
+
+type InArray = 'no' | 'perhaps' | 'opened' | 'yes';
+
+/** What is known where a document ends: the line, and whether it is in an array of documents. */
+interface Ended {
+  readonly line: number;
+  readonly inArray: InArray;
+}
 
 /** Where the decoder is: between documents, in a line of text, in a document, or looking for the next one. */
 type State = 'between' | 'text' | 'document' | 'big' | 'lost';
@@ -38,7 +48,8 @@ export class OtlpJsonDecoder implements Decoder {
   readonly notices = new Map<string, number>();
   private readonly options: DecoderOptions;
   private readonly wholeDocument: number;
-  private readonly window = new ByteWindow(true, (distance) => this.moved(distance));
+  private readonly longLine: number;
+  private readonly window: ByteWindow;
   private readonly scanner: JsonScanner;
   private readonly reader: OtlpJsonReader;
   private readonly output: OtlpOutput;
@@ -47,7 +58,7 @@ export class OtlpJsonDecoder implements Decoder {
   private state: State = 'between';
   private big: BigDocument | undefined;
   private broken: Broken | undefined;
-  private inArray: 'no' | 'perhaps' | 'opened' | 'yes' = 'perhaps';
+  private inArray: InArray;
   /** Where a bracket was passed that may have been text, or a line of text began, and its line. */
   private textOffset = 0;
   private textLine = 1;
@@ -57,9 +68,14 @@ export class OtlpJsonDecoder implements Decoder {
   constructor(options: DecoderOptions) {
     this.options = options;
     this.wholeDocument = Math.min(wholeDocument, options.maxDocumentBytes);
+    this.longLine = Math.min(longLine, this.wholeDocument);
+    const { start } = options;
+    const { line, inArray } = endedAt(start?.state ?? '');
+    this.window = new ByteWindow({ offset: start?.offset ?? 0, line }, (distance) => this.moved(distance));
+    this.inArray = inArray;
     this.reader = new OtlpJsonReader({ maxDepth: options.maxDepth });
     this.scanner = new JsonScanner(16 + options.maxDepth * 5);
-    this.output = new OtlpOutput(options.batchBytes);
+    this.output = new OtlpOutput(options.batchBytes, start);
   }
 
   *push(chunk: Bytes): Iterable<Decoded> {
@@ -100,39 +116,52 @@ export class OtlpJsonDecoder implements Decoder {
 
   private finish(): void {
     const { window } = this;
-    const end = window.offsetOf(window.end);
     if (this.state === 'text') this.addText(window.end);
     else if (this.state === 'big' && this.big !== undefined) this.big.cutOff(fileCutOff);
     else if (this.broken !== undefined) this.addBroken(window.end);
-    else if (this.inArray === 'yes')
+    else if (this.inArray === 'yes') {
+      const end = window.offsetOf(window.end);
       this.regions.addOne(arrayCutOff, { offset: end, end, line: undefined }, this.handOver);
+      this.inArray = 'no';
+    }
     if (this.inArray === 'opened') this.output.documents++;
     this.regions.close(this.handOver);
-    this.ready.push(...this.output.flush(end));
+    this.flushTo(window.end);
   }
+
+  /** Hands over everything before this place between documents. */
+  private readonly flushTo = (at: number): void => {
+    const { window, inArray, output, regions } = this;
+    regions.close(this.handOver);
+    const ended: Ended = { line: window.lineAt(at), inArray };
+    this.ready.push(...output.flush({ offset: window.offsetOf(at), state: JSON.stringify(ended) }));
+  };
 
   private between(atEnd: boolean): boolean {
     const { window } = this;
-    if (!this.skipMark(atEnd)) return false;
-    let at = window.start;
-    while (at < window.end && isSpace(window.bytes[at])) at++;
-    window.start = at;
-    if (at >= window.end) return false;
-    const byte = window.bytes[at];
+    if (!this.passBlanks(atEnd)) return false;
+    const byte = window.bytes[window.start];
     if (byte === 123) return this.begin(atEnd);
     if (this.inArray === 'opened' && byte !== 93) return this.beginText(this.textOffset, this.textLine);
-    if (!this.bracket(byte)) return this.beginText(window.offsetOf(at), window.lineAt(at));
+    if (!this.bracket(byte))
+      return this.beginText(window.offsetOf(window.start), window.lineAt(window.start));
     window.start++;
     return true;
   }
 
-  /** Passes the byte order mark; false when it takes more bytes to tell. */
-  private skipMark(atEnd: boolean): boolean {
-    const { bytes, start, end, offset } = this.window;
-    if (offset + start > 0 || start === end || bytes[0] !== 0xef) return true;
-    if (end < 3) return atEnd;
-    if (bytes[1] === 0xbb && bytes[2] === 0xbf) this.window.start = 3;
-    return true;
+  /** Goes to the next byte that is neither blank nor of a byte order mark; false when it is not there yet. */
+  private passBlanks(atEnd: boolean): boolean {
+    const { window } = this;
+    const { bytes, end } = window;
+    let at = window.start;
+    for (;;) {
+      while (at < end && isSpace(bytes[at])) at++;
+      window.start = at;
+      if (bytes[at] !== byteOrderMark[0] || at >= end) return at < end;
+      if (end - at < byteOrderMark.length) return atEnd;
+      if (!sameBytes(bytes, at, byteOrderMark)) return true;
+      at += byteOrderMark.length;
+    }
   }
 
   /** Whether it is a bracket or comma of an array of documents. */
@@ -183,7 +212,7 @@ export class OtlpJsonDecoder implements Decoder {
     const { start, end } = window;
     let lineEnd = window.lineEnd(Math.max(start, this.searchedTo));
     if (lineEnd < 0) {
-      if (!atEnd && end - start < longLine) {
+      if (!atEnd && end - start < this.longLine) {
         this.searchedTo = end;
         return false;
       }
@@ -227,7 +256,7 @@ export class OtlpJsonDecoder implements Decoder {
       this.regions.add(notOtlp, region, this.handOver);
     }
     window.start = end;
-    if (output.isFull()) this.ready.push(...output.flush(endOffset));
+    if (output.isFull()) this.flushTo(end);
   }
 
   /** Looks for the end of a document by its brackets, and reads it then. */
@@ -270,8 +299,7 @@ export class OtlpJsonDecoder implements Decoder {
 
   private beginBig(): boolean {
     const { window } = this;
-    this.ready.push(...this.output.flush(window.offsetOf(window.start)));
-    this.regions.close(this.handOver);
+    this.flushTo(window.start);
     this.big = new BigDocument({
       window,
       scanner: this.scanner,
@@ -280,6 +308,7 @@ export class OtlpJsonDecoder implements Decoder {
       regions: this.regions,
       maxElementBytes: this.options.maxDocumentBytes,
       handOver: this.handOver,
+      flushTo: this.flushTo,
     });
     this.state = 'big';
     return true;
@@ -359,4 +388,8 @@ export class OtlpJsonDecoder implements Decoder {
 /** White space, and the mark that begins each text in a sequence of JSON texts (RFC 7464). */
 function isSpace(byte: number | undefined): boolean {
   return byte === 10 || byte === 32 || byte === 13 || byte === 9 || byte === 30;
+}
+
+function endedAt(state: string): Ended {
+  return state === '' ? { line: 1, inArray: 'perhaps' } : (JSON.parse(state) as Ended);
 }

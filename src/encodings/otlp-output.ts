@@ -3,7 +3,7 @@ import { signals, type Signal } from '../model/signal.ts';
 import { acquire, release } from '../wire/pool.ts';
 import { Writer } from '../wire/writer.ts';
 import type { Bytes } from '../wire/bytes.ts';
-import type { DecodedBatch } from './encoding.ts';
+import type { DecodedBatch, DecoderStart } from './encoding.ts';
 
 interface Pending {
   readonly signal: Signal;
@@ -21,11 +21,11 @@ export class OtlpOutput {
   private readonly batchBytes: number;
   private readonly pending = new Map<Signal, Pending>();
   /** Before this, everything is in batches that were handed over. */
-  private cleanOffset: number;
+  private clean: DecoderStart;
 
-  constructor(batchBytes: number, startOffset = 0) {
+  constructor(batchBytes: number, start: DecoderStart = { offset: 0, state: '' }) {
     this.batchBytes = batchBytes;
-    this.cleanOffset = startOffset;
+    this.clean = start;
   }
 
   /** To append the telemetry of a signal to. */
@@ -57,20 +57,22 @@ export class OtlpOutput {
   }
 
   /**
-   * Makes batches of everything there is. `endOffset` is given when everything before it is in them and reading can
-   * begin anew there.
+   * Makes batches of everything there is. `end` is given when everything before it is in them and reading can begin anew
+   * there.
    */
-  flush(endOffset?: number): DecodedBatch[] {
+  flush(end?: DecoderStart): DecodedBatch[] {
     const batches: DecodedBatch[] = [];
+    const before = { endOffset: this.clean.offset, endState: this.clean.state };
     for (const signal of signals) {
       const pending = this.pending.get(signal);
       if (pending === undefined || pending.writer.pos === 0) continue;
-      batches.push({ kind: 'batch', batch: this.batch(pending), endOffset: this.cleanOffset, documents: 0 });
+      batches.push({ kind: 'batch', batch: this.batch(pending), ...before, documents: 0 });
     }
     const last = batches.pop();
-    if (endOffset !== undefined) this.cleanOffset = endOffset;
     if (last === undefined) return batches;
-    batches.push({ ...last, endOffset: this.cleanOffset, documents: this.documents });
+    if (end !== undefined) this.clean = end;
+    const { offset, state } = this.clean;
+    batches.push({ ...last, endOffset: offset, endState: state, documents: this.documents });
     this.documents = 0;
     return batches;
   }

@@ -20,6 +20,12 @@ const headBytes = 1 << 16;
 const cutOff = 'the file ends inside a message (cut off while it was written?)';
 const noSignal = 'nothing in the message tells spans, log records and data points apart: set `signal`';
 
+/** What messages before told of those that follow. */
+interface Known {
+  readonly framing?: Framing;
+  readonly signal?: Signal;
+}
+
 /** Why a message was left out. */
 class Unfit extends Error {}
 
@@ -31,12 +37,13 @@ class Unfit extends Error {}
 export class OtlpProtoDecoder implements Decoder {
   readonly notices = new Map<string, number>();
   private readonly options: DecoderOptions;
-  private readonly window = new ByteWindow(false);
+  private readonly window: ByteWindow;
   private readonly check: MessageCheck;
   private readonly reader: OtlpJsonReader;
   private readonly output: OtlpOutput;
   private readonly ready: Decoded[] = [];
   private framing: Framing | undefined;
+  private readonly begin: number;
   /** What earlier messages held. */
   private signal: Signal | undefined;
   /** How many bytes of a frame that is too large, or of what cannot be read, are still to be passed. */
@@ -47,8 +54,13 @@ export class OtlpProtoDecoder implements Decoder {
     this.options = options;
     this.check = new MessageCheck(options.maxDepth);
     this.reader = new OtlpJsonReader({ maxDepth: options.maxDepth });
-    this.output = new OtlpOutput(options.batchBytes);
-    this.signal = options.signal;
+    const { start } = options;
+    this.begin = start?.offset ?? 0;
+    this.window = new ByteWindow({ offset: this.begin, line: undefined });
+    this.output = new OtlpOutput(options.batchBytes, start);
+    const known = JSON.parse(start?.state || '{}') as Known;
+    this.framing = known.framing;
+    this.signal = options.signal ?? known.signal;
   }
 
   *push(chunk: Bytes): Iterable<Decoded> {
@@ -91,8 +103,14 @@ export class OtlpProtoDecoder implements Decoder {
     window.start = frame.end;
     const isFull = this.output.isFull();
     if (framing !== 'bare') this.output.documents++;
-    if (isFull) this.ready.push(...this.output.flush(window.offsetOf(frame.end)));
+    if (isFull) this.flushTo(frame.end);
     return true;
+  }
+
+  private flushTo(at: number): void {
+    const { framing, signal } = this;
+    const known: Known = { ...(framing && { framing }), ...(signal && { signal }) };
+    this.ready.push(...this.output.flush({ offset: this.window.offsetOf(at), state: JSON.stringify(known) }));
   }
 
   private pass(): boolean {
@@ -209,10 +227,9 @@ export class OtlpProtoDecoder implements Decoder {
 
   private finish(): void {
     const { window, output } = this;
-    const end = window.offsetOf(window.end);
     this.nameLeft();
     if (this.passing === 0 && window.start < window.end) this.unreadable(window.start, window.end, cutOff);
-    if (this.framing === 'bare' && end > 0) output.documents++;
-    this.ready.push(...output.flush(end));
+    if (this.framing === 'bare' && window.offsetOf(window.end) > this.begin) output.documents++;
+    this.flushTo(window.end);
   }
 }

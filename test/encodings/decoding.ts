@@ -21,7 +21,7 @@ export function decodedInPieces(decoder: Decoder, pieces: readonly Uint8Array[])
   return seen;
 }
 
-function plain(decoded: Decoded): Seen {
+export function plain(decoded: Decoded): Seen {
   if (decoded.kind === 'unreadable') {
     const { offset, bytes, line, reason } = decoded;
     return { offset, bytes, line, reason };

@@ -208,10 +208,10 @@ describe('a document that is too large to be held', () => {
     const before = json(traces('a')).length;
     expect(inPieces(input)).toEqual([
       `traces a (1 to ${before})`,
-      `traces b (0 to ${before + 1})`,
-      `traces c (0 to ${before + 1})`,
-      `traces d (0 to ${before + 1})`,
-      `logs e (0 to ${before + 1})`,
+      `traces b (0 to ${before})`,
+      `traces c (0 to ${before})`,
+      `traces d (0 to ${before})`,
+      `logs e (0 to ${before})`,
       `traces f (2 to ${input.length})`,
     ]);
   });

@@ -4,6 +4,7 @@
  * parsed, and `reject` then finds the next one.
  */
 import type { Bytes } from '../../wire/bytes.ts';
+import type { DecoderStart } from '../encoding.ts';
 import { Held } from './held.ts';
 
 /** A member of the document; `text` is its source when that is short. */
@@ -55,11 +56,20 @@ const arrays: ReadonlySet<string> = new Set(['spans', 'logs']);
 /** A key, and what may stand before its value, that is not there to its end. */
 const incompleteMember = /^"(?:[^"\\\n]|\\.)*(?:\\|"\s*(?::\s*)?)?$/;
 
+interface Known {
+  readonly line: number;
+  /** The last array, and what its elements begin with: after damage, elements are looked for before anything else. */
+  readonly array: string;
+  readonly beginning?: string;
+}
+
+const unknown: Known = { line: 1, array: '' };
+
 type State = 'outside' | 'members' | 'value' | 'elements' | 'lost';
 
 export class ElementCutter {
   private readonly maxBytes: number;
-  private readonly held = new Held();
+  private readonly held: Held;
   private state: State = 'outside';
   /** The member whose value comes next, and the array whose elements do. */
   private key = '';
@@ -74,8 +84,23 @@ export class ElementCutter {
   /** What the elements begin with, up to the first colon: it tells the next one after damage. */
   private beginning: Buffer | undefined;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, start: DecoderStart = { offset: 0, state: '' }) {
     this.maxBytes = maxBytes;
+    const { line, array, beginning } = start.state === '' ? unknown : (JSON.parse(start.state) as Known);
+    this.held = new Held(start.offset, line);
+    this.arrayKey = array;
+    if (beginning !== undefined) this.beginning = Buffer.from(beginning, 'latin1');
+  }
+
+  /** What a cutter has to know that begins here, between documents. */
+  get known(): string {
+    const { held, beginning } = this;
+    const known: Known = {
+      line: held.lineOf(held.at),
+      array: this.arrayKey,
+      ...(beginning && { beginning: beginning.toString('latin1') }),
+    };
+    return JSON.stringify(known);
   }
 
   /** The offset in the input up to which everything is cut. */
@@ -270,7 +295,7 @@ export class ElementCutter {
     const isScalar =
       this.gone === undefined && first !== openBrace && first !== openBracket && first !== quote;
     const end = isScalar ? this.endOfScalar() : this.endOfNested();
-    if (end === undefined && held.rest > this.maxBytes) this.letGo();
+    if ((end ?? held.bytes.length) - held.at > this.maxBytes) this.letGo(end ?? this.scan);
     return end;
   }
 
@@ -320,12 +345,12 @@ export class ElementCutter {
   }
 
   /** The value is larger than allowed: only its end is looked for. */
-  private letGo(): void {
+  private letGo(until: number): void {
     const { held } = this;
     const reason = `larger than max_document_size (${this.maxBytes} bytes)`;
     this.learnBeginning();
     this.gone ??= { offset: held.offsetOf(held.at), line: held.lineOf(held.at), reason };
-    held.at = Math.min(this.scan, held.bytes.length);
+    held.at = Math.min(until, held.bytes.length);
   }
 
   private skipBlanks(): number | undefined {
@@ -346,7 +371,9 @@ export class ElementCutter {
   private learnBeginning(): void {
     const { held } = this;
     if (this.beginning !== undefined || this.gone !== undefined || this.state !== 'elements') return;
-    const head = held.bytes.latin1Slice(held.at, Math.min(held.at + longestBeginning, held.bytes.length));
+    // No more than is there of any element, however the input is cut.
+    const most = held.at + Math.min(longestBeginning, this.maxBytes);
+    const head = held.bytes.latin1Slice(held.at, Math.min(most, held.bytes.length));
     const match = /^\{\s*"\w+"\s*:/.exec(head);
     if (match !== null) this.beginning = Buffer.from(match[0], 'latin1');
   }

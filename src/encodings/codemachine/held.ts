@@ -9,9 +9,14 @@ export class Held {
   at = 0;
   private own: Bytes = bytesOf(new Uint8Array(0));
   /** Offset in the input of the first byte. */
-  private base = 0;
-  private line = 1;
+  private base: number;
+  private line: number;
   private countedTo = 0;
+
+  constructor(base: number, line: number) {
+    this.base = base;
+    this.line = line;
+  }
 
   get rest(): number {
     return this.bytes.length - this.at;
