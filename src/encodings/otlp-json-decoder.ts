@@ -122,10 +122,10 @@ export class OtlpJsonDecoder implements Decoder {
     else if (this.inArray === 'yes') {
       const end = window.offsetOf(window.end);
       this.regions.addOne(arrayCutOff, { offset: end, end, line: undefined }, this.handOver);
-      this.inArray = 'no';
     }
     if (this.inArray === 'opened') this.output.documents++;
     this.regions.close(this.handOver);
+    this.inArray = 'perhaps';
     this.flushTo(window.end);
   }
 
