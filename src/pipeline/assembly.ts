@@ -55,6 +55,7 @@ export class Assembly {
   private readonly exportings = new Map<string, Exporting>();
   /** From source to sink. */
   private nodes: ProcessorNode[] = [];
+  private flushing: Promise<void> | undefined;
   private readonly moveWaits: (() => void)[] = [];
 
   constructor(plan: Plan, around: Surroundings) {
@@ -149,10 +150,19 @@ export class Assembly {
     for (const exporting of this.exportings.values()) await exporting.idle();
   }
 
-  /** Resolves when nothing is inside of a processor, which takes a flush before and no time of a backend. */
-  async passed(): Promise<void> {
-    while (this.nodes.some((node) => node.itemsInside > 0))
-      await new Promise<void>((resolve) => this.moveWaits.push(resolve));
+  /**
+   * Resolves when everything is past the processors, which no backend is waited for. Flushed again whenever something
+   * moved: what one processor was busy with, the next one may hold.
+   */
+  async empty(): Promise<void> {
+    for (;;) {
+      // One that is under way may be past the processor that has something by now.
+      await this.flushing?.catch(() => {});
+      const moved = new Promise<void>((resolve) => this.moveWaits.push(resolve));
+      await this.flush();
+      if (!this.nodes.some((node) => node.hasInside)) return;
+      await moved;
+    }
   }
 
   /** Whether some component keeps a state, which can be saved only when nothing is under way. */
@@ -169,9 +179,16 @@ export class Assembly {
     return states;
   }
 
-  /** Releases what processors hold, from source to sink. */
+  /** Releases what processors hold, from source to sink. Who asks while it is under way waits for the same one. */
   async flush(): Promise<void> {
-    for (const node of this.nodes) await node.flush();
+    this.flushing ??= this.flushNodes().finally(() => {
+      this.flushing = undefined;
+    });
+    await this.flushing;
+  }
+
+  get isFlushing(): boolean {
+    return this.flushing !== undefined;
   }
 
   /** Ends every component, whatever the others do; throws the worst failure. */
@@ -207,6 +224,10 @@ export class Assembly {
         state: exporter.state?.bind(exporter),
       })),
     ];
+  }
+
+  private async flushNodes(): Promise<void> {
+    for (const node of this.nodes) await node.flush();
   }
 
   private sayMoved(): void {

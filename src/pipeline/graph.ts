@@ -11,6 +11,8 @@ export class ProcessorNode implements Consumer {
   readonly processor: Processor;
   private readonly out: CountedOutput;
   private readonly onMove: () => void;
+  /** Calls of `consume` that are not settled. */
+  private consuming = 0;
 
   /** `onMove` is called when something left the processor, one way or another. */
   constructor(
@@ -28,15 +30,20 @@ export class ProcessorNode implements Consumer {
     return this.processor.heldItems ?? 0;
   }
 
-  /** Items that came in and did not leave yet: held, or being worked on. */
-  get itemsInside(): number {
+  /**
+   * Whether something that came in is not handed on yet. What a processor lost without a word is not waited for: the
+   * ledger will tell of it.
+   */
+  get hasInside(): boolean {
+    if (this.consuming === 0) return false;
     const { in: taken, created, out, dropped, abandoned } = this.counts;
-    return taken + created - out - total(dropped) - abandoned;
+    return taken + created > out + total(dropped) + abandoned;
   }
 
   async consume(batch: AnyBatch): Promise<void> {
     const items = batch.itemCount;
     this.counts.in += items;
+    this.consuming++;
     this.out.expect(batch, items);
     try {
       await this.processor.consume(batch, this.out);
@@ -46,6 +53,7 @@ export class ProcessorNode implements Consumer {
       if (!this.out.hasPassed(batch)) this.counts.abandoned += items;
       throw new ComponentError(this.counts.id, error);
     } finally {
+      this.consuming--;
       this.onMove();
     }
   }

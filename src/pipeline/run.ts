@@ -70,8 +70,9 @@ export class Run {
   private readonly checkpointing: Checkpointing<Snapshot> | undefined;
   private readonly startedAtUnixNano: bigint;
   private timeRange: TimeRange | undefined;
+  /** Receivers that came to their end. */
+  private readonly ended: RunningReceiver[] = [];
   private phase: Progress['phase'] = 'starting';
-  private flushing: Promise<void> | undefined;
 
   constructor(plan: Plan, options: RunOptions) {
     this.options = options;
@@ -113,6 +114,8 @@ export class Run {
       await this.orKilled(this.read()).catch(note);
       await this.drain().catch(note);
       await Promise.race([this.checkpointing?.finish(), aborted(this.killing.signal)]).catch(note);
+      // What was counted behind the last position is counted again by a run that goes on from there.
+      for (const { counts } of this.ended) counts.commit();
     }
     await Promise.race([this.assembly.shutdown(), this.abandoned()]).catch(note);
     this.phase = 'ended';
@@ -187,7 +190,7 @@ export class Run {
           emit: (batch, position) => this.emit(source, batch, position),
           advance: (position) => this.advance(source, position),
         });
-        source.counts.commit();
+        this.ended.push(source);
       } catch (error) {
         if (error instanceof InterruptedError) return;
         const failure = isOfRun(error) ? error : new ComponentError(source.id, error);
@@ -258,19 +261,11 @@ export class Run {
   /** Positions and counts that belong together; nothing comes in meanwhile. */
   private async snapshot(): Promise<Snapshot> {
     const { assembly } = this;
-    await this.flush();
-    await assembly.passed();
+    await assembly.empty();
     if (assembly.isStateful) await this.settlement.idle();
     const positions: Record<string, JsonValue> = {};
     for (const { id, position } of assembly.receivers) if (position !== undefined) positions[id] = position;
     return { positions, flows: flowStates(this.ledger), states: await assembly.states() };
-  }
-
-  private flush(): Promise<void> {
-    this.flushing ??= this.assembly.flush().finally(() => {
-      this.flushing = undefined;
-    });
-    return this.flushing;
   }
 
   /**
@@ -278,17 +273,16 @@ export class Run {
    * then they have to let go of it.
    */
   private releaseHeld(): void {
-    const { assembly, flushing } = this;
-    if (flushing !== undefined || !this.gate.isFull || assembly.isSending || !assembly.holdsItems) return;
+    const { assembly } = this;
+    if (assembly.isFlushing || !this.gate.isFull || assembly.isSending || !assembly.holdsItems) return;
     this.ledger.forcedFlushes++;
-    void this.settlement.track(this.flush());
+    void this.settlement.track(assembly.flush());
   }
 
   /** Releases what is held, then waits until everything is settled; at once after a kill. */
   private async drain(): Promise<void> {
     this.phase = 'draining';
-    await this.flushing?.catch(() => {});
-    const flushed = this.settlement.track(this.flush());
+    const flushed = this.settlement.track(this.assembly.empty());
     await Promise.race([flushed, aborted(this.killing.signal)]);
     await Promise.race([this.settlement.idle().then(() => this.assembly.idle()), this.abandoned()]);
   }
