@@ -3,7 +3,7 @@ import { OttlFailure } from '../errors.ts';
 import type { Site } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, literalString, optional, string } from '../parameters.ts';
-import { XmlNode, innerText, nodeTypes } from '../xml/node.ts';
+import { XmlNode, innerText, nodeTypes, removeNodes } from '../xml/node.ts';
 import { printXml } from '../xml/print.ts';
 import { compileXPath } from '../xml/select.ts';
 import { parseXml } from '../xml/tree.ts';
@@ -62,10 +62,9 @@ export const removeXml = converter(
       const text = target.read(record);
       if (text === '') return '';
       return changed(text, (document) => {
-        for (const node of select(document)) {
-          if (node.nodeType === nodeTypes.text) node.nodeValue = '';
-          else if (canGo(node)) node.remove();
-        }
+        const selected = select(document);
+        for (const node of selected) if (node.nodeType === nodeTypes.text) node.nodeValue = '';
+        removeNodes(selected.filter((node) => node.nodeType !== nodeTypes.text && canGo(node)));
       });
     };
   },
@@ -108,12 +107,10 @@ export const convertAttributesToElementsXml = converter(
     const select = selecting(xPath === undefined || xPath === '' ? '//@*' : xPath, site);
     return (record) =>
       changed(target.read(record), (document) => {
-        for (const attribute of select(document)) {
-          const owner = attribute.ownerElement;
-          if (owner === null) continue;
-          owner.append(elementWith(attribute.localName, attribute.nodeValue));
-          if (canGo(attribute)) attribute.remove();
-        }
+        const attributes = select(document).filter(({ ownerElement }) => ownerElement !== null);
+        for (const { ownerElement, localName, nodeValue } of attributes)
+          ownerElement?.append(elementWith(localName, nodeValue));
+        removeNodes(attributes.filter(canGo));
       });
   },
 );

@@ -1,3 +1,5 @@
+import { visit } from './visits.ts';
+
 /** The kinds of nodes, numbered as the DOM does. */
 export const nodeTypes = {
   element: 1,
@@ -77,15 +79,11 @@ export class XmlNode {
     this.childNodes.push(child);
   }
 
-  /** Takes the node out of its parent, or an attribute off its element. */
-  remove(): void {
-    this.ownerElement?.attributes.remove(this);
-    const siblings = this.parentNode?.childNodes;
-    const at = siblings?.indexOf(this) ?? -1;
-    if (siblings === undefined || at < 0) return;
-    siblings.splice(at, 1);
-    for (const [index, sibling] of siblings.entries()) sibling.#index = index;
-    this.parentNode = null;
+  /** Takes nodes out of it, attributes too, in one pass. */
+  removeAll(gone: ReadonlySet<XmlNode>): void {
+    removeFrom(this.attributes.items, gone);
+    removeFrom(this.childNodes, gone);
+    for (const [index, child] of this.childNodes.entries()) child.#index = index;
   }
 
   /** Puts another node in the place of this one. */
@@ -101,6 +99,7 @@ export class XmlNode {
   #index = 0;
 
   #sibling(step: 1 | -1): XmlNode | null {
+    visit();
     return this.parentNode?.childNodes[this.#index + step] ?? null;
   }
 }
@@ -114,13 +113,22 @@ class AttributeList {
   }
 
   item(index: number): XmlNode | null {
+    visit();
     return this.items[index] ?? null;
   }
+}
 
-  remove(attribute: XmlNode): void {
-    const at = this.items.indexOf(attribute);
-    if (at >= 0) this.items.splice(at, 1);
-  }
+function removeFrom(list: XmlNode[], gone: ReadonlySet<XmlNode>): void {
+  let kept = 0;
+  for (const node of list) if (!gone.has(node)) list[kept++] = node;
+  list.length = kept;
+}
+
+/** Takes nodes out of their parents, and attributes off their elements. */
+export function removeNodes(nodes: readonly XmlNode[]): void {
+  const gone = new Set(nodes);
+  const parents = new Set(nodes.map((node) => node.ownerElement ?? node.parentNode));
+  for (const parent of parents) parent?.removeAll(gone);
 }
 
 /** The text in a node and below. */
