@@ -7,9 +7,12 @@ import { components } from '../src/components.ts';
 import { loadTree } from '../src/config/load.ts';
 import { formatProblem } from '../src/config/problem.ts';
 import { planRun } from '../src/pipeline/planner.ts';
+import { missingRows, rows } from './faults/rows.ts';
+import { faultsMarkdown } from './faults/table.ts';
 import { componentsMarkdown, kinds } from './support/components-markdown.ts';
 import { ottlMarkdown } from './support/ottl-markdown.ts';
 import { respool } from './support/respool.ts';
+import { retriesMarkdown } from './support/retries-markdown.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -23,6 +26,8 @@ describe('a page that is written from the code', () => {
   it.each([
     ['docs/components.md', componentsMarkdown],
     ['docs/ottl.md', ottlMarkdown],
+    ['docs/retries.md', retriesMarkdown],
+    ['docs/faults.md', () => faultsMarkdown(rows, missingRows)],
   ])('%s is what the code says', (page, markdown) => {
     if (process.env['RESPOOL_UPDATE_DOCS'] === '1') writeFileSync(join(root, page), markdown());
     expect(read(page), 'run `npm run docs`').toBe(markdown());

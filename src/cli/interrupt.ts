@@ -1,4 +1,5 @@
 /** SIGINT and SIGTERM: the first asks for an orderly end, the second ends at once. */
+import { systemClock } from '../pipeline/clock.ts';
 import type { Terminal } from './terminal.ts';
 import { exitCodes } from './exit.ts';
 
@@ -13,6 +14,9 @@ export interface Interruption {
 
 export function onInterrupt(terminal: Terminal, graceText: string): Interruption {
   const stop = new AbortController();
+  // A handler of signals keeps no process alive, and a processor whose promise never ends leaves nothing else to wait for.
+  const disposed = new AbortController();
+  void systemClock.sleep(Infinity, disposed.signal);
   const kill = new AbortController();
   let exitCode: number | undefined;
   const handle = (code: number) => (): void => {
@@ -30,6 +34,9 @@ export function onInterrupt(terminal: Terminal, graceText: string): Interruption
     get exitCode() {
       return exitCode;
     },
-    dispose: () => process.off('SIGINT', handlers.SIGINT).off('SIGTERM', handlers.SIGTERM),
+    dispose() {
+      disposed.abort();
+      process.off('SIGINT', handlers.SIGINT).off('SIGTERM', handlers.SIGTERM);
+    },
   };
 }

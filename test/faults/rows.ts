@@ -1,0 +1,41 @@
+/** The fault matrix: all rows, in their order. */
+import { partial, proxyPage, refusals, lokiSome, storms, throttled } from './rows/answers.ts';
+import { memory, ownProcessor, signals } from './rows/job.ts';
+import { dns, resets, silent, slow, tls } from './rows/network.ts';
+import { bombs, garbage, hugeLine, lastLine, links, members, twice } from './rows/recordings.ts';
+import { hostileKeys, ids, numbersAndText, regexes, times } from './rows/values.ts';
+import type { MissingRow, Row } from './row.ts';
+
+export const rows: readonly Row[] = [
+  throttled,
+  storms,
+  refusals,
+  partial,
+  lokiSome,
+  resets,
+  silent,
+  slow,
+  dns,
+  tls,
+  lastLine,
+  garbage,
+  hugeLine,
+  bombs,
+  members,
+  links,
+  twice,
+  signals,
+  memory,
+  numbersAndText,
+  hostileKeys,
+  regexes,
+  ownProcessor,
+  ids,
+  times,
+  proxyPage,
+].toSorted((a, b) => a.row - b.row);
+
+export const missingRows: readonly MissingRow[] = [
+  { row: 8, fault: 'gRPC RESOURCE_EXHAUSTED without RetryInfo', missing: 'OTLP over gRPC is not built' },
+  { row: 39, fault: 'Reload of a broken config in the middle of a job', missing: 'reload is not built' },
+];

@@ -1,0 +1,56 @@
+/**
+ * `npm run faults`: makes every fault of the matrix happen to the real command, and prints what was expected and seen.
+ *
+ *     npm run faults                                 all rows
+ *     npm run faults -- --row 11 --row 12            these rows
+ *     npm run faults -- --kills 1000 [--seed 17]     the kill test alone
+ */
+import { parseArgs } from 'node:util';
+import type { Row } from './row.ts';
+import { missingRows, rows } from './rows.ts';
+import { missingText, resultText, type Result } from './table.ts';
+import { World } from './world.ts';
+
+async function tried(row: Row): Promise<Result> {
+  const startedMs = performance.now();
+  const world = new World();
+  const elapsed = (): number => performance.now() - startedMs;
+  try {
+    const seen = await row.run(world);
+    world.checkLedgers();
+    return { row, passed: true, seen, elapsedMs: elapsed() };
+  } catch (error) {
+    const seen =
+      error instanceof Error ? (error.name === 'Unmet' ? error.message : String(error.stack)) : String(error);
+    return { row, passed: false, seen, elapsedMs: elapsed() };
+  } finally {
+    await world.close();
+  }
+}
+
+async function runRows(wanted: readonly number[]): Promise<boolean> {
+  const isWanted = ({ row }: { readonly row: number }): boolean =>
+    wanted.length === 0 || wanted.includes(row);
+  const unknown = wanted.filter((number) => ![...rows, ...missingRows].some(({ row }) => row === number));
+  if (unknown.length > 0) throw new Error(`no such row: ${unknown.join(', ')}`);
+  let passed = 0;
+  let failed = 0;
+  for (const row of rows.filter(isWanted)) {
+    const result = await tried(row);
+    if (result.passed) passed++;
+    else failed++;
+    process.stdout.write(resultText(result));
+  }
+  for (const row of missingRows.filter(isWanted)) process.stdout.write(missingText(row));
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  return failed === 0;
+}
+
+const { values } = parseArgs({
+  options: {
+    row: { type: 'string', multiple: true, default: [] },
+    kills: { type: 'string' },
+    seed: { type: 'string' },
+  },
+});
+process.exitCode = (await runRows(values.row.map(Number))) ? 0 : 1;
