@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly stopping: AbortSignal;
   readonly killing: AbortSignal;
   readonly startedAtUnixNano: bigint;
+  readonly follow: boolean;
+  readonly acceptFileChange: boolean;
   /** Where an earlier run came to. */
   readonly from: Checkpoint | undefined;
   readonly onIdle: () => void;
@@ -90,14 +92,15 @@ export class Assembly {
   }
 
   async createReceivers(): Promise<void> {
-    const { ledger, stdin } = this.around;
+    const { acceptFileChange, follow, ledger, stdin } = this.around;
     for (const planned of this.plan.receivers) {
       const counts = new ReceiverCounts(planned.id);
       ledger.receivers.push(counts);
       const signals = new Set(this.pipelinesOf(planned.id).map((pipeline) => pipeline.signal));
       const { outputs } = this.plan;
       const position = this.around.from?.positions[planned.id];
-      const context = { ...this.contextOf(planned.id), stdin, counts, signals, outputs, position };
+      const inputs = { stdin, outputs, follow, acceptFileChange };
+      const context = { ...this.contextOf(planned.id), ...inputs, counts, signals, position };
       const receiver = await guarded(planned.id, async () => await planned.create(context));
       this.created.push({ id: planned.id, receiver, counts });
     }

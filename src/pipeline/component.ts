@@ -133,6 +133,10 @@ export interface ReceiverContext extends ComponentContext {
   readonly directory: string;
   /** Absolute paths that the run writes: no receiver reads them. */
   readonly outputs: readonly string[];
+  /** Inputs go on to grow: read until `signal` is aborted. */
+  readonly follow?: boolean;
+  /** With a position: an input that is not what it was then is read from its beginning, instead of being refused. */
+  readonly acceptFileChange?: boolean;
 }
 
 export interface ProcessorContext extends StatefulContext {
@@ -176,6 +180,8 @@ export interface CheckFacts {
   has(...path: (string | number)[]): boolean;
   /** A processor's pipeline signals; an exporter's and a receiver's likewise. */
   readonly signals: readonly Signal[];
+  /** Whether the run goes on reading what its inputs get. */
+  readonly follow?: boolean;
 }
 
 export interface CheckedProblem {

@@ -21,6 +21,8 @@ export interface Plan {
   readonly logLevel: LogLevel;
   /** Whether some processor needs the time range of all inputs first. */
   readonly needsTimeRange: boolean;
+  /** Whether an input can be read only once: then no later run can go on. */
+  readonly readsStdin: boolean;
   readonly receivers: readonly PlannedReceiver[];
   /** From source to sink: a pipeline that a connector feeds comes after the one that feeds it. */
   readonly pipelines: readonly PlannedPipeline[];

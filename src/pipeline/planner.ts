@@ -25,6 +25,8 @@ export interface PlannerOptions {
   readonly loadModule: LoadModule;
   /** The folder that relative paths in the config start from. */
   readonly directory: string;
+  /** Whether the run goes on reading what its inputs get. */
+  readonly follow?: boolean;
 }
 
 export interface Planned {
@@ -41,10 +43,11 @@ export async function planRun(tree: ConfigTree, options: PlannerOptions): Promis
   checkTopLevel(reader);
   const sections = await readSections(reader);
   const service = readService(reader, sections);
-  checkComponents(reader, sections, service?.pipelines ?? []);
+  const follow = options.follow ?? false;
+  checkComponents(reader, sections, { pipelines: service?.pipelines ?? [], follow });
   if (service !== undefined) {
     warnOfUnused(reader, sections, service);
-    checkTimeRange(reader, sections, service);
+    checkTimeRange(reader, sections, { ...service, follow });
     checkStdin(reader, sections, service);
     const exporters = used(sections.exporters, service.pipelines, 'exporters');
     problems.push(...sharedOutputs(reader, exporters, options.directory));
@@ -92,12 +95,12 @@ function missingSection(tree: ConfigTree, key: string, remedy: string): Problem 
 function checkComponents(
   reader: SectionReader,
   sections: Sections,
-  pipelines: readonly PipelineConfig[],
+  { pipelines, follow }: { pipelines: readonly PipelineConfig[]; follow: boolean },
 ): void {
   for (const list of ['receivers', 'processors', 'exporters'] as const) {
     for (const defined of sections[list].values()) {
       const users = pipelines.filter((pipeline) => pipeline[list].includes(defined.id));
-      checkComponent(reader, defined, { signals: [...new Set(users.map(({ signal }) => signal))] });
+      checkComponent(reader, defined, { signals: [...new Set(users.map(({ signal }) => signal))], follow });
     }
   }
 }
@@ -137,12 +140,19 @@ function unused(tree: ConfigTree, { kind, path }: Defined<unknown>): Problem {
 }
 
 /** A processor that needs the time range of all inputs cannot have it from an input that can be read only once. */
-function checkTimeRange(reader: SectionReader, sections: Sections, service: Service): void {
+function checkTimeRange(
+  reader: SectionReader,
+  sections: Sections,
+  service: Service & { readonly follow: boolean },
+): void {
   const once = used(sections.receivers, service.pipelines, 'receivers').find(
     ({ factory, config }) => config !== undefined && factory?.canScan?.(config as never) === false,
   );
-  if (once === undefined) return;
-  const message = `needs the time range of all inputs before the first item, and the receiver ${once.id} reads an input that can be read only once`;
+  if (once === undefined && !service.follow) return;
+  const why = service.follow
+    ? 'with --follow nobody knows what is still to come'
+    : `the receiver ${once?.id ?? ''} reads an input that can be read only once`;
+  const message = `needs the time range of all inputs before the first item, and ${why}`;
   const remedy = 'give a fixed shift instead: `offset: 3d`';
   for (const { path } of needy(sections, service))
     reader.problems.push(problemAt(reader.tree, path, { message, remedy }, 'key'));
@@ -183,6 +193,7 @@ function isSound(sections: Sections, { pipelines }: Service): boolean {
 
 function toPlan(sections: Sections, service: Service, directory: string): Plan {
   const { pipelines, maxInFlightBytes, logLevel } = service;
+  const receivers = used(sections.receivers, pipelines, 'receivers');
   const exporters = used(sections.exporters, pipelines, 'exporters');
   return {
     directory,
@@ -190,7 +201,10 @@ function toPlan(sections: Sections, service: Service, directory: string): Plan {
     maxInFlightBytes,
     logLevel,
     needsTimeRange: needy(sections, service).length > 0,
-    receivers: used(sections.receivers, pipelines, 'receivers').map(plannedReceiver),
+    readsStdin: receivers.some(
+      ({ factory, config }) => config !== undefined && factory?.readsStdin?.(config as never) === true,
+    ),
+    receivers: receivers.map(plannedReceiver),
     pipelines: pipelines.map((pipeline) => plannedPipeline(pipeline, sections)),
     exporters: exporters.map((defined) => plannedExporter(defined, pipelines)),
   };

@@ -29,6 +29,10 @@ export interface RunOptions {
   readonly graceMs: number;
   /** A number from 0 to 1, for jitter. */
   readonly random?: () => number;
+  /** Go on reading what the inputs get, until `stop`. */
+  readonly follow?: boolean;
+  /** Read inputs from their beginning that are not what they were at the checkpoint. */
+  readonly acceptFileChange?: boolean;
   /** Go on from here. */
   readonly from?: Checkpoint | undefined;
   /** Keeps a checkpoint, in the place of the one before; without it none is made. Its failure ends the run. */
@@ -93,6 +97,8 @@ export class Run {
       killing: this.killing.signal,
       startedAtUnixNano: this.startedAtUnixNano,
       from: options.from,
+      follow: options.follow ?? false,
+      acceptFileChange: options.acceptFileChange ?? false,
       onIdle: () => {
         this.checkpointing?.advance();
         this.releaseHeld();

@@ -219,6 +219,7 @@ export function fakePlan(parts: {
     maxInFlightBytes: parts.maxInFlightBytes ?? 1 << 20,
     logLevel: 'info',
     needsTimeRange: false,
+    readsStdin: false,
     receivers: Object.entries(parts.receivers).map(([id, receiver]) => ({ id, create: () => receiver })),
     pipelines,
     exporters: Object.entries(parts.exporters).map(([id, exporter]) => ({
