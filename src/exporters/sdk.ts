@@ -19,6 +19,7 @@
  */
 import { z } from 'zod';
 import type { AnyBatch } from '../model/batches.ts';
+import { sdkAnswers } from '../pipeline/answer-table.ts';
 import type {
   CheckedProblem,
   CheckFacts,
@@ -30,7 +31,7 @@ import type {
 } from '../pipeline/component.ts';
 import { messageOf } from '../pipeline/errors.ts';
 import { exportKeys, exportPolicy } from '../pipeline/export-config.ts';
-import { outcomeOfError, outcomeOfStatus } from '../pipeline/retry.ts';
+import { outcomeOf, outcomeOfError, outcomeOfStatus } from '../pipeline/retry.ts';
 import { loadExporter, type SdkExporter } from '../sdk/load-exporter.ts';
 import { Losses } from '../sdk/losses.ts';
 import { readableLogRecords } from '../sdk/readable-log.ts';
@@ -129,7 +130,7 @@ class SdkHostExporter implements Exporter<SdkRequest> {
     } catch (error) {
       if (signal.aborted) throw error;
       const reason = `the exporter threw: ${printableText(messageOf(error))}`;
-      return { verdict: 'stop', reason, remedy: 'its `export` must call back instead; check its `options`' };
+      return outcomeOf(sdkAnswers.threw, { reason });
     }
     this.losses.addAll(request.losses);
     return { verdict: 'delivered' };
@@ -176,7 +177,8 @@ class SdkHostExporter implements Exporter<SdkRequest> {
     if (typeof code === 'number' && code >= 300 && code < 600) {
       return outcomeOfStatus({ status: code, reason }, Number(this.context.clock.nowUnixNano() / 1_000_000n));
     }
-    if (/retryable|concurrent export limit/i.test(error.message)) return { verdict: 'retry', reason };
+    if (/retryable|concurrent export limit/i.test(error.message))
+      return outcomeOf(sdkAnswers.busy, { reason });
     const outcome = outcomeOfError(error);
     return outcome.verdict === 'stop' && !outcome.reason.startsWith('TLS') ? unexplained(reason) : outcome;
   }
@@ -184,7 +186,7 @@ class SdkHostExporter implements Exporter<SdkRequest> {
 
 /** A failure that says nothing about its cause may pass, but not for ever. */
 function unexplained(reason: string): Outcome {
-  return { verdict: 'retry', reason, maxAttempts: 3 };
+  return outcomeOf(sdkAnswers.unexplained, { reason });
 }
 
 function lossy(losses: Losses): Outcome {

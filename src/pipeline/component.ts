@@ -70,10 +70,23 @@ export type Outcome =
   | { verdict: 'delivered'; refused?: number; uncertain?: number; reason?: string; notice?: string }
   /** These items will never be taken; `delivered` of them were taken all the same. */
   | { verdict: 'refused'; reason: string; status?: number; delivered?: number; uncertain?: number }
-  /** Too large as it is: in halves it may go. */
+  /** Too large as it is, and nothing of it stored: in halves it may go. */
   | { verdict: 'split'; reason: string; status?: number }
-  /** Later it may go. `maxAttempts` bounds answers that are often permanent. */
-  | { verdict: 'retry'; reason: string; status?: number; retryAfterMs?: number; maxAttempts?: number }
+  /** Nothing of it stored, and an item may be to blame: without that the others may go. */
+  | { verdict: 'bisect'; reason: string; status?: number }
+  /**
+   * Later it may go. `maxAttempts` bounds answers that are often permanent; `slows` asks for fewer requests at a time;
+   * with `mayBeStored`, what is taken later may be there twice.
+   */
+  | {
+      verdict: 'retry';
+      reason: string;
+      status?: number;
+      retryAfterMs?: number;
+      maxAttempts?: number;
+      slows?: true;
+      mayBeStored?: true;
+    }
   /** Nothing will go until a person acts. */
   | { verdict: 'stop'; reason: string; status?: number; remedy?: string };
 
@@ -94,6 +107,8 @@ export interface Exporter<R extends ExportRequest = ExportRequest> {
   send(request: R, signal: AbortSignal): Promise<Outcome>;
   /** Two requests that are the given one together; the same one alone when it cannot be split. */
   split?(request: R): R[] | Promise<R[]>;
+  /** The items of a request, as a batch of their own, for the dead-letter file. */
+  itemsOf?(request: R): AnyBatch | Promise<AnyBatch>;
   /** Where a person finds what was delivered: queries and addresses, one line each. */
   whereToLook?(): string[];
   /**
@@ -234,7 +249,16 @@ export interface ExportPolicy {
   /** Wall-clock bound of one attempt. */
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
+  /** `fail` unless it is given. */
+  readonly onError?: OnError;
 }
+
+/**
+ * What becomes of items that an exporter cannot deliver. `fail`: what the backend will never take is dead-lettered where
+ * there is a file for it and else refused; an exporter that cannot go on stops the run. `dead_letter`: what it did not
+ * deliver then is dead-lettered too. `drop`: all of it is refused, and the run goes on.
+ */
+export type OnError = 'fail' | 'dead_letter' | 'drop';
 
 export interface RetryPolicy {
   readonly enabled: boolean;

@@ -35,7 +35,7 @@ export interface Waiting {
 }
 
 /** An outcome after which nothing more is tried. */
-type SettledOutcome = Exclude<Outcome, { verdict: 'retry' | 'split' }>;
+type SettledOutcome = Exclude<Outcome, { verdict: 'retry' | 'split' | 'bisect' }>;
 
 export class Exporting implements Consumer {
   readonly id: string;
@@ -168,7 +168,8 @@ export class Exporting implements Consumer {
       } catch (error) {
         throw this.lost(counts, request.items, error);
       }
-      if (outcome.verdict === 'split') return await this.deliverParts(request, outcome, counts);
+      if (outcome.verdict === 'split' || outcome.verdict === 'bisect')
+        return await this.deliverParts(request, outcome, counts);
       if (outcome.verdict !== 'retry') return this.settle(request, outcome, counts);
       const final = this.finalOutcome(outcome, attempt, startedMs);
       if (final !== undefined) return this.settle(request, final, counts);
@@ -212,7 +213,7 @@ export class Exporting implements Consumer {
 
   private async deliverParts(
     request: ExportRequest,
-    outcome: Outcome & { verdict: 'split' },
+    outcome: Outcome & { verdict: 'split' | 'bisect' },
     counts: ExportCounts,
   ): Promise<void> {
     const parts = await this.partsOf(request, counts);

@@ -1,4 +1,5 @@
-/** The one table of what an answer means, and how long to wait before the next attempt. */
+/** What statuses and errors mean by the table of answers, and how long to wait before the next attempt. */
+import { networkAnswers, statusAnswers, type Meaning } from './answer-table.ts';
 import type { Outcome, RetryPolicy } from './component.ts';
 
 /** An answer over HTTP as the table sees it. */
@@ -10,106 +11,122 @@ export interface Answer {
   readonly reason: string;
 }
 
-type Meaning =
-  | { readonly verdict: 'retry' | 'split' }
-  | { readonly verdict: 'stop'; readonly remedy: string };
+/** What goes from an answer into its outcome. */
+export interface OutcomeFacts {
+  readonly reason: string;
+  readonly status?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
 
-/** Where credentials and tenants are given, for those who wrote a config and for those who did not. */
-export const headersKey = '`headers` (with `respool import`: --header, --tenant)';
+/** The outcome of an answer with this meaning. Where it says how many items were stored, the caller adds that. */
+export function outcomeOf(meaning: Meaning, { reason, status, retryAfterMs }: OutcomeFacts): Outcome {
+  const facts = { reason, ...(status === undefined ? {} : { status }) };
+  switch (meaning.next) {
+    case 'go on':
+      return { verdict: 'delivered' };
+    case 'split':
+    case 'bisect':
+      return { verdict: meaning.next, ...facts };
+    case 'refuse':
+      return { verdict: 'refused', ...facts };
+    case 'stop':
+      return {
+        verdict: 'stop',
+        ...facts,
+        ...(meaning.remedy === undefined ? {} : { remedy: meaning.remedy }),
+      };
+    case 'retry':
+      return { verdict: 'retry', ...facts, ...retryFacts(meaning, retryAfterMs) };
+  }
+}
 
-/**
- * Statuses with a meaning of their own. Of the others, 2xx delivered, 3xx stop, and the rest refuse the items.
- * @see https://opentelemetry.io/docs/specs/otlp/#failures-1
- */
-const statusTable: ReadonlyMap<number, Meaning> = new Map<number, Meaning>([
-  [401, { verdict: 'stop', remedy: `give credentials or a tenant under ${headersKey}` }],
-  [
-    403,
-    { verdict: 'stop', remedy: `these credentials may not write here: check the tenant and ${headersKey}` },
-  ],
-  [404, { verdict: 'stop', remedy: 'nothing listens at this path: check `endpoint`' }],
-  [405, { verdict: 'stop', remedy: 'this address does not take POST: check `endpoint`' }],
-  [407, { verdict: 'stop', remedy: 'the proxy wants credentials: check `proxy_url`' }],
-  [408, { verdict: 'retry' }],
-  [413, { verdict: 'split' }],
-  [429, { verdict: 'retry' }],
-  [502, { verdict: 'retry' }],
-  [503, { verdict: 'retry' }],
-  [504, { verdict: 'retry' }],
-]);
+function retryFacts({ attempts, slows, stored }: Meaning, retryAfterMs: number | undefined) {
+  return {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(attempts === undefined ? {} : { maxAttempts: attempts }),
+    ...(slows === undefined ? {} : { slows }),
+    ...(stored === 'none' ? {} : { mayBeStored: true as const }),
+  };
+}
+
+const ofStatus: ReadonlyMap<number, Meaning> = new Map(
+  Object.entries(statusAnswers).map(([status, meaning]) => [Number(status), meaning]),
+);
+const successes: ReadonlySet<number> = new Set([200, 202, 204]);
+
+/** @see https://opentelemetry.io/docs/specs/otlp/#failures-1 */
+export function meaningOfStatus(status: number): Meaning {
+  if (successes.has(status)) return statusAnswers[200];
+  if (status < 300) return statusAnswers[299];
+  if (status < 400) return statusAnswers[300];
+  return ofStatus.get(status) ?? statusAnswers[599];
+}
 
 export function outcomeOfStatus(answer: Answer, nowUnixMs: number): Outcome {
   const { status, reason } = answer;
-  const meaning = statusTable.get(status);
-  if (meaning?.verdict === 'split') return { verdict: 'split', reason, status };
-  if (meaning?.verdict === 'stop') return { verdict: 'stop', reason, status, remedy: meaning.remedy };
-  if (meaning?.verdict === 'retry') {
-    const retryAfterMs = retryAfterOf(answer.retryAfter, nowUnixMs);
-    return { verdict: 'retry', reason, status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-  }
-  if (status >= 200 && status < 300) return { verdict: 'delivered' };
-  if (status >= 300 && status < 400) {
-    return {
-      verdict: 'stop',
-      reason,
-      status,
-      remedy: 'redirects are not followed: set `endpoint` to the address itself',
-    };
-  }
-  return { verdict: 'refused', reason, status };
+  return outcomeOf(meaningOfStatus(status), {
+    reason,
+    status,
+    retryAfterMs: retryAfterOf(answer.retryAfter, nowUnixMs),
+  });
 }
 
 /** A server that asks for more than this gets asked again sooner. */
-const longestRetryAfterMs = 300_000;
+export const longestRetryAfterMs = 300_000;
 
 /** `Retry-After` in seconds or as a date; undefined where it says nothing. Zero is raised by the backoff's floor. */
 function retryAfterOf(header: string | undefined, nowUnixMs: number): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
+  if (/^-?[\d.]+$/.test(text) && !/^\d{1,9}$/.test(text)) return undefined;
   const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowUnixMs;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestRetryAfterMs);
 }
 
-/** What the codes of Node's network errors say in words; all of them are worth another attempt. */
-const networkErrors: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'nothing listens there (ECONNREFUSED)'],
-  ['ECONNRESET', 'the connection was cut (ECONNRESET)'],
-  ['EPIPE', 'the connection was cut (EPIPE)'],
-  ['ETIMEDOUT', 'the connection timed out (ETIMEDOUT)'],
-  ['EHOSTUNREACH', 'the host cannot be reached (EHOSTUNREACH)'],
-  ['ENETUNREACH', 'the network cannot be reached (ENETUNREACH)'],
-  ['ENOTFOUND', 'the host name is unknown (ENOTFOUND)'],
-  ['EAI_AGAIN', 'the host name cannot be looked up now (EAI_AGAIN)'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'the connection timed out'],
-  ['UND_ERR_HEADERS_TIMEOUT', 'no answer came in time'],
-  ['UND_ERR_BODY_TIMEOUT', 'the answer stopped in the middle'],
-  ['UND_ERR_SOCKET', 'the connection was closed before an answer came'],
-  ['ABORT_ERR', 'no answer came within `timeout`'],
-  ['ERR_TIMEOUT', 'no answer came within `timeout`'],
+/** The codes of network errors, of Node and of undici. */
+const ofCode: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ['ECONNREFUSED', networkAnswers.refused],
+  ['ECONNRESET', networkAnswers.reset],
+  ['EPIPE', networkAnswers.pipe],
+  ['ETIMEDOUT', networkAnswers.timedOut],
+  ['EHOSTUNREACH', networkAnswers.noHost],
+  ['ENETUNREACH', networkAnswers.noNetwork],
+  ['ENOTFOUND', networkAnswers.noName],
+  ['EAI_AGAIN', networkAnswers.noNameNow],
+  ['UND_ERR_CONNECT_TIMEOUT', networkAnswers.connectTimeout],
+  ['UND_ERR_HEADERS_TIMEOUT', networkAnswers.noAnswer],
+  ['UND_ERR_BODY_TIMEOUT', networkAnswers.cutAnswer],
+  ['UND_ERR_SOCKET', networkAnswers.closed],
+  ['ABORT_ERR', networkAnswers.deadline],
+  ['ERR_TIMEOUT', networkAnswers.deadline],
 ]);
 
 /** What an error that `send` threw means: the network is asked again, a certificate is not. */
 export function outcomeOfError(error: unknown): Outcome {
-  const { code, message } = factsOf(error);
-  if (isTlsError(code, message)) {
-    return {
-      verdict: 'stop',
-      reason: `TLS failed: ${message}`,
-      remedy: 'check `tls.ca_file`, and whether the endpoint speaks https',
-    };
-  }
-  const words = networkErrors.get(code);
-  if (words !== undefined) return { verdict: 'retry', reason: words };
-  return { verdict: 'stop', reason: message };
+  const { code, message, connecting } = factsOf(error);
+  if (isTlsError(code, message)) return outcomeOf(networkAnswers.tls, { reason: `TLS failed: ${message}` });
+  const meaning = ofCode.get(code);
+  if (meaning === undefined) return outcomeOf(networkAnswers.other, { reason: message });
+  const known: Meaning = connecting ? { ...meaning, stored: 'none' } : meaning;
+  return outcomeOf(known, { reason: meaning.answer });
 }
 
-function factsOf(error: unknown): { code: string; message: string } {
-  if (!(error instanceof Error)) return { code: '', message: String(error) };
+interface ErrorFacts {
+  readonly code: string;
+  readonly message: string;
+  /** It failed before anything could be sent. */
+  readonly connecting: boolean;
+}
+
+function factsOf(error: unknown): ErrorFacts {
+  if (!(error instanceof Error)) return { code: '', message: String(error), connecting: false };
+  const { message } = error;
   if (error.name === 'AbortError' || error.name === 'TimeoutError')
-    return { code: 'ERR_TIMEOUT', message: error.message };
+    return { code: 'ERR_TIMEOUT', message, connecting: false };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code !== '') return { code, message: error.message };
-  return error.cause === undefined ? { code, message: error.message } : factsOf(error.cause);
+  const connecting = 'syscall' in error && error.syscall === 'connect';
+  if (code !== '' || error.cause === undefined) return { code, message, connecting };
+  return factsOf(error.cause);
 }
 
 function isTlsError(code: string, message: string): boolean {
@@ -118,9 +135,13 @@ function isTlsError(code: string, message: string): boolean {
 }
 
 /** No answer is tried again sooner than this, whatever `Retry-After` says. */
-const shortestWaitMs = 100;
+export const shortestWaitMs = 100;
 
-/** How long to wait before attempt `attempt + 1`, with jitter of `randomizationFactor` around the exponential interval. */
+/**
+ * How long to wait before attempt `attempt + 1`: anything within `randomizationFactor` of the exponential interval. With
+ * 1, which is full jitter, that is from nothing to twice the interval, so that those who failed together do not come
+ * back together.
+ */
 export function backoffMs(policy: RetryPolicy, attempt: number, random: number): number {
   const interval = Math.min(
     policy.initialIntervalMs * policy.multiplier ** (attempt - 1),

@@ -117,10 +117,7 @@ describe('a 400', () => {
     'snappy: corrupt input',
     'loghttp.PushRequest.Streams: ReadObject',
   ])('of the parser has stored nothing: %s', (text) => {
-    const { verdict, ...rest } = outcome(400, text);
-    expect(verdict).toBe('refused');
-    expect(rest).not.toHaveProperty('uncertain');
-    expect(rest).not.toHaveProperty('delivered');
+    expect(outcome(400, text)).toEqual({ verdict: 'bisect', status: 400, reason: expect.any(String) });
   });
 
   it('does not take labels for words of Loki', () => {
@@ -198,14 +195,22 @@ describe('other answers', () => {
   });
 
   it('500 is tried three times, unless Loki is only starting', () => {
-    expect(outcome(500, 'label name is empty')).toMatchObject({ verdict: 'retry', maxAttempts: 3 });
-    expect(outcome(500, 'normalization for label name "ring" resulted in invalid name "_"')).toMatchObject({
-      maxAttempts: 3,
-    });
     expect(outcome(500, 'something')).toMatchObject({ verdict: 'retry', maxAttempts: 3 });
     expect(outcome(500, 'at least 1 live replicas required, could only find 0')).not.toHaveProperty(
       'maxAttempts',
     );
+  });
+
+  it('500 about the name of a label is the fault of an item', () => {
+    expect(outcome(500, 'label name is empty')).toMatchObject({ verdict: 'bisect', status: 500 });
+    const named = 'normalization for label name "ring" resulted in invalid name "_"';
+    expect(outcome(500, named)).toMatchObject({ verdict: 'bisect' });
+  });
+
+  it('429 of one stream of several may have stored the others', () => {
+    const text = "reason: 'Per stream rate limit exceeded (limit: 3MB/sec)'";
+    expect(outcome(429, text)).not.toHaveProperty('mayBeStored');
+    expect(outcome(429, text, two)).toMatchObject({ verdict: 'retry', slows: true, mayBeStored: true });
   });
 
   it.each([502, 503, 504, 408])('%s waits', (status) => {

@@ -333,7 +333,7 @@ describe('an answer', () => {
     const one = await exporter({ endpoint: backend.url });
     backend.answer({ status: 400, body: rpcStatus(3, 'invalid span id\u0007') });
     expect(await sendOne(one)).toEqual({
-      verdict: 'refused',
+      verdict: 'bisect',
       status: 400,
       reason: `${backend.url}/v1/traces answered 400: invalid span id`,
     });

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { backoffMs, outcomeOfError, outcomeOfStatus } from '../../src/pipeline/retry.ts';
+import {
+  lokiAnswers,
+  networkAnswers,
+  otlpAnswers,
+  sdkAnswers,
+  statusAnswers,
+  type Meaning,
+} from '../../src/pipeline/answer-table.ts';
+import { backoffMs, outcomeOf, outcomeOfError, outcomeOfStatus } from '../../src/pipeline/retry.ts';
 
 const now = Date.UTC(2026, 10, 22, 12, 0, 0);
 
@@ -10,7 +18,7 @@ describe('outcomeOfStatus', () => {
     [204, 'delivered'],
     [301, 'stop'],
     [307, 'stop'],
-    [400, 'refused'],
+    [400, 'bisect'],
     [401, 'stop'],
     [403, 'stop'],
     [404, 'stop'],
@@ -18,7 +26,8 @@ describe('outcomeOfStatus', () => {
     [407, 'stop'],
     [408, 'retry'],
     [413, 'split'],
-    [415, 'refused'],
+    [410, 'refused'],
+    [415, 'stop'],
     [422, 'refused'],
     [429, 'retry'],
     [500, 'refused'],
@@ -45,13 +54,11 @@ describe('outcomeOfStatus', () => {
     ['99999999', 300_000],
     ['soon', undefined],
     ['-3', undefined],
+    ['1.5', undefined],
   ])('reads Retry-After %s as %s ms', (retryAfter, expected) => {
     const outcome = outcomeOfStatus({ status: 503, reason: 'r', retryAfter }, now);
-    if (retryAfter === '-3') expect(outcome).toBeDefined();
-    else
-      expect(outcome).toMatchObject(
-        expected === undefined ? { verdict: 'retry' } : { retryAfterMs: expected },
-      );
+    expect(outcome).toMatchObject({ verdict: 'retry' });
+    expect('retryAfterMs' in outcome ? outcome.retryAfterMs : undefined).toBe(expected);
   });
 });
 
@@ -79,6 +86,67 @@ describe('outcomeOfError', () => {
   });
 });
 
+describe('what may be stored', () => {
+  it.each([
+    [408, false],
+    [429, false],
+    [502, true],
+    [503, true],
+    [504, true],
+  ])('after %i: %s', (status, mayBeStored) => {
+    expect('mayBeStored' in outcomeOfStatus({ status, reason: 'r' }, now)).toBe(mayBeStored);
+  });
+
+  it.each([
+    [{ code: 'ECONNREFUSED' }, false],
+    [{ code: 'ENOTFOUND' }, false],
+    [{ code: 'ECONNRESET' }, true],
+    [{ code: 'UND_ERR_SOCKET' }, true],
+    [{ code: 'ETIMEDOUT' }, true],
+    [{ code: 'ETIMEDOUT', syscall: 'connect' }, false],
+    [{ name: 'TimeoutError' }, true],
+  ])('after %o: %s', (facts, mayBeStored) => {
+    const outcome = outcomeOfError(Object.assign(new Error('x'), facts));
+    expect(outcome.verdict).toBe('retry');
+    expect('mayBeStored' in outcome).toBe(mayBeStored);
+  });
+
+  it('and what slows', () => {
+    const slow = [408, 429, 502, 503, 504].filter(
+      (status) => 'slows' in outcomeOfStatus({ status, reason: 'r' }, now),
+    );
+    expect(slow).toEqual([429, 503]);
+    expect(outcomeOfError(new DOMException('aborted', 'TimeoutError'))).toHaveProperty('slows');
+  });
+});
+
+const tables = { statusAnswers, networkAnswers, otlpAnswers, lokiAnswers, sdkAnswers };
+
+describe('the table', () => {
+  const rows = Object.entries(tables).flatMap(([name, table]) =>
+    Object.values<Meaning>(table).map((meaning): [string, Meaning] => [
+      `${name}: ${meaning.answer}`,
+      meaning,
+    ]),
+  );
+
+  it.each(rows)('%s is consistent', (_name, { stored, next, attempts, slows, remedy }) => {
+    // What is sent again in parts must not be there already.
+    if (next === 'split' || next === 'bisect') expect(stored).toBe('none');
+    if (next === 'go on') expect(['all', 'some']).toContain(stored);
+    if (next === 'retry') expect(['none', 'unknown']).toContain(stored);
+    if (attempts !== undefined || slows !== undefined) expect(next).toBe('retry');
+    if (remedy !== undefined) expect(next).toBe('stop');
+  });
+
+  it.each(rows)('%s becomes an outcome', (_name, meaning) => {
+    const outcome = outcomeOf(meaning, { reason: 'r', status: 499 });
+    const verdicts = { 'go on': 'delivered', refuse: 'refused' } as const;
+    const { next } = meaning;
+    expect(outcome.verdict).toBe(next === 'go on' || next === 'refuse' ? verdicts[next] : next);
+  });
+});
+
 describe('backoffMs', () => {
   const policy = {
     enabled: true,
@@ -95,6 +163,11 @@ describe('backoffMs', () => {
     ]);
     expect(backoffMs(policy, 1, 0)).toBe(500);
     expect(backoffMs(policy, 1, 1)).toBe(1500);
+  });
+
+  it('is full jitter with a factor of 1: from nothing, but for the floor, to twice the interval', () => {
+    const full = { ...policy, randomizationFactor: 1 };
+    expect([0, 0.25, 0.5, 1].map((random) => backoffMs(full, 1, random))).toEqual([100, 500, 1000, 2000]);
   });
 
   it('has a floor', () => {

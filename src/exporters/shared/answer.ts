@@ -1,6 +1,7 @@
 /** What an answer over HTTP says, for people; shared by the exporters over HTTP. */
 import type { Outcome } from '../../pipeline/component.ts';
-import { outcomeOfStatus } from '../../pipeline/retry.ts';
+import { otlpAnswers } from '../../pipeline/answer-table.ts';
+import { outcomeOf, outcomeOfStatus } from '../../pipeline/retry.ts';
 import type { HttpAnswer } from './http-client.ts';
 import { printableUrl } from './url.ts';
 
@@ -75,10 +76,6 @@ function redirected(url: string, answer: HttpAnswer): Outcome {
 
 /** The answer of something else than the backend: success in name, a web page in fact. */
 export function answeredWithPage(url: string, answer: HttpAnswer, protocol: string): Outcome {
-  return {
-    verdict: 'stop',
-    status: answer.status,
-    reason: `${printableUrl(url)} answered with ${bodyText(answer)} (${answer.status}); is this the ${protocol} address?`,
-    remedy: 'check host and port of the endpoint, and whether a proxy or a login stands before it',
-  };
+  const reason = `${printableUrl(url)} answered with ${bodyText(answer)} (${answer.status}); is this the ${protocol} address?`;
+  return outcomeOf(otlpAnswers.page, { status: answer.status, reason });
 }

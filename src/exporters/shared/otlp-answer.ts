@@ -68,26 +68,37 @@ function partialOf(count: unknown, text: string): PartialSuccess | undefined {
   return rejected === 0 && message === '' ? undefined : { rejected, message };
 }
 
-/** What a failure says: the message of its Status, in either encoding, or its text. */
+/** What a failure says: the message of its Status, in either encoding, or its text. One line, fit to print. */
 export function failureText(answer: HttpAnswer): string {
+  const status = statusMessage(answer);
+  return status === undefined ? bodyText(answer) : printableText(status);
+}
+
+/** The same with all of its words. */
+export function failureWords(answer: HttpAnswer): string {
+  return statusMessage(answer) ?? answer.body.toString();
+}
+
+/** Undefined where the answer is no Status. */
+function statusMessage(answer: HttpAnswer): string | undefined {
   const type = contentType(answer);
   try {
-    if (type === 'application/json') return statusOfJson(answer.body.toString()) ?? bodyText(answer);
-    if (type === 'application/x-protobuf') return printableText(textOf(readFields(answer.body).get(2)));
+    if (type === 'application/json') return messageOfJson(answer.body.toString());
+    if (type === 'application/x-protobuf') return textOf(readFields(answer.body).get(2));
   } catch {
     // A proxy's words under the backend's content type.
   }
-  return bodyText(answer);
+  return undefined;
 }
 
-function statusOfJson(text: string): string | undefined {
+function messageOfJson(text: string): string | undefined {
   const status: unknown = JSON.parse(text);
-  if (typeof status === 'string') return printableText(status);
+  if (typeof status === 'string') return status;
   if (!isRecord(status)) return undefined;
   const words = [status['message'], status['error'], status['detail']].find(
     (value) => typeof value === 'string' && value !== '',
   );
-  return typeof words === 'string' ? printableText(words) : undefined;
+  return typeof words === 'string' ? words : undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,8 @@
 /** What an OTLP backend's answer means for the items of a request. */
 import type { Signal } from '../../model/signal.ts';
 import type { Outcome } from '../../pipeline/component.ts';
-import { headersKey } from '../../pipeline/retry.ts';
+import { headersKey, otlpAnswers } from '../../pipeline/answer-table.ts';
+import { outcomeOf } from '../../pipeline/retry.ts';
 import {
   answeredWithPage,
   answerReason,
@@ -11,7 +12,8 @@ import {
   outcomeOfAnswer,
 } from './answer.ts';
 import type { HttpAnswer } from './http-client.ts';
-import { failureText, type PartialSuccess } from './otlp-answer.ts';
+import { readLokiWords } from './loki-words.ts';
+import { failureText, failureWords, type PartialSuccess } from './otlp-answer.ts';
 import { printableUrl } from './url.ts';
 
 /** An answer and the request that it belongs to. */
@@ -46,17 +48,15 @@ export function outcomeOfExchange(exchange: Exchange): Outcome {
   if (status >= 200 && status < 300) return success(exchange);
   const saying = failureText(answer);
   const reason = answerReason(url, answer, saying);
-  if (plainToTls.test(saying) || plainToTls.test(answer.body.toString('latin1', 0, 2048))) {
-    return {
-      verdict: 'stop',
-      reason,
-      status,
-      remedy: 'this port speaks TLS: begin the endpoint with https://',
-    };
-  }
-  if (mayBeTooLarge.has(status) && tooLarge.test(saying)) return { verdict: 'split', reason, status };
+  if (plainToTls.test(saying) || plainToTls.test(answer.body.toString('latin1', 0, 2048)))
+    return outcomeOf(otlpAnswers.plainToTls, { reason, status });
+  if (mayBeTooLarge.has(status) && tooLarge.test(saying))
+    return outcomeOf(otlpAnswers.tooLarge, { reason, status });
+  const lines = exchange.signal === 'logs' && status === 400 ? lokiLines(exchange) : undefined;
+  if (lines !== undefined) return lines;
   const outcome = outcomeOfAnswer(url, answer, { saying, nowUnixMs: exchange.nowUnixMs });
-  if (outcome.verdict === 'refused' && isWebPage(answer)) return answeredWithPage(url, answer, 'OTLP');
+  if ((outcome.verdict === 'refused' || outcome.verdict === 'bisect') && isWebPage(answer))
+    return answeredWithPage(url, answer, 'OTLP');
   const remedy = remedyOf(exchange);
   return outcome.verdict === 'stop' && remedy !== undefined ? { ...outcome, remedy } : outcome;
 }
@@ -65,12 +65,7 @@ function success({ url, answer, items, partial, unreadable }: Exchange): Outcome
   if (isWebPage(answer)) return answeredWithPage(url, answer, 'OTLP');
   if (!successes.has(answer.status)) {
     const reason = `${answerReason(url, answer)} (not a success in OTLP)`;
-    return {
-      verdict: 'stop',
-      reason,
-      status: answer.status,
-      remedy: 'the backend takes nothing now: Loki says 260 while ingestion is blocked',
-    };
+    return outcomeOf(otlpAnswers.blocked, { reason, status: answer.status });
   }
   if (unreadable !== undefined) return { verdict: 'delivered', notice: oddAnswer(url, answer, unreadable) };
   if (partial === undefined) return { verdict: 'delivered' };
@@ -82,6 +77,12 @@ function success({ url, answer, items, partial, unreadable }: Exchange): Outcome
     refused: Math.min(rejected, items),
     reason: message === '' ? 'rejected without a reason' : message,
   };
+}
+
+/** Loki takes OTLP too and, as on its push API, stores the lines that it does not complain of. */
+function lokiLines({ answer, items }: Exchange): Outcome | undefined {
+  const counts = readLokiWords(failureWords(answer), { items, streams: [], truncated: answer.truncated });
+  return counts === undefined ? undefined : { verdict: 'refused', status: answer.status, ...counts };
 }
 
 function oddAnswer(url: string, answer: HttpAnswer, why: string): string {
@@ -109,9 +110,5 @@ function remedyOf({ url, signal, answer }: Exchange): string | undefined {
 /** What undici throws when a port does not speak HTTP/1.1; undefined for every other error. */
 export function outcomeOfForeignProtocol(url: string, error: unknown): Outcome | undefined {
   if (!(error instanceof Error) || error.name !== 'HTTPParserError') return undefined;
-  return {
-    verdict: 'stop',
-    reason: `${printableUrl(url)} does not answer in HTTP/1.1`,
-    remedy: 'OTLP over HTTP has port 4318; 4317 is OTLP over gRPC, which is not built in',
-  };
+  return outcomeOf(otlpAnswers.foreign, { reason: `${printableUrl(url)} does not answer in HTTP/1.1` });
 }

@@ -82,6 +82,7 @@ describe('the outcome', () => {
       status: 429,
       reason: 'http://host/ answered 429: slow down',
       retryAfterMs: 7000,
+      slows: true,
     });
     const date = outcomeOfAnswer(
       'http://host/',

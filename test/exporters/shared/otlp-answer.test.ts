@@ -145,13 +145,35 @@ describe('the outcome', () => {
     );
   });
 
-  it('of a bad request refuses the items with the words of the backend', () => {
+  it('of a bad request looks for the item to blame, with the words of the backend', () => {
     expect(of(answer(400, proto, rpcStatus(3, 'invalid trace id')))).toEqual({
-      verdict: 'refused',
+      verdict: 'bisect',
       status: 400,
       reason: 'http://host:4318/v1/traces answered 400: invalid trace id',
     });
     expect(of(answer(500, proto, rpcStatus(13, 'oops')))).toMatchObject({ verdict: 'refused', status: 500 });
+  });
+
+  it('of a 400 of Loki counts the lines that it stored all the same', () => {
+    const old = `entry for stream '{service_name="9 errors like: x"}' has timestamp too old: 2020-01-01T00:00:00Z, oldest acceptable timestamp is: 2026-11-15T00:00:00Z`;
+    const saying = `3 errors like: ${old}; 1 errors like: ${'x'.repeat(400)} max entry size '262144' bytes exceeded`;
+    expect(of(answer(400, proto, rpcStatus(3, saying)), { signal: 'logs' })).toEqual({
+      verdict: 'refused',
+      status: 400,
+      reason:
+        'line longer than Loki takes (max_line_size); older than Loki takes (reject_old_samples_max_age)',
+      delivered: 6,
+      uncertain: 0,
+    });
+    const behind = `user 'fake', total ignored: 3 out of 8 for stream: {service_name="a"}`;
+    expect(of(answer(400, proto, rpcStatus(3, behind)), { signal: 'logs' })).toMatchObject({
+      verdict: 'refused',
+      delivered: 5,
+      uncertain: 2,
+    });
+    expect(of(answer(400, proto, rpcStatus(3, old)), { signal: 'traces' })).toMatchObject({
+      verdict: 'bisect',
+    });
   });
 
   it('of a request that never reached the backend stops', () => {
