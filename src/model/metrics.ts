@@ -1,4 +1,4 @@
-import { afterVarint, doubleAt, skipValue, varintAt, type Bytes } from '../wire/bytes.ts';
+import { afterVarint, skipValue, varintAt, type Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
 import { Attributes } from './attributes.ts';
 import { Batch } from './batch.ts';
@@ -6,7 +6,8 @@ import { countFields, countPoints, metricDataTags } from './count.ts';
 import { FieldTable } from './fields.ts';
 import { Item, ResourceGroup, ScopeGroup } from './group.ts';
 import { Message } from './message.ts';
-import { WireRecord } from './record.ts';
+import { PointRecord } from './metrics-point.ts';
+import { metricTypes, type KnownMetricType, type MetricType } from './metrics-type.ts';
 
 /** Metrics on their way: views on the bytes of a MetricsData (or ExportMetricsServiceRequest, which is the same). */
 export class MetricsBatch extends Batch {
@@ -59,6 +60,13 @@ export class ScopeMetrics extends ScopeGroup {
   addMetric(): Metric {
     return this.addTo(Metric);
   }
+  /** Adds a copy of a metric, of any batch, with its data points, at the end. */
+  addCopyOf(metric: Metric): Metric {
+    const copy = this.addMetric();
+    copy.copyFrom(metric);
+    this.state.itemsAdded += copy.dataPointCount;
+    return copy;
+  }
   protected override countItems(): number {
     let points = 0;
     for (const metric of this.metrics()) points += metric.dataPointCount;
@@ -66,15 +74,11 @@ export class ScopeMetrics extends ScopeGroup {
   }
 }
 
-/** The kind of a metric's data; `none` for a metric without data or of a kind that is newer than this. */
-export type MetricType = 'none' | 'gauge' | 'sum' | 'histogram' | 'exponential_histogram' | 'summary';
-
 const metricFields = new FieldTable();
 /** Holds a metric before it is put in. */
 const scratch = new Writer(1 << 12);
-const metricTypes: readonly MetricType[] = ['gauge', 'sum', 'histogram', 'exponential_histogram', 'summary'];
-/** The tag of the attributes of a data point, by type. */
-const pointAttributes: readonly number[] = [0x3a, 0x3a, 0x4a, 0x0a, 0x3a];
+/** Holds a metric as it is now. */
+const whole = new Writer(1 << 14);
 
 export class Metric extends Item {
   protected get table(): FieldTable {
@@ -142,18 +146,48 @@ export class Metric extends Item {
     this.rewrite(this.end, scratch);
   }
 
-  /** Adds a copy of a data point, of any batch, at the end. Throws a TypeError for a metric of no known type. */
-  addCopyOf(point: DataPoint): DataPoint {
-    const index = this.typeIndex();
-    if (index < 0) throw new TypeError('a metric without a type has no data points');
-    const copy = this.child(metricDataTags[index]!, MetricData).addPoint();
-    copy.copyFrom(point);
-    return copy;
+  /** Gives a metric that has no type yet this one. Throws a TypeError for one that has. */
+  begin(type: KnownMetricType): void {
+    if (this.typeIndex() >= 0) throw new TypeError(`the metric is a ${this.type} already`);
+    const tag = metricDataTags[metricTypes.indexOf(type)]!;
+    scratch.reset().varint(tag);
+    scratch.varint(0);
+    this.append(tag, scratch);
   }
 
-  /** @internal */
-  get attributesTag(): number {
-    return pointAttributes[this.typeIndex()]!;
+  /**
+   * A gauge becomes a sum without temporality, or a sum a gauge: the data points stay as they are. Views on them are
+   * not to be used any more. Throws a TypeError for other types.
+   */
+  convertTo(type: 'gauge' | 'sum'): void {
+    if (this.type !== 'gauge' && this.type !== 'sum')
+      throw new TypeError(`a ${this.type} cannot become a ${type}`);
+    const data = { from: metricDataTags[this.typeIndex()]!, to: metricDataTags[metricTypes.indexOf(type)]! };
+    this.write(whole.reset());
+    writeConverted(whole.bytes(), data, scratch.reset());
+    this.rewrite(this.end, scratch);
+    this.opened = null;
+  }
+
+  /** Leaves all data points out, counted under `reason`; the metric stays. */
+  removeDataPoints(reason: string): void {
+    const points = this.dataPointCount;
+    this.data?.removePoints();
+    this.state.lost(points, reason);
+  }
+
+  /** Adds an empty data point at the end. Throws a TypeError for a metric of no known type. */
+  addDataPoint(): DataPoint {
+    const { data } = this;
+    if (data === undefined) throw new TypeError('a metric without a type has no data points');
+    return data.addPoint();
+  }
+
+  /** Adds a copy of a data point, of any batch, at the end. Throws a TypeError for a metric of no known type. */
+  addCopyOf(point: DataPoint): DataPoint {
+    const copy = this.addDataPoint();
+    copy.copyFrom(point);
+    return copy;
   }
 
   protected override get weight(): number {
@@ -198,6 +232,32 @@ function writeData(buf: Bytes, { start, end }: { start: number; end: number }, t
   }
 }
 
+/** Writes a Metric with its data, without settings, under another tag. */
+function writeConverted(buf: Bytes, tags: { from: number; to: number }, to: Writer): void {
+  for (let at = 0; at < buf.length;) {
+    const tag = buf[at]!;
+    const body = tag < 128 ? at + 1 : afterVarint(buf, at);
+    const next = skipValue(buf, body, tag & 7);
+    if (tag === tags.from) {
+      to.varint(tags.to);
+      const mark = to.begin(3);
+      writePoints(buf, { start: afterVarint(buf, body), end: next }, to);
+      to.end(mark, 3);
+    } else if (!metricDataTags.includes(tag)) to.copy(buf, at, next);
+    at = next;
+  }
+}
+
+/** Writes the points of a metric's data. */
+function writePoints(buf: Bytes, { start, end }: { start: number; end: number }, to: Writer): void {
+  for (let at = start; at < end;) {
+    const tag = buf[at]!;
+    const next = skipValue(buf, tag < 128 ? at + 1 : afterVarint(buf, at), tag & 7);
+    if (tag === 0x0a) to.copy(buf, at, next);
+    at = next;
+  }
+}
+
 class MetricData extends Message {
   /** A field that is a number of one varint, 0 if it is absent. */
   small(tag: number): number {
@@ -221,6 +281,11 @@ class MetricData extends Message {
     const points = this.openedField(0x0a);
     return points === null ? 0 : points.live - countFields(this, 0x0a);
   }
+  removePoints(): void {
+    this.leaveOut(0x0a, DataPoint);
+    this.markChanged();
+    this.state.edited(this.start - this.end);
+  }
   addPoint(): DataPoint {
     this.state.itemsAdded++;
     return this.add(0x0a, DataPoint);
@@ -228,94 +293,17 @@ class MetricData extends Message {
 }
 
 const aggregated: ReadonlySet<MetricType> = new Set(['sum', 'histogram', 'exponential_histogram']);
-const counted: ReadonlySet<MetricType> = new Set(['histogram', 'exponential_histogram', 'summary']);
-const numeric: ReadonlySet<MetricType> = new Set(['gauge', 'sum']);
-
 const pointFields = new FieldTable();
 
-/** What all types of data points have in common. */
-export class DataPoint extends WireRecord {
+export class DataPoint extends PointRecord {
   protected get table(): FieldTable {
     return pointFields;
-  }
-  get startTimeUnixNano(): bigint {
-    return this.fixed64(0x11);
-  }
-  set startTimeUnixNano(time: bigint) {
-    this.setFixed64(0x11, time);
-  }
-  get timeUnixNano(): bigint {
-    return this.fixed64(0x19);
-  }
-  set timeUnixNano(time: bigint) {
-    this.setFixed64(0x19, time);
-  }
-  get attributes(): Attributes {
-    return new Attributes(this, this.metric.attributesTag);
   }
   get metric(): Metric {
     return this.parent!.parent as Metric;
   }
-  /** Of a gauge or sum, bigint for an int64 and number for a double; undefined for other types and for no value. */
-  get value(): bigint | number | undefined {
-    if (!numeric.has(this.metric.type)) return undefined;
-    if (this.locate(0x31) >= 0) return BigInt.asIntN(64, this.fixed64(0x31));
-    const at = this.locate(0x21);
-    return at < 0 ? undefined : doubleAt(this.buf, at);
-  }
-  /** Throws a TypeError for other types. */
-  set value(value: bigint | number | undefined) {
-    if (!numeric.has(this.metric.type))
-      throw new TypeError(`a data point of a ${this.metric.type} has no value`);
-    this.remove(0x21);
-    this.remove(0x31);
-    if (typeof value === 'number') this.putDouble(0x21, value);
-    else if (value !== undefined) {
-      scratch.reset().varint(0x31);
-      scratch.fixed64(BigInt.asUintN(64, value));
-      this.put(0x31, scratch);
-    }
-  }
-  /** OTLP's flags: 1 says that there is no recorded value. */
-  get flags(): number {
-    return this.uint(this.flagsTag);
-  }
-  set flags(flags: number) {
-    this.setUint(this.flagsTag, flags);
-  }
-  /** How many measurements a histogram or summary holds; undefined for numbers. */
-  get count(): bigint | undefined {
-    return counted.has(this.metric.type) ? this.fixed64(0x21) : undefined;
-  }
-  /** Throws a TypeError for numbers. */
-  set count(count: bigint | undefined) {
-    if (!counted.has(this.metric.type))
-      throw new TypeError(`a data point of a ${this.metric.type} has no count`);
-    this.setFixed64(0x21, count ?? 0n);
-  }
-  /** The sum of the measurements of a histogram or summary, 0 if there is none; undefined for numbers. */
-  get sum(): number | undefined {
-    if (!counted.has(this.metric.type)) return undefined;
-    const at = this.locate(0x29);
-    return at < 0 ? 0 : doubleAt(this.buf, at);
-  }
-  /** Throws a TypeError for numbers. */
-  set sum(sum: number | undefined) {
-    if (!counted.has(this.metric.type))
-      throw new TypeError(`a data point of a ${this.metric.type} has no sum`);
-    if (sum === undefined) this.remove(0x29);
-    else this.putDouble(0x29, sum);
-  }
-
-  private get flagsTag(): number {
-    const { type } = this.metric;
-    return numeric.has(type) || type === 'summary' ? 0x40 : 0x50;
-  }
-
-  private putDouble(tag: number, value: number): void {
-    scratch.reset().varint(tag);
-    scratch.double(value);
-    this.put(tag, scratch);
+  get type(): MetricType {
+    return this.metric.type;
   }
 
   /** Leaves it out, counted under `reason`; a metric, scope and resource that are empty then go too. */

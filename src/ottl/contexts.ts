@@ -1,10 +1,11 @@
 import type { Signal } from '../model/signal.ts';
-import { editors, spanEditors } from './editors/table.ts';
+import { dataPointEditors, editors, metricEditors, spanEditors } from './editors/table.ts';
 import type { FunctionSpec } from './function.ts';
 import { converters, logConverters, metricConverters, spanConverters } from './functions/table.ts';
+import { dataPointFields } from './paths/datapoint.ts';
 import type { Fields } from './paths/fields.ts';
 import { logFields } from './paths/log.ts';
-import { dataPointFields, metricFields } from './paths/metric.ts';
+import { metricFields } from './paths/metric.ts';
 import { otelcolFields } from './paths/otelcol.ts';
 import { resourceFields, scopeFields } from './paths/resource.ts';
 import { spanEventFields, spanFields } from './paths/span.ts';
@@ -69,7 +70,9 @@ function functionsOf(name: ContextName): ReadonlyMap<string, FunctionSpec> {
 }
 
 function editorsOf(name: ContextName): ReadonlyMap<string, FunctionSpec> {
-  return name === 'span' ? spanEditors : editors;
+  if (name === 'span') return spanEditors;
+  if (name === 'metric') return metricEditors;
+  return name === 'datapoint' ? dataPointEditors : editors;
 }
 
 /** All contexts, the most specific first: in this order the reference prefers them when it infers one. */

@@ -165,6 +165,12 @@ export const literalBool = (): Parameter<boolean> =>
   literal('bool', (node) => (node.kind === 'boolean' ? node.value : undefined), 'true or false');
 export const literalInt = (): Parameter<bigint> =>
   literal('int', (node) => (node.kind === 'int' ? node.value : undefined), 'an int that is written out');
+export const literalFloat = (): Parameter<number> =>
+  literal(
+    'float',
+    (node) => (node.kind === 'float' ? node.value : undefined),
+    'a float that is written out with a point, as 10.0',
+  );
 export const literalString = (): Parameter<string> =>
   literal(
     'string',

@@ -11,7 +11,7 @@ import type { OttlMap, OttlValue } from './values.ts';
  */
 export function toTelemetry(value: OttlValue, depth = 0): ExactValue {
   if (value === undefined) return null;
-  if (value instanceof OttlList) {
+  if (value instanceof OttlList && value.origin !== 'counts') {
     if (depth >= deepestValue) throw tooDeep();
     return value.items.map((item) => toTelemetry(item, depth + 1));
   }
@@ -33,7 +33,7 @@ export interface Stored {
 export function stored(value: OttlValue, before: ExactValue, depth = 0): Stored {
   if (value === undefined) return { value: null };
   if (isTelemetry(value)) return { value };
-  if (!(value instanceof OttlList))
+  if (!(value instanceof OttlList) || value.origin === 'counts')
     return { value: before, failure: new OttlFailure(`${describeValue(value)} cannot be stored`, [value]) };
   if (depth >= deepestValue) return { value: before, failure: tooDeep() };
   const items = value.items.map((item) => stored(item, null, depth + 1));

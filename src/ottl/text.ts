@@ -3,6 +3,7 @@ import { compareText } from './compare.ts';
 import { OttlFailure } from './errors.ts';
 import { formatLayout } from './time/layout.ts';
 import {
+  OttlBuckets,
   OttlDuration,
   OttlId,
   OttlItems,
@@ -48,14 +49,20 @@ function jsonOfObject(
 ): string {
   if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
   if (value instanceof Map) return jsonOfMap(value);
+  if (value instanceof OttlList && isNothing(value)) return 'null';
   const items = Array.isArray(value) || value instanceof OttlList ? listItems(value) : undefined;
   if (items !== undefined) return `[${items.map(jsonText).join(',')}]`;
   if (value instanceof OttlTime) return `"${rfc3339(value)}"`;
   if (value instanceof OttlDuration) return String(value.nanos);
   // Go sees nothing in them.
-  if (value instanceof OttlItems || value instanceof OttlStatus) return '{}';
+  if (value instanceof OttlItems || value instanceof OttlStatus || value instanceof OttlBuckets) return '{}';
   if (value instanceof OttlId) return `[${[...Buffer.from(value.hex, 'hex')].join(',')}]`;
   throw new OttlFailure(`${describeValue(value)} has no text`, [value]);
+}
+
+/** Go has no list at all where a data point has no numbers. */
+function isNothing({ items, origin }: OttlList): boolean {
+  return items.length === 0 && (origin === 'counts' || origin === 'floats');
 }
 
 function jsonOfMap(value: ReadonlyMap<string, OttlValue>): string {

@@ -14,6 +14,7 @@ export type OttlValue =
   | OttlId
   | OttlItems
   | OttlStatus
+  | OttlBuckets
   | OttlLambda;
 
 export type OttlMap = Map<string, ExactValue>;
@@ -21,15 +22,18 @@ export type OttlMap = Map<string, ExactValue>;
 /** A map that a function made and that is not telemetry yet; unlike others it can stand in a list. */
 export class OttlLooseMap extends Map<string, ExactValue> {}
 
+/** What a list is that is not one of values of telemetry: `counts` are unsigned ints and `floats` are float64. */
+export type ListOrigin = 'literal' | 'strings' | 'counts' | 'floats';
+
 /**
- * A list that does not come from telemetry: a literal, or the list of strings that `Split` gives. The reference
- * tells them apart when it compares lists, so they are apart here.
+ * A list that is not one of values of telemetry: a literal, the list of strings that `Split` gives, or the numbers of
+ * a data point. The reference tells them apart when it compares lists, so they are apart here.
  */
 export class OttlList {
   readonly items: readonly OttlValue[];
-  readonly origin: 'literal' | 'strings';
+  readonly origin: ListOrigin;
 
-  constructor(items: readonly OttlValue[], origin: 'literal' | 'strings') {
+  constructor(items: readonly OttlValue[], origin: ListOrigin) {
     this.items = items;
     this.origin = origin;
   }
@@ -72,14 +76,37 @@ export class OttlId {
   }
 }
 
-/** The events or links of a span: they have a length and nothing else. */
+/** The Go types of what has a length and nothing else. */
+const itemTypes = {
+  events: 'ptrace.SpanEventSlice',
+  links: 'ptrace.SpanLinkSlice',
+  numberPoints: 'pmetric.NumberDataPointSlice',
+  histogramPoints: 'pmetric.HistogramDataPointSlice',
+  exponentialPoints: 'pmetric.ExponentialHistogramDataPointSlice',
+  summaryPoints: 'pmetric.SummaryDataPointSlice',
+  exemplars: 'pmetric.ExemplarSlice',
+  quantiles: 'pmetric.SummaryDataPointValueAtQuantileSlice',
+} as const;
+
+/** The events of a span, the data points of a metric and the like: they have a length and nothing else. */
 export class OttlItems {
-  readonly of: 'events' | 'links';
+  readonly of: keyof typeof itemTypes;
   readonly length: number;
 
-  constructor(of: 'events' | 'links', length: number) {
+  constructor(of: keyof typeof itemTypes, length: number) {
     this.of = of;
     this.length = length;
+  }
+}
+
+/** One half of an exponential histogram as a whole, which can only be assigned. */
+export class OttlBuckets {
+  readonly offset: number;
+  readonly counts: readonly bigint[];
+
+  constructor(offset: number, counts: readonly bigint[]) {
+    this.offset = offset;
+    this.counts = counts;
   }
 }
 
@@ -98,6 +125,13 @@ export class OttlStatus {
 export class OttlLambda {
   readonly of = 'lambda';
 }
+
+const listTypes: Readonly<Record<ListOrigin, string>> = {
+  literal: '[]interface {}',
+  strings: '[]string',
+  counts: '[]uint64',
+  floats: '[]float64',
+};
 
 const idTypes = { trace: 'pcommon.TraceID', span: 'pcommon.SpanID', profile: 'pprofile.ProfileID' } as const;
 
@@ -122,12 +156,12 @@ function objectTypeName(value: object): string {
   if (value instanceof Uint8Array) return '[]uint8';
   if (value instanceof Map) return 'pcommon.Map';
   if (Array.isArray(value)) return 'pcommon.Slice';
-  if (value instanceof OttlList) return value.origin === 'strings' ? '[]string' : '[]interface {}';
+  if (value instanceof OttlList) return listTypes[value.origin];
   if (value instanceof OttlTime) return 'time.Time';
   if (value instanceof OttlDuration) return 'time.Duration';
   if (value instanceof OttlId) return idTypes[value.of];
-  if (value instanceof OttlItems)
-    return value.of === 'events' ? 'ptrace.SpanEventSlice' : 'ptrace.SpanLinkSlice';
+  if (value instanceof OttlItems) return itemTypes[value.of];
+  if (value instanceof OttlBuckets) return 'pmetric.ExponentialHistogramDataPointBuckets';
   return value instanceof OttlStatus ? 'ptrace.Status' : 'lambda';
 }
 

@@ -1,22 +1,24 @@
 /** `docs/ottl.md`, from the tables of functions, paths and enums and what is said of each function beside them. */
 import { contexts } from '../../src/ottl/contexts.ts';
-import type { Context } from '../../src/ottl/contexts.ts';
+import type { Context, ContextName } from '../../src/ottl/contexts.ts';
 import { collectionDocs } from '../../src/ottl/docs/collections.ts';
 import type { FunctionDocs } from '../../src/ottl/docs/doc.ts';
 import { editorDocs } from '../../src/ottl/docs/editors.ts';
+import { metricDocs } from '../../src/ottl/docs/metrics.ts';
 import { otherDocs } from '../../src/ottl/docs/others.ts';
 import { parsingDocs } from '../../src/ottl/docs/parsing.ts';
 import { textDocs } from '../../src/ottl/docs/texts.ts';
 import { timeDocs } from '../../src/ottl/docs/times.ts';
 import { typeDocs } from '../../src/ottl/docs/types.ts';
 import type { FunctionSpec } from '../../src/ottl/function.ts';
-import type { Fields } from '../../src/ottl/paths/fields.ts';
+import type { Field, Fields } from '../../src/ottl/paths/fields.ts';
 import { goTypeName } from '../../src/ottl/values.ts';
 import { intro, differences } from './ottl-prose.ts';
-import { sampleTarget, shown } from './ottl-sample.ts';
+import { sampleMetrics, sampleTarget, shown, shownMetric } from './ottl-sample.ts';
 
 const families: readonly (readonly [title: string, docs: FunctionDocs])[] = [
   ['Editors', editorDocs],
+  ['Editors of metrics', metricDocs],
   ['Converters: types', typeDocs],
   ['Converters: texts', textDocs],
   ['Converters: formats', parsingDocs],
@@ -74,11 +76,14 @@ function functionSection(name: string, docs: FunctionDocs): string {
 function sampleSection(): string {
   const attributes = sampleTarget('log').log?.attributes.exactEntries() ?? [];
   const lines = attributes.map(([key, value]) => `${key} = ${shown(value)}`);
+  const metrics = sampleTarget('metric').metric?.scopeMetrics.metrics() ?? [];
   return [
     'A type after a `:` is what a parameter takes; one with a `?` can be left out, or be given by its name: `function = SHA256`.',
     'A *literal* must be written out, a *like* type converts other types, a *path* is written to. The examples run on a log record (a',
     'span or a metric where only that is known) with these attributes; what an editor changes is shown behind the arrow.',
     `\n\`\`\`text\n${lines.join('\n')}\n\`\`\``,
+    '\nand on the first of these metrics that the editor is meant for:',
+    `\n\`\`\`text\n${metrics.map((metric) => `${metric.name} = ${shownMetric(metric)}`).join('\n')}\n\`\`\``,
   ].join('\n');
 }
 
@@ -126,9 +131,16 @@ function pathRows(fields: Fields, prefix: string, context: Context): string[] {
       ...(field.write === undefined ? ['read only'] : []),
       ...(field.index === undefined ? [] : [`\`${path}["key"]\``]),
     ];
-    const row = `| \`${path}\` | ${typeOf(field.read(sampleTarget(context.name)))} | ${notes.join(', ')} |`;
+    const row = `| \`${path}\` | ${typeIn(context.name, field)} | ${notes.join(', ')} |`;
     return [row, ...(field.fields === undefined ? [] : pathRows(field.fields, path, context))];
   });
+}
+
+/** Some fields are there in one type of metric only. */
+function typeIn(context: ContextName, { read }: Field): string {
+  const metrics = context === 'metric' || context === 'datapoint' ? sampleMetrics : [undefined];
+  const types = metrics.map((metric) => typeOf(read(sampleTarget(context, metric))));
+  return types.find((type) => type !== '') ?? '';
 }
 
 const plainNames: Readonly<Record<string, string>> = {
@@ -141,6 +153,12 @@ const plainNames: Readonly<Record<string, string>> = {
   'ptrace.SpanEventSlice': 'events',
   'ptrace.SpanLinkSlice': 'links',
   'ptrace.Status': 'status',
+  'pmetric.NumberDataPointSlice': 'data points',
+  'pmetric.ExemplarSlice': 'exemplars',
+  'pmetric.SummaryDataPointValueAtQuantileSlice': 'quantiles',
+  'pmetric.ExponentialHistogramDataPointBuckets': 'buckets',
+  '[]uint64': 'list of ints',
+  '[]float64': 'list of floats',
   nil: '',
 };
 

@@ -53,7 +53,10 @@ export const differences = `## Where it differs from the Collector
 - \`Format\` of a map or list shows its content; the Collector shows where it lies in memory.
 - An XPath must be XPath 1.0; the Collector takes some expressions that are not.
 - A map that is set or merged into itself is read as it was before; the Collector reads it while it changes.
-- Functions that make other metrics (\`extract_count_metric\` and its kin) are not there, nor are the contexts of exemplars and profiles.
+- Metrics that copy their own copies without end (\`copy_metric\` without a \`where\`) stop the run; the Collector goes on until its
+  memory is used up. \`aggregate_on_attribute_value\` refuses a summary, whose data points the Collector loses, and the bounds of
+  \`convert_exponential_histogram_to_histogram\` must rise.
+- The contexts of exemplars and profiles are not there.
 
 \`npm run conformance\` runs the cases that the Collector's own code answered, and \`npm run fuzz:ottl\` compares random statements on
 random records with it, where Go is there.

@@ -10,7 +10,7 @@ import { parseLayout } from '../../src/ottl/time/layout.ts';
 import { OttlDuration, OttlId, OttlTime, describeValue, listItems } from '../../src/ottl/values.ts';
 import type { OttlValue } from '../../src/ottl/values.ts';
 import { LogsBatch } from '../../src/model/logs.ts';
-import { MetricsBatch } from '../../src/model/metrics.ts';
+import { MetricsBatch, type DataPoint, type Metric } from '../../src/model/metrics.ts';
 import { TracesBatch } from '../../src/model/traces.ts';
 import type { Attributes } from '../../src/model/attributes.ts';
 
@@ -35,12 +35,12 @@ const attributes = entries({
 const resource = { attributes: entries({ 'service.name': text('shop') }) };
 const time = '1714564800000000000';
 
-/** New records with the attributes of the page, one for each context. */
-export function sampleTarget(context: ContextName): Target {
+/** New records with the attributes of the page, one for each context; of metrics the one with this name. */
+export function sampleTarget(context: ContextName, metric = 'load'): Target {
   const shared = { cache: new Map(), clock: { nowUnixNano: () => BigInt(time) } };
   if (context === 'log') return { ...logTarget(), ...shared };
   return context === 'metric' || context === 'datapoint'
-    ? { ...metricTarget(), ...shared }
+    ? { ...metricTarget(metric), ...shared }
     : { ...spanTarget(), ...shared };
 }
 
@@ -82,22 +82,68 @@ function spanTarget(): Target {
   };
 }
 
-function metricTarget(): Target {
-  const point = { attributes: entries({ host: text('a') }), timeUnixNano: time, asDouble: 0.5 };
-  const metric = {
+const at = (host: string): object => ({ attributes: entries({ host: text(host) }), timeUnixNano: time });
+const buckets = { count: '4', sum: 6, bucketCounts: ['1', '2', '1'], explicitBounds: [1, 5] };
+const halves = { scale: 0, positive: { offset: 0, bucketCounts: ['2', '3'] }, zeroCount: '1' };
+
+const metrics = [
+  {
     name: 'load',
     unit: '1',
-    sum: { dataPoints: [point], aggregationTemporality: 2, isMonotonic: true },
-  };
-  const batch = batchOfJson(
-    JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [metric] }] }] }),
-  );
+    sum: {
+      dataPoints: [
+        { ...at('a'), asDouble: 0.5 },
+        { ...at('b'), asDouble: 1.5 },
+      ],
+      aggregationTemporality: 2,
+      isMonotonic: true,
+    },
+  },
+  { name: 'queue', gauge: { dataPoints: [{ ...at('a'), asInt: '12' }] } },
+  {
+    name: 'latency',
+    unit: 's',
+    histogram: { dataPoints: [{ ...at('a'), ...buckets }], aggregationTemporality: 1 },
+  },
+  {
+    name: 'sizes',
+    exponentialHistogram: {
+      dataPoints: [{ ...at('a'), count: '6', sum: 14, ...halves }],
+      aggregationTemporality: 1,
+    },
+  },
+  {
+    name: 'rpc',
+    summary: {
+      dataPoints: [{ ...at('a'), count: '10', sum: 50, quantileValues: [{ quantile: 0.5, value: 4 }] }],
+    },
+  },
+];
+
+/** The names of the metrics, each of another type. */
+export const sampleMetrics: readonly string[] = metrics.map(({ name }) => name);
+
+function metricTarget(name: string): Target {
+  const batch = batchOfJson(JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] }));
   if (!(batch instanceof MetricsBatch)) throw new Error('these are no metrics');
   const [group] = batch.resourceMetrics();
   const scope = group?.scopeMetrics()[0];
-  const first = scope?.metrics()[0];
-  return { resource: group?.resource, scope: scope?.scope, metric: first, point: first?.dataPoints()[0] };
+  const metric = scope?.metrics().find((one) => one.name === name);
+  return { resource: group?.resource, scope: scope?.scope, metric, point: metric?.dataPoints()[0] };
 }
+
+/** On which metric the examples of an editor of metrics run, if not on the first. */
+const subjects: Readonly<Record<string, string>> = {
+  convert_exponential_histogram_to_histogram: 'sizes',
+  convert_gauge_to_sum: 'queue',
+  convert_summary_count_val_to_sum: 'rpc',
+  convert_summary_quantile_val_to_gauge: 'rpc',
+  convert_summary_sum_val_to_sum: 'rpc',
+  extract_count_metric: 'latency',
+  extract_percentile_metric: 'latency',
+  extract_sum_metric: 'latency',
+  merge_histogram_buckets: 'latency',
+};
 
 const gates = new Set(['ottl.functions.enableLambda'] as const);
 
@@ -115,7 +161,7 @@ export function contextOf(name: string): ContextName {
 /** What comes of an example, as the page writes it. */
 export function resultOf(name: string, example: string): string {
   const context = contextOf(name);
-  const target = sampleTarget(context);
+  const target = sampleTarget(context, subjects[name]);
   if (/^[A-Z]/.test(name)) return shown(compileValue(example, context, { gates }).read(target));
   const before = snapshot(target);
   compileStatement(example, context, { gates }).execute(target);
@@ -128,12 +174,36 @@ export function resultOf(name: string, example: string): string {
   ].join('; ');
 }
 
-function snapshot({ log, span }: Target): Map<string, string> {
+function snapshot({ log, span, metric }: Target): Map<string, string> {
   const owner: { attributes: Attributes } | undefined = log ?? span;
   const found = new Map<string, string>();
   if (span !== undefined) found.set('span.name', shown(span.name));
   for (const [key, value] of owner?.attributes.exactEntries() ?? []) found.set(key, shown(value));
+  for (const one of metric?.scopeMetrics.metrics() ?? []) found.set(one.name, shownMetric(one));
   return found;
+}
+
+const temporalities = ['', 'delta ', 'cumulative '];
+
+/** `cumulative sum of 12 {"host": "a"} in "s"`: the type of a metric, its data points and unit. */
+export function shownMetric(metric: Metric): string {
+  const points = metric.dataPoints().map((point) => `${shownPoint(point)} ${shownHost(point)}`.trimEnd());
+  const kind = `${temporalities[metric.aggregationTemporality ?? 0]}${metric.isMonotonic === true ? 'monotonic ' : ''}${metric.type}`;
+  return `${kind} of ${points.join(', ')}${metric.unit === '' ? '' : ` in ${JSON.stringify(metric.unit)}`}`;
+}
+
+function shownHost({ attributes }: DataPoint): string {
+  return attributes.size === 0 ? '' : shown(new Map(attributes.exactEntries()));
+}
+
+function shownPoint(point: DataPoint): string {
+  const { count, sum, bucketCounts, explicitBounds, positive, quantiles } = point;
+  if (count === undefined) return shown(point.value);
+  const parts = [`count ${count}`, `sum ${shown(sum)}`];
+  if (bucketCounts.length > 0) parts.push(`buckets ${shown(bucketCounts)} to ${shown(explicitBounds)}`);
+  if (positive !== undefined) parts.push(`buckets ${shown(positive.counts)} from base^${positive.offset}`);
+  for (const { quantile, value } of quantiles) parts.push(`quantile ${quantile} ${shown(value)}`);
+  return parts.join(' ');
 }
 
 /** A value as OTTL would write it, where it can; times in RFC 3339, durations in seconds, ids in hex. */

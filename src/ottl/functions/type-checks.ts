@@ -1,6 +1,6 @@
 import { converter } from '../function.ts';
 import { any, probe } from '../parameters.ts';
-import { OttlDuration, OttlId, OttlItems, listItems } from '../values.ts';
+import { OttlDuration, OttlId, OttlItems, OttlList, listItems } from '../values.ts';
 import type { OttlValue } from '../values.ts';
 
 /** Whether the value has the type. Nil has none, so every answer is false. */
@@ -27,6 +27,8 @@ export const isMap = converter('IsMap', { target: probe('map') }, ({ target }) =
 export const isList = converter('IsList', { target: any() }, ({ target }) => {
   return (record) => {
     const value = target.read(record);
+    // As in the reference, the counts of buckets are none.
+    if (value instanceof OttlList && value.origin === 'counts') return false;
     return value instanceof OttlItems || listItems(value) !== undefined;
   };
 });

@@ -130,6 +130,16 @@ export function asInt(value: OttlValue): bigint {
   throw wrongType('int64', value);
 }
 
+export function asFloat(value: OttlValue): number {
+  if (typeof value === 'number') return value;
+  throw wrongType('float64', value);
+}
+
+/** For a field that not every record has. */
+export function intOrNil(value: bigint | number | undefined): bigint | null {
+  return value === undefined ? null : BigInt(value);
+}
+
 export function wrongType(wanted: string, value: OttlValue): OttlFailure {
   if (value === undefined || value === null) return new OttlFailure('this field cannot be set to nil');
   return new OttlFailure(`expects ${wanted} but got ${describeValue(value)}`, [value]);

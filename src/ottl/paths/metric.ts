@@ -1,12 +1,12 @@
-import type { DataPoint, Metric, MetricType } from '../../model/metrics.ts';
-import { OttlFailure } from '../errors.ts';
+import type { Metric } from '../../model/metrics.ts';
+import type { MetricType } from '../../model/metrics-type.ts';
 import type { Target } from '../target.ts';
+import { OttlItems } from '../values.ts';
 import type { OttlValue } from '../values.ts';
-import { asInt, attributes, nanos, small, text, time, wrongType } from './fields.ts';
+import { asInt, attributes, intOrNil, text, wrongType } from './fields.ts';
 import type { Fields } from './fields.ts';
 
 const metricOf = (target: Target): Metric => target.metric as Metric;
-const pointOf = (target: Target): DataPoint => target.point as DataPoint;
 
 const typeNumbers: Readonly<Record<MetricType, number>> = {
   none: 0,
@@ -17,8 +17,26 @@ const typeNumbers: Readonly<Record<MetricType, number>> = {
   summary: 5,
 };
 
-function intOrNil(value: bigint | number | undefined): bigint | null {
-  return value === undefined ? null : BigInt(value);
+const pointKinds = {
+  gauge: 'numberPoints',
+  sum: 'numberPoints',
+  histogram: 'histogramPoints',
+  exponential_histogram: 'exponentialPoints',
+  summary: 'summaryPoints',
+} as const;
+
+function pointsOf(target: Target): OttlItems | null {
+  const metric = metricOf(target);
+  return metric.type === 'none' ? null : new OttlItems(pointKinds[metric.type], metric.dataPointCount);
+}
+
+/** The data points of the metric itself are all that can be assigned: there is no path to others. Nil empties. */
+function assignPoints(target: Target, value: OttlValue): void {
+  const metric = metricOf(target);
+  if (metric.type === 'none') return;
+  if (value === undefined || value === null) metric.removeDataPoints('emptied');
+  else if (!(value instanceof OttlItems) || value.of !== pointKinds[metric.type])
+    throw wrongType(`the data points of a ${metric.type}`, value);
 }
 
 export const metricFields: Fields = {
@@ -52,68 +70,9 @@ export const metricFields: Fields = {
       metricOf(target).isMonotonic = value;
     },
   },
+  data_points: { read: pointsOf, write: assignPoints },
   metadata: attributes(
     (target) => metricOf(target).metadata,
     (key) => (target) => metricOf(target).metadata.getExact(key),
   ),
-};
-
-const setStart = (target: Target, nanos: bigint): void => {
-  pointOf(target).startTimeUnixNano = nanos;
-};
-const setTime = (target: Target, nanos: bigint): void => {
-  pointOf(target).timeUnixNano = nanos;
-};
-
-/** As in the reference, the value of a data point of the other kind of number reads as 0, that of other types as nil. */
-function numberOf(target: Target, kind: 'bigint' | 'number'): OttlValue {
-  const { value, metric } = pointOf(target);
-  if (metric.type !== 'gauge' && metric.type !== 'sum') return null;
-  if (typeof value === kind) return value;
-  return kind === 'bigint' ? 0n : 0;
-}
-
-function asFloat(value: OttlValue): number {
-  if (typeof value === 'number') return value;
-  throw wrongType('float64', value);
-}
-
-/** Data points of other types have no such field. */
-function assigned(assign: () => void): void {
-  try {
-    assign();
-  } catch (error) {
-    throw error instanceof TypeError ? new OttlFailure(error.message) : error;
-  }
-}
-
-export const dataPointFields: Fields = {
-  attributes: attributes(
-    (target) => pointOf(target).attributes,
-    (key) => (target) => pointOf(target).attributes.getExact(key),
-  ),
-  value_double: {
-    read: (target) => numberOf(target, 'number'),
-    write: (target, value) => assigned(() => (pointOf(target).value = asFloat(value))),
-  },
-  value_int: {
-    read: (target) => numberOf(target, 'bigint'),
-    write: (target, value) => assigned(() => (pointOf(target).value = asInt(value))),
-  },
-  flags: small(
-    (target) => pointOf(target).flags,
-    (target, flags) => (pointOf(target).flags = flags),
-  ),
-  count: {
-    read: (target) => intOrNil(pointOf(target).count),
-    write: (target, value) => assigned(() => (pointOf(target).count = BigInt.asUintN(64, asInt(value)))),
-  },
-  sum: {
-    read: (target) => pointOf(target).sum ?? null,
-    write: (target, value) => assigned(() => (pointOf(target).sum = asFloat(value))),
-  },
-  start_time_unix_nano: nanos((target) => pointOf(target).startTimeUnixNano, setStart),
-  time_unix_nano: nanos((target) => pointOf(target).timeUnixNano, setTime),
-  start_time: time((target) => pointOf(target).startTimeUnixNano, setStart),
-  time: time((target) => pointOf(target).timeUnixNano, setTime),
 };

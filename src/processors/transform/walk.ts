@@ -1,6 +1,7 @@
 /** Shows each record of a context to what runs on it. */
 import type { AnyBatch } from '../../model/batches.ts';
 import { LogRecord } from '../../model/logs.ts';
+import { ScopeMetrics } from '../../model/metrics.ts';
 import { Span } from '../../model/traces.ts';
 import type { ContextName } from '../../ottl/contexts.ts';
 import { groupsIn, itemsIn, scopeGroupsIn, type AnyItem, type AnyScopeGroup } from '../shared/groups.ts';
@@ -28,7 +29,39 @@ function visitScope(
 ): void {
   target.scope = scope.scope;
   if (context === 'scope') visit();
+  else if (scope instanceof ScopeMetrics) visitMetrics(scope, context, target, visit);
   else for (const item of itemsIn(scope)) visitItem(item, context, target, visit);
+}
+
+/** How many metrics the statements may make of those of a scope: those that copy their copies would never end. */
+const mostMade = (before: number): number => 1000 + 100 * before;
+
+class EndlessMetricsError extends Error {
+  override readonly name = 'EndlessMetricsError';
+  readonly remedy =
+    'Give copy_metric a `where` that its copies do not fulfil, such as the name of the original.';
+
+  constructor(metrics: number, before: number) {
+    super(`the statements made ${metrics} metrics of ${before}, for they run on what they make as well`);
+  }
+}
+
+/** As in the Collector, metrics that are added behind the others while they are visited are visited as well. */
+function visitMetrics(
+  scope: ScopeMetrics,
+  context: ContextName,
+  target: RecordTarget,
+  visit: () => void,
+): void {
+  let metrics = scope.metrics();
+  const before = metrics.length;
+  for (let next = 0; next < metrics.length; next++) {
+    const metric = metrics[next];
+    if (metric !== undefined) visitItem(metric, context, target, visit);
+    // The list may be a copy that knows nothing of what was added.
+    if (next === metrics.length - 1) metrics = scope.metrics();
+    if (metrics.length > before + mostMade(before)) throw new EndlessMetricsError(metrics.length, before);
+  }
 }
 
 function visitItem(item: AnyItem, context: ContextName, target: RecordTarget, visit: () => void): void {
