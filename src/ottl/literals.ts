@@ -54,14 +54,23 @@ const mostInt = 2n ** 63n - 1n;
 function readInt(tokens: Tokens): ValueNode {
   const token = tokens.next();
   const value = intOf(token);
-  if (value === undefined) throw tokens.error(token, `an int literal is at most ${mostInt}`);
+  if (value === undefined) throw tokens.error(token, notAnInt(token));
   return made({ kind: 'int', value, ...placeOf(token) });
 }
 
+/** As in Go, a number that begins with 0 is octal. */
 function intOf({ text }: Token): bigint | undefined {
   const digits = text.replace(/^0+/, '');
-  const value = digits.length > 19 ? undefined : BigInt(digits);
-  return value === undefined || value > mostInt ? undefined : value;
+  const isOctal = digits.length < text.length;
+  if (digits.length > 21 || (isOctal && /[89]/.test(digits))) return undefined;
+  const value = BigInt(isOctal ? `0o0${digits}` : digits);
+  return value > mostInt ? undefined : value;
+}
+
+function notAnInt({ text }: Token): string {
+  return /^0.*[89]/.test(text)
+    ? 'an int literal that begins with 0 is octal and has no 8 or 9'
+    : `an int literal is at most ${mostInt}`;
 }
 
 function readFloat(tokens: Tokens): ValueNode {

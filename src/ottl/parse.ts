@@ -54,6 +54,10 @@ class Parser {
   readonly #tokens: Tokens;
   /** Conditions that stood in parentheses: `(true) == true` is refused, `true == true` is not. */
   readonly #grouped = new WeakSet<Expression>();
+  /** True among the items of a list that need no comma between them. */
+  #isBare = false;
+  /** Where a `[` begins no key but such an item. */
+  readonly #noKeys = new Set<number>();
 
   constructor(text: string) {
     this.#tokens = new Tokens(text);
@@ -87,7 +91,7 @@ class Parser {
     const editor = this.#call(words);
     const [key] = editor.keys;
     if (key !== undefined) throw tokens.error(key, 'an editor gives no value that could be indexed');
-    const where = tokens.accept('where') ? this.condition() : undefined;
+    const where = tokens.acceptBeforeCapital('where') ? this.condition() : undefined;
     return made({ kind: 'statement', editor, where, start: name.start, end: tokens.lastEnd });
   }
 
@@ -134,6 +138,8 @@ class Parser {
   #arithmetic(kind: 'sign' | 'factor', operand: () => Expression): Expression {
     const first = operand();
     if (!this.#tokens.atKind(kind)) return first;
+    // ["a" -1] are two items.
+    if (this.#isBare && kind === 'sign' && !isOperand(first)) return first;
     const start = this.#asOperand(first);
     const rest: MathStep[] = [];
     while (this.#tokens.atKind(kind)) {
@@ -187,7 +193,7 @@ class Parser {
   #group(): Expression {
     const tokens = this.#tokens;
     const open = tokens.next();
-    const inner = tokens.nested(() => this.#or());
+    const inner = this.#nested(() => this.#or());
     tokens.expect(')', `to close the ( at ${open.start + 1}`);
     const holdsCondition = isCondition(inner);
     if (!holdsCondition && !isOperand(inner)) {
@@ -227,9 +233,11 @@ class Parser {
   #list(): ValueNode {
     const tokens = this.#tokens;
     const { start } = tokens.next();
-    const items = tokens.nested(() => {
+    const items = this.#nested(() => {
       const found: ValueNode[] = [];
+      this.#isBare = true;
       while (!tokens.at(']') && !tokens.at(',') && !tokens.atKind('end')) found.push(this.value());
+      this.#isBare = false;
       while (tokens.accept(',')) found.push(this.value());
       return found;
     });
@@ -241,7 +249,7 @@ class Parser {
     const tokens = this.#tokens;
     const { start } = tokens.next();
     const entries: MapEntry[] = [];
-    tokens.nested(() => {
+    this.#nested(() => {
       while (tokens.atKind('string')) {
         const key = readText(tokens);
         tokens.expect(':', 'between the key and the value of a map');
@@ -296,7 +304,7 @@ class Parser {
     const name = this.#oneName(words);
     const namePlace = Object.freeze({ start, end: tokens.lastEnd });
     tokens.next();
-    const args = tokens.nested(() => this.#arguments());
+    const args = this.#nested(() => this.#arguments());
     tokens.expect(')', `to close the arguments of ${name}`);
     const keys = this.#keys();
     return made({ kind: 'call', name, namePlace, args: list(args), keys, start, end: tokens.lastEnd });
@@ -371,11 +379,38 @@ class Parser {
   #keys(): readonly KeyNode[] {
     const tokens = this.#tokens;
     const keys: KeyNode[] = [];
-    while (tokens.accept('[')) {
-      keys.push(tokens.nested(() => this.#key()));
-      tokens.expect(']', 'after the key');
+    while (tokens.at('[')) {
+      const key = this.#isBare ? this.#keyOrItem() : this.#bracketedKey();
+      if (key === undefined) break;
+      keys.push(key);
     }
     return list(keys);
+  }
+
+  #bracketedKey(): KeyNode {
+    this.#tokens.next();
+    const key = this.#nested(() => this.#key());
+    this.#tokens.expect(']', 'after the key');
+    return key;
+  }
+
+  /** In `[a [1, 2]]` no key follows but another item: undefined. What was no key once is not tried again. */
+  #keyOrItem(): KeyNode | undefined {
+    const { start } = this.#tokens.peek();
+    if (this.#noKeys.has(start)) return undefined;
+    const key = this.#tokens.attempt(() => this.#bracketedKey());
+    this.#isBare = true;
+    if (key === undefined) this.#noKeys.add(start);
+    return key;
+  }
+
+  /** One level deeper, where items need commas. */
+  #nested<T>(read: () => T): T {
+    const outer = this.#isBare;
+    this.#isBare = false;
+    const result = this.#tokens.nested(read);
+    this.#isBare = outer;
+    return result;
   }
 
   #key(): KeyNode {

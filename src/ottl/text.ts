@@ -8,10 +8,10 @@ import {
   OttlId,
   OttlItems,
   OttlList,
+  OttlLooseMap,
   OttlStatus,
   OttlTime,
   describeValue,
-  listItems,
 } from './values.ts';
 import type { OttlValue } from './values.ts';
 
@@ -49,9 +49,8 @@ function jsonOfObject(
 ): string {
   if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
   if (value instanceof Map) return jsonOfMap(value);
-  if (value instanceof OttlList && isNothing(value)) return 'null';
-  const items = Array.isArray(value) || value instanceof OttlList ? listItems(value) : undefined;
-  if (items !== undefined) return `[${items.map(jsonText).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
+  if (value instanceof OttlList) return jsonOfList(value);
   if (value instanceof OttlTime) return `"${rfc3339(value)}"`;
   if (value instanceof OttlDuration) return String(value.nanos);
   // Go sees nothing in them.
@@ -61,8 +60,15 @@ function jsonOfObject(
 }
 
 /** Go has no list at all where a data point has no numbers. */
-function isNothing({ items, origin }: OttlList): boolean {
-  return items.length === 0 && (origin === 'counts' || origin === 'floats');
+function jsonOfList({ items, origin }: OttlList): string {
+  const isNothing = items.length === 0 && (origin === 'counts' || origin === 'floats');
+  return isNothing ? 'null' : `[${items.map(jsonOfItem).join(',')}]`;
+}
+
+/** In a list literal Go sees nothing in the maps and lists of telemetry. */
+function jsonOfItem(item: OttlValue): string {
+  const isTelemetry = Array.isArray(item) || (item instanceof Map && !(item instanceof OttlLooseMap));
+  return isTelemetry ? '{}' : jsonText(item);
 }
 
 function jsonOfMap(value: ReadonlyMap<string, OttlValue>): string {

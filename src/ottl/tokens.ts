@@ -9,7 +9,7 @@ const maxNesting = 100;
 /** The tokens of one text and how far they have been read. */
 export class Tokens {
   readonly text: string;
-  readonly #tokens: readonly Token[];
+  #tokens: readonly Token[];
   readonly #end: Token;
   #position = 0;
   #nesting = 0;
@@ -77,6 +77,30 @@ export class Tokens {
     const result = read();
     this.#nesting--;
     return result;
+  }
+
+  /** What `read` gives; where it throws `OttlError`, undefined, as if it had read nothing. */
+  attempt<T>(read: () => T): T | undefined {
+    const [position, nesting] = [this.#position, this.#nesting];
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof OttlError)) throw error;
+      this.#position = position;
+      this.#nesting = nesting;
+      return undefined;
+    }
+  }
+
+  /** Reads `word`, also where it stands right before a capital, which begins another word. */
+  acceptBeforeCapital(word: string): boolean {
+    const { kind, text, start, end } = this.peek();
+    if (kind !== 'word' || !text.startsWith(word)) return false;
+    if (text === word) return this.accept(word);
+    if (!/^[A-Z]/.test(text.slice(word.length))) return false;
+    const rest = { kind, text: text.slice(word.length), start: start + word.length, end } as const;
+    this.#tokens = this.#tokens.with(this.#position, rest);
+    return true;
   }
 
   describe(token: Token = this.peek()): string {

@@ -1,3 +1,5 @@
+import { trimSpace } from './space.ts';
+
 const isCapital = (letter: string): boolean => letter >= 'A' && letter <= 'Z';
 const isSmall = (letter: string): boolean => letter >= 'a' && letter <= 'z';
 const isDigit = (letter: string): boolean => letter >= '0' && letter <= '9';
@@ -5,7 +7,7 @@ const isSeparator = (letter: string): boolean => ' _-.'.includes(letter);
 
 /** Capitals begin words and come in runs of which only the first stays one; only ASCII letters and digits stay. */
 export function camel(text: string): string {
-  const trimmed = text.trim();
+  const trimmed = trimSpace(text);
   let result = '';
   let raiseNext = true;
   let afterCapital = false;
@@ -26,7 +28,7 @@ export function camel(text: string): string {
 
 /** A word ends where small letters, capitals and digits meet, and before the last capital of a run (`HTTP_Server`). */
 export function snake(text: string): string {
-  const letters = text.trim();
+  const letters = trimSpace(text);
   let result = '';
   for (let i = 0; i < letters.length; i++) {
     const letter = letters.charAt(i);

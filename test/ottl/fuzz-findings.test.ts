@@ -72,9 +72,74 @@ describe('values', () => {
     ['Reduce([0], 0, (acc, k, v) => nil)', 'failed', { gates: lambdas }],
     ['Filter([{}], (k, v) => true)', 'failed', { gates: lambdas }],
     ['span.kind.deprecated_string', string(''), { record: spanWith([], { kind: 6 }) }],
+    ['017', { type: 'int', value: '15' }],
+    ['08', 'refused'],
+    ['["a" -1]', { type: 'list', value: [string('a'), { type: 'int', value: '-1' }] }],
+    ['String([span.name[[] 1]])', string('["",[[],1]]')],
+    ['String([span.name["a" "b"] "c"])', string('["",["a","b"],"c"]')],
+    ['span.name[[]]', 'refused'],
+    ['IsEmpty(span.links)', { type: 'bool', value: false }],
+    [
+      'String([{"a": 1}, [Keys({"a": 1})], Split("a", ","), URL("?a=b")])',
+      string('[{},[{}],["a"],{"query":{"a":["b"]}}]'),
+    ],
+    ['Log(14)', { type: 'double', value: 2.639057329615259 }],
+    ['Log(Double("5e-324"))', { type: 'double', value: -744.4400719213812 }],
+    ['GetXML("<a> <b/> <c/> x </a>", "//text()")', string('  x ')],
+    ['RemoveXML("<a/>", "//b[s()]")', 'refused'],
+    ['ToCamelCase("\u0085a\ufeff")', string('A')],
   ];
 
   for (const [text, value, given] of cases) test(text, () => expect(valueOf(text, given)).toEqual(value));
+});
+
+describe('formats of logs', () => {
+  const given: Given = { context: 'log', record: { resourceLogs: [{ scopeLogs: [{ logRecords: [{}] }] }] } };
+
+  /** The texts of what a parser made, without those that every line has. */
+  function fieldsOf(text: string): unknown {
+    const value = valueOf(text, given);
+    if (typeof value !== 'object' || value === null || !('value' in value)) return value;
+    return plain(value);
+  }
+
+  function plain(typed: unknown): unknown {
+    const { value } = typed as { value: unknown };
+    if (Array.isArray(value)) return value.map(plain);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+  }
+
+  test.each<readonly [text: string, fields: unknown]>([
+    ['ParseCLF("h - - [t] \\"\\" 404 x")', 'failed'],
+    ['ParseCLF("h - - [t] \\"a\\" 99999999999999999999 1")', 'failed'],
+    [
+      'ParseCLF(" h - - [t] \\"a  b c \\\\q\\\\x41\\" +5 -7")',
+      {
+        'clf.remote_host': 'h',
+        'clf.rfc931': '-',
+        'clf.auth_user': '-',
+        'clf.timestamp': 't',
+        'clf.request': 'a  b c \\qA',
+        'clf.method': 'a',
+        'clf.request_uri': '',
+        'clf.protocol': 'b c \\qA',
+        'clf.status': '5',
+        'clf.bytes': '-7',
+      },
+    ],
+    ['ParseCEF("CEF:|a|b|c|d|e|f|")', 'failed'],
+    ['ParseCEF("CEF:x|a\\\\b|b|c|d|e|f|\ta-k=1 k=v\u00a0 l=w ")["cef.extensions"]', { k: 'v\u00a0', l: 'w' }],
+    ['ParseLEEF("LEEF:2.0|V|P|1|E|é|a=b")', 'failed'],
+    ['ParseLEEF("LEEF:2.0|V|P|1|E|0xA9|a=1©b=2")["leef.attributes"]', { a: '1\ufffd', b: '2' }],
+    ['ParseELF("#Version: 1\n1")', 'failed'],
+    ['ParseELF("#Version: 1\n#Fields: a\n\\"open")', 'failed'],
+    ['ParseELF("#Version: 1\n#Fields\n")', 'failed'],
+    [
+      'ParseELF("# version :\u00a01\r#FIELDS:a b\r\\"x\\"\\"y\\"z")',
+      { 'elf.version': '1', 'elf.fields': ['a', 'b'], 'elf.entries': [{ a: 'x"y', b: 'z' }] },
+    ],
+  ])('%s', (text, fields) => expect(fieldsOf(text)).toEqual(fields));
 });
 
 describe('conditions', () => {
@@ -156,6 +221,7 @@ describe('statements', () => {
         },
       ],
     ],
+    ['set(span.attributes["a"], 1) whereIsMatch("a", "a")', 'a', ['ran', { intValue: 1n }]],
     ['set_semconv_span_name("1.38.00")', 'text', ['ran', { stringValue: 'none' }]],
   ])('%s', (text, key, expected) => {
     expect(done(text, key)).toEqual(expected);

@@ -257,9 +257,9 @@ function decodeField(message: Plain, [, name, kind, form]: Row, wireType: number
     else message[name] = inner;
   } else if (form === 'packed') {
     const list = (message[name] ??= []) as unknown[];
-    const from = wireType === 2 ? new Reader(reader.block()) : reader;
-    do list.push(decodeScalar(kind as Kind, from));
-    while (wireType === 2 && !from.atEnd);
+    if (wireType !== 2) list.push(decodeScalar(kind as Kind, reader));
+    else
+      for (const from = new Reader(reader.block()); !from.atEnd;) list.push(decodeScalar(kind as Kind, from));
   } else message[name] = decodeScalar(kind as Kind, reader);
 }
 

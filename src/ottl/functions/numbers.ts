@@ -9,9 +9,58 @@ export const log = converter('Log', { target: floatLike() }, ({ target }) => {
     if (value === undefined) throw new OttlFailure('nil has no logarithm');
     if (value <= 0)
       throw new OttlFailure(`only a number above zero has a logarithm, found ${value}`, [value]);
-    return Math.log(value);
+    return logarithm(value);
   };
 });
+
+const coefficients = [
+  6.66666666666673513e-1, 3.999999999940941908e-1, 2.857142874366239149e-1, 2.222219843214978396e-1,
+  1.818357216161805012e-1, 1.531383769920937332e-1, 1.479819860511658591e-1,
+] as const;
+const ln2High = 6.9314718036912381649e-1;
+const ln2Low = 1.90821492927058770002e-10;
+
+/** The method of FreeBSD in the order of Go, which rounds the last digit in another way than V8 does. */
+function logarithm(value: number): number {
+  if (!Number.isFinite(value)) return value;
+  const { fraction, exponent } = split(value);
+  const f = fraction - 1;
+  const s = f / (2 + f);
+  const s2 = s * s;
+  const s4 = s2 * s2;
+  const [l1, l2, l3, l4, l5, l6, l7] = coefficients;
+  const odd = s2 * (l1 + s4 * (l3 + s4 * (l5 + s4 * l7)));
+  const even = s4 * (l2 + s4 * (l4 + s4 * l6));
+  const half = 0.5 * f * f;
+  return exponent * ln2High - (half - (s * (half + odd + even) + exponent * ln2Low) - f);
+}
+
+/** As a fraction from sqrt(1/2) to sqrt(2) times a power of two. */
+function split(value: number): { fraction: number; exponent: number } {
+  let exponent = 0;
+  let fraction = value;
+  if (fraction < 2 ** -1000) {
+    fraction *= 2 ** 100;
+    exponent -= 100;
+  }
+  while (fraction >= 2 ** 32) {
+    fraction /= 2 ** 32;
+    exponent += 32;
+  }
+  while (fraction < 2 ** -32) {
+    fraction *= 2 ** 32;
+    exponent -= 32;
+  }
+  while (fraction >= 1) {
+    fraction /= 2;
+    exponent++;
+  }
+  while (fraction < Math.SQRT1_2) {
+    fraction *= 2;
+    exponent--;
+  }
+  return { fraction, exponent };
+}
 
 /** An int64 in a base from 2 to 36; base 0 reads the prefix (`0x`, `0b`, `0o`, `0`), and `_` between digits. */
 export const parseInteger = converter('ParseInt', { target: string(), base: int() }, ({ target, base }) => {

@@ -33,7 +33,7 @@ export const isList = converter('IsList', { target: any() }, ({ target }) => {
   };
 });
 
-/** Nil, the zero value of a type, and what has no elements. A time is never empty. */
+/** Nil, the zero value of a type, and what has no elements. As in the reference, times, events and links are never empty. */
 export const isEmpty = converter('IsEmpty', { target: any() }, ({ target }) => {
   return (record) => emptiness(target.read(record));
 });
@@ -42,7 +42,7 @@ const zeros: ReadonlySet<OttlValue> = new Set<OttlValue>([undefined, null, '', 0
 
 function emptiness(value: OttlValue): boolean {
   if (zeros.has(value)) return true;
-  if (value instanceof Uint8Array || value instanceof OttlItems) return value.length === 0;
+  if (value instanceof Uint8Array) return value.length === 0;
   if (value instanceof Map) return value.size === 0;
   if (value instanceof OttlDuration) return value.nanos === 0n;
   if (value instanceof OttlId) return !/[^0]/.test(value.hex);

@@ -1,16 +1,9 @@
-import { createRequire } from 'node:module';
-
-import type * as XPath from 'xpath';
-
 import { OttlFailure } from '../errors.ts';
+import { trimSpace } from '../space.ts';
+import { loadEngine } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { nodeTypes } from './node.ts';
 import type { XmlNode } from './node.ts';
-
-/** Its types leave out what is used here. */
-type Engine = typeof XPath & {
-  parse(expression: string): {
-    select(options: { node: XmlNode; namespaces: (prefix: string) => string }): XmlNode[];
-  };
-};
 
 /** Loaded when the first expression needs it: most runs do without. */
 let engine: Engine | undefined;
@@ -20,16 +13,45 @@ let engine: Engine | undefined;
  * prefix in the text. Throws `OttlFailure` for what is no expression; what it selects can fail too.
  */
 export function compileXPath(expression: string): (document: XmlNode) => XmlNode[] {
-  engine ??= createRequire(import.meta.url)('xpath') as Engine;
+  engine ??= loadEngine();
   const { parse } = engine;
-  const parsed = attempt(() => parse(expression), expression);
-  return (node) => attempt(() => parsed.select({ node, namespaces: (prefix) => prefix }), expression);
+  const parsed = attempt(() => {
+    checkFunctions(expression);
+    return parse(expression);
+  }, expression);
+  return (node) => {
+    const selected = attempt(() => parsed.select({ node, namespaces: (prefix) => prefix }), expression);
+    return selected.filter((found) => !isHidden(found));
+  };
+}
+
+/** What may stand before a parenthesis: the functions of XPath 1.0 and the kinds of nodes. */
+const callable = new Set(
+  (
+    'boolean ceiling concat contains count false floor id lang last local-name name namespace-uri normalize-space ' +
+    'not number position round starts-with string string-length substring substring-after substring-before sum ' +
+    'translate true and or div mod comment node processing-instruction text'
+  ).split(' '),
+);
+
+/** The engine would look for a function only where it is called. */
+function checkFunctions(expression: string): void {
+  for (const [, name] of expression.replaceAll(/"[^"]*"|'[^']*'/g, '""').matchAll(/([\w.-]+)\s*\(/g))
+    if (name !== undefined && !callable.has(name)) throw new Error(`there is no function ${name}`);
+}
+
+/** As in the reference, no expression finds a text of nothing but space that follows something. */
+function isHidden(node: XmlNode): boolean {
+  return (
+    node.nodeType === nodeTypes.text && node.previousSibling !== null && trimSpace(node.nodeValue) === ''
+  );
 }
 
 function attempt<T>(run: () => T, expression: string): T {
   try {
     return run();
   } catch (error) {
+    if (error instanceof OttlFailure) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new OttlFailure(`${JSON.stringify(expression)} selects nothing in XPath 1.0: ${reason}`, [
       expression,

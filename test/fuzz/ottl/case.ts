@@ -1,16 +1,16 @@
 /** One case of the fuzzer: texts on a record; and what came of it, in one notation for both sides. */
 import type { Gate } from '../../../src/ottl/gates.ts';
-import type { RecordContext } from '../../conformance/records.ts';
 import type { Plain } from '../../support/plain-otlp.ts';
 import { Grammar } from './grammar.ts';
 import { mutated } from './pools.ts';
 import { Random } from './random.ts';
 import { recordFor } from './records.ts';
+import type { FuzzContext } from './contexts.ts';
 import { textOfTerm } from './term.ts';
 import type { Term } from './term.ts';
 
 export interface FuzzCase {
-  readonly context: RecordContext;
+  readonly context: FuzzContext;
   readonly kind: 'value' | 'condition' | 'statements';
   readonly gates: readonly Gate[];
   readonly terms: readonly Term[];
@@ -28,7 +28,17 @@ export type Outcome =
   /** An error that is none of OTTL's: always a difference. */
   | { readonly crashed: string };
 
-const contexts: readonly RecordContext[] = ['span', 'log', 'span', 'log', 'spanevent', 'resource', 'scope'];
+const contexts: readonly FuzzContext[] = [
+  'span',
+  'log',
+  'span',
+  'log',
+  'spanevent',
+  'resource',
+  'scope',
+  'metric',
+  'datapoint',
+];
 
 /** The case of this number under this seed. */
 export function caseOf(seed: string, number: number): FuzzCase {

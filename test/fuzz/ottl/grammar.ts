@@ -2,10 +2,10 @@
 import { contextNamed } from '../../../src/ottl/contexts.ts';
 import type { Context } from '../../../src/ottl/contexts.ts';
 import type { Fields } from '../../../src/ottl/paths/fields.ts';
-import type { RecordContext } from '../../conformance/records.ts';
 import { carried, flavours, textOf } from './pools.ts';
 import type { Flavour } from './pools.ts';
 import type { Random } from './random.ts';
+import type { FuzzContext } from './contexts.ts';
 import { converterSignatures, editorSignatures, unrepeatable } from './signatures.ts';
 import type { ValueType } from './signatures.ts';
 import { joined, term } from './term.ts';
@@ -38,6 +38,9 @@ const ints = [
   '9007199254740993',
   '4294967296',
   '9223372036854775807',
+  '017',
+  '00',
+  '08',
 ];
 const doubles = [
   '0.0',
@@ -88,7 +91,7 @@ export class Grammar {
   #depth = 0;
   #formals: string[] = [];
 
-  constructor(random: Random, context: RecordContext, hasLambdas: boolean) {
+  constructor(random: Random, context: FuzzContext, hasLambdas: boolean) {
     this.#random = random;
     this.#context = contextNamed(context);
     this.#hasLambdas = hasLambdas;
@@ -140,7 +143,7 @@ export class Grammar {
 
   #comparison(): Term {
     const random = this.#random;
-    const type = random.pick(valueTypes);
+    const type = random.pick([...valueTypes, 'any'] as const);
     const other = random.chance(0.75) ? type : random.pick(valueTypes);
     const operator = random.pick(['==', '!=', '<', '<=', '>', '>=', '==']);
     return term`${this.value(type)} ${operator} ${this.value(other)}`;
@@ -463,16 +466,28 @@ function severities(random: Random): Term {
 function pathsOf(fields: Fields, prefix: string): Path[] {
   return Object.entries(fields).flatMap(([name, field]) => {
     const text = `${prefix}.${name}`;
-    const isAttributes = name === 'attributes' || name === 'cache' || name === 'body';
+    const isAttributes = name === 'attributes' || name === 'cache' || name === 'body' || name === 'metadata';
     const inner = field.fields === undefined ? [] : pathsOf(field.fields, text);
     return [{ text, type: typeOf(name), isAttributes }, ...inner];
   });
 }
 
 function typeOf(name: string): ValueType {
-  if (/_unix_nano$|_count$|^flags$|^kind$|^code$|^severity_number$|^event_index$/.test(name)) return 'int';
+  if (
+    /_unix_nano$|_count$|^(flags|kind|code|severity_number|event_index|count|value_int|type|scale|offset|aggregation_temporality)$/.test(
+      name,
+    )
+  )
+    return 'int';
   if (name.endsWith('time')) return 'time';
   if (name.endsWith('_id')) return 'id';
-  if (/^(events|links|status)$/.test(name)) return 'list';
-  return name === 'attributes' || name === 'body' ? 'map' : 'text';
+  if (
+    /^(events|links|status|exemplars|data_points|quantile_values|positive|negative|bucket_counts|explicit_bounds)$/.test(
+      name,
+    )
+  )
+    return 'list';
+  if (/^(value_double|sum)$/.test(name)) return 'double';
+  if (name === 'is_monotonic') return 'bool';
+  return /^(attributes|body|metadata)$/.test(name) ? 'map' : 'text';
 }

@@ -19,8 +19,10 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
 import { batchOf } from '../../../src/model/batches.ts';
+import type { Signal } from '../../../src/model/signal.ts';
 import { plainOf } from '../../conformance/corpus.ts';
 import type { FuzzCase, Outcome } from './case.ts';
+import { signalOf } from './contexts.ts';
 import { encodeRecord } from './records.ts';
 import { textOfTerm } from './term.ts';
 
@@ -102,13 +104,21 @@ export class Oracle {
     this.#program = program;
   }
 
-  /** A case at which the program ends (it guards its memory) counts as one at which it panics. */
+  /** A case at which the program ends (it guards its memory and time) counts as one at which it panics. */
   async ask(cases: readonly FuzzCase[]): Promise<Answer[]> {
+    if (cases.length === 0) return [];
     this.#process ??= new Process(this.#program);
     const answers = await this.#process.ask(cases);
-    if (answers !== undefined) return answers;
+    if (typeof answers === 'object') return answers;
     this.#process = undefined;
-    if (cases.length === 1) return [{ outcome: { failed: 'the Go program ended' }, panicked: true }];
+    const ended: Answer = { outcome: { failed: 'the Go program ended' }, panicked: true };
+    if (cases.length === 1) return [ended];
+    if (answers !== undefined)
+      return [
+        ...(await this.ask(cases.slice(0, answers))),
+        ended,
+        ...(await this.ask(cases.slice(answers + 1))),
+      ];
     const half = cases.length >> 1;
     return [...(await this.ask(cases.slice(0, half))), ...(await this.ask(cases.slice(half)))];
   }
@@ -130,8 +140,8 @@ class Process {
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Undefined when the program ended instead. */
-  async ask(cases: readonly FuzzCase[]): Promise<Answer[] | undefined> {
+  /** When the program ended instead: the case at which it did, undefined if it did not say. */
+  async ask(cases: readonly FuzzCase[]): Promise<Answer[] | number | undefined> {
     const asked = cases.map(({ context, kind, gates, terms, record }) => ({
       context,
       kind,
@@ -142,9 +152,10 @@ class Process {
     this.#child.stdin.write(`${JSON.stringify({ cases: asked })}\n`);
     const next = await this.#answers.next();
     if (next.done === true) return undefined;
-    const { results } = JSON.parse(next.value) as { results: RawAnswer[] };
+    const { results, ended } = JSON.parse(next.value) as { results?: RawAnswer[]; ended?: number };
+    if (results === undefined) return ended;
     return results.map((raw, index) => ({
-      outcome: outcomeOf(raw, cases[index]?.context === 'log'),
+      outcome: outcomeOf(raw, signalOf(cases[index]?.context ?? 'span')),
       panicked: raw.panic === true,
     }));
   }
@@ -154,13 +165,13 @@ class Process {
   }
 }
 
-function outcomeOf(raw: RawAnswer, isLog: boolean): Outcome {
+function outcomeOf(raw: RawAnswer, signal: Signal): Outcome {
   if (raw.broken !== undefined) throw new Error(`the Go program could not run a case: ${raw.broken}`);
   if (raw.refused !== undefined) return { refused: raw.refused };
   if (raw.failed !== undefined) return { failed: raw.failed };
   if (raw.outcomes === undefined) return { value: lossy(raw.value) };
   const bytes = Buffer.from(raw.record ?? '', 'base64');
-  return { outcomes: raw.outcomes, record: plainOf(batchOf(isLog ? 'logs' : 'traces', bytes)) };
+  return { outcomes: raw.outcomes, record: plainOf(batchOf(signal, bytes)) };
 }
 
 /** Go's texts may hold any bytes; here what is no UTF-8 is U+FFFD, as where the records are decoded. */

@@ -1,13 +1,19 @@
 /** What Respool makes of a case. */
 import { batchOf } from '../../../src/model/batches.ts';
+import type { AnyBatch } from '../../../src/model/batches.ts';
 import { compileCondition, compileValue } from '../../../src/ottl/condition.ts';
 import { OttlError, OttlEvalError } from '../../../src/ottl/errors.ts';
 import { compileStatements } from '../../../src/ottl/statement.ts';
-import { OttlLambda } from '../../../src/ottl/values.ts';
+import type { Target } from '../../../src/ottl/target.ts';
+import { OttlBuckets, OttlLambda } from '../../../src/ottl/values.ts';
+import type { OttlValue } from '../../../src/ottl/values.ts';
 import { plainOf } from '../../conformance/corpus.ts';
 import { firstRecord } from '../../conformance/records.ts';
+import { systemClock } from '../../../src/pipeline/clock.ts';
 import { typed } from '../../conformance/typed.ts';
 import type { FuzzCase, Outcome } from './case.ts';
+import { signalOf } from './contexts.ts';
+import type { FuzzContext } from './contexts.ts';
 import { encodeRecord } from './records.ts';
 import { textOfTerm } from './term.ts';
 
@@ -25,15 +31,15 @@ function evaluate({ context, kind, gates, terms, record }: FuzzCase): Outcome {
   const texts = terms.map(textOfTerm);
   const [first = ''] = texts;
   const options = { prefixRequired: true, gates: new Set(gates) };
-  const batch = batchOf(context === 'log' ? 'logs' : 'traces', encodeRecord(record));
-  const target = firstRecord(batch, context);
+  const batch = batchOf(signalOf(context), encodeRecord(record));
+  const target = targetOf(batch, context);
   if (kind === 'condition') {
     const condition = compileCondition(first, context, options);
     return { value: { type: 'bool', value: condition.test(target) } };
   }
   if (kind === 'value') {
     const value = compileValue(first, context, options).read(target);
-    return { value: value instanceof OttlLambda ? { type: 'opaque' } : typed(value) };
+    return { value: typedOrOpaque(value) };
   }
   const outcomes = compileStatements(texts, context, options).map((statement) => {
     try {
@@ -44,4 +50,19 @@ function evaluate({ context, kind, gates, terms, record }: FuzzCase): Outcome {
     }
   });
   return { outcomes, record: plainOf(batch) };
+}
+
+function typedOrOpaque(value: OttlValue): unknown {
+  return value instanceof OttlLambda || value instanceof OttlBuckets ? { type: 'opaque' } : typed(value);
+}
+
+function targetOf(batch: AnyBatch, context: FuzzContext): Target {
+  if (context !== 'metric' && context !== 'datapoint') return firstRecord(batch, context);
+  if (batch.signal !== 'metrics') throw new Error('a record of metrics is of metrics');
+  const [group] = batch.resourceMetrics();
+  const scope = group?.scopeMetrics()[0];
+  const metric = scope?.metrics()[0];
+  const point = context === 'datapoint' ? metric?.dataPoints()[0] : undefined;
+  const shared = { cache: new Map(), clock: systemClock };
+  return { resource: group?.resource, scope: scope?.scope, metric, point, ...shared };
 }

@@ -1,7 +1,8 @@
 /** Random records as plain OTLP, of every type of value and with odd ones among them. */
-import type { RecordContext } from '../../conformance/records.ts';
 import { encodePlain } from '../../support/plain-otlp.ts';
 import type { Plain, PlainAttribute } from '../../support/plain-otlp.ts';
+import { signalOf } from './contexts.ts';
+import type { FuzzContext } from './contexts.ts';
 import { typedKeys } from './grammar.ts';
 import { carried, textOf, texts } from './pools.ts';
 import type { Random } from './random.ts';
@@ -45,7 +46,7 @@ const counts = [0, 1, 7, 4294967295];
 const brokenTexts = ['0a02ff61', '0a036162c3', '0a03eda080', '0a04f0908061'];
 
 /** A record for the texts: those of its attributes that they name under `t.` are there. */
-export function recordFor(context: RecordContext, mentioned: string, random: Random): Plain {
+export function recordFor(context: FuzzContext, mentioned: string, random: Random): Plain {
   const attributes = attributesOf(random);
   for (const flavour of carried) {
     const key = `t.${flavour}`;
@@ -53,7 +54,7 @@ export function recordFor(context: RecordContext, mentioned: string, random: Ran
       attributes.push({ key, value: { stringValue: textOf(flavour, random) } });
   }
   const owner = { attributes, droppedAttributesCount: random.pick(counts) };
-  const isIn = (wanted: RecordContext): Plain =>
+  const isIn = (wanted: FuzzContext): Plain =>
     context === wanted ? owner : { attributes: random.chance(0.6) ? attributesOf(random) : [] };
   const resource = isIn('resource');
   const scope = { name: textOf('plain', random), version: textOf('plain', random), ...isIn('scope') };
@@ -62,12 +63,19 @@ export function recordFor(context: RecordContext, mentioned: string, random: Ran
     const scopeLogs = [{ scope, logRecords: [logRecord(owner, random)], schemaUrl }];
     return { resourceLogs: [{ resource, scopeLogs, schemaUrl }] };
   }
+  if (signalOf(context) === 'metrics') {
+    const metadata = context === 'metric' ? attributes : attributesOf(random);
+    const point = context === 'datapoint' ? attributes : attributesOf(random);
+    const scopeMetrics = [{ scope, metrics: [{ ...metric(point, random), metadata }], schemaUrl }];
+    return { resourceMetrics: [{ resource, scopeMetrics, schemaUrl }] };
+  }
   const event = { timeUnixNano: random.pick(nanos), name: textOf('plain', random), ...isIn('spanevent') };
   const scopeSpans = [{ scope, spans: [{ ...span(random), ...isIn('span'), events: [event] }], schemaUrl }];
   return { resourceSpans: [{ resource, scopeSpans, schemaUrl }] };
 }
 
 export function encodeRecord(record: Plain): Buffer {
+  if ('resourceMetrics' in record) return encodePlain('MetricsData', record);
   return encodePlain('resourceLogs' in record ? 'LogsData' : 'TracesData', record);
 }
 
@@ -155,5 +163,81 @@ function logRecord(owner: Plain, random: Random): Plain {
     spanId: random.pick(spanIds),
     observedTimeUnixNano: random.pick(nanos),
     eventName: textOf('plain', random),
+  };
+}
+
+function metric(attributes: readonly PlainAttribute[], random: Random): Plain {
+  const common = (): Plain => ({
+    startTimeUnixNano: random.pick(nanos),
+    timeUnixNano: random.pick(nanos),
+    attributes,
+    flags: random.below(2),
+  });
+  const dataPoints = (make: () => Plain): Plain => ({
+    dataPoints: [make(), ...random.some(2, make)].map((point) => ({ ...common(), ...point })),
+  });
+  const temporality = { aggregationTemporality: random.below(3) };
+  const data = random.pick<() => Plain>([
+    () => ({ gauge: dataPoints(() => number(random)) }),
+    () => ({
+      sum: { ...dataPoints(() => number(random)), ...temporality, isMonotonic: random.chance(0.5) },
+    }),
+    () => ({ histogram: { ...dataPoints(() => histogram(random)), ...temporality } }),
+    () => ({ exponentialHistogram: { ...dataPoints(() => exponential(random)), ...temporality } }),
+    () => ({ summary: dataPoints(() => summary(random)) }),
+  ]);
+  return {
+    name: textOf('plain', random),
+    description: textOf('plain', random),
+    unit: textOf('plain', random),
+    ...data(),
+  };
+}
+
+function number(random: Random): Plain {
+  if (random.chance(0.05)) return {};
+  return random.chance(0.5)
+    ? { asInt: BigInt.asUintN(64, random.pick(ints)) }
+    : { asDouble: random.pick(doubles) };
+}
+
+const sizes = [0n, 1n, 2n, 7n, 1000n, 2n ** 63n];
+
+function counted(random: Random): Plain {
+  return { count: random.pick(sizes), ...(random.chance(0.7) ? { sum: random.pick(doubles) } : {}) };
+}
+
+function histogram(random: Random): Plain {
+  const explicitBounds = [0, 1.5, 10, 1e6].slice(0, random.below(5));
+  const bucketCounts = explicitBounds.map(() => random.pick(sizes));
+  return {
+    ...counted(random),
+    ...(bucketCounts.length > 0 ? { bucketCounts: [...bucketCounts, 1n], explicitBounds } : {}),
+    ...(random.chance(0.5) ? { min: random.pick(doubles), max: random.pick(doubles) } : {}),
+  };
+}
+
+function exponential(random: Random): Plain {
+  const buckets = (): Plain => ({
+    offset: random.pick([0, 1, -3, 20]),
+    bucketCounts: random.some(4, () => random.pick(sizes)),
+  });
+  return {
+    ...counted(random),
+    scale: random.pick([0, 1, -2, 20]),
+    zeroCount: random.pick(sizes),
+    positive: buckets(),
+    negative: buckets(),
+  };
+}
+
+function summary(random: Random): Plain {
+  return {
+    count: random.pick(sizes),
+    sum: random.pick(doubles),
+    quantileValues: random.some(3, () => ({
+      quantile: random.pick([0, 0.5, 0.99, 1]),
+      value: random.pick(doubles),
+    })),
   };
 }

@@ -45,7 +45,7 @@ async function run(program: string): Promise<void> {
     for (const difference of await differencesOf(cases, oracle))
       await judge(difference, numbers[cases.indexOf(difference.item)] ?? -1, oracle);
     counts.cases += cases.length;
-    if (counts.cases % 10_000 === 0) console.log(`${counts.cases} cases, ${counts.differences} differences`);
+    if (counts.cases % 5000 === 0) console.log(`${counts.cases} cases, ${counts.differences} differences`);
   }
   oracle.close();
 }

@@ -14,15 +14,27 @@ export async function shrunk(difference: Difference, oracle: Oracle): Promise<Di
   let best = difference;
   for (let step = 0; step < mostSteps; step++) {
     const candidates = [...withSmallerTexts(best.item), ...withSmallerRecord(best.item)];
-    let next: Difference | undefined;
-    for (let from = 0; from < candidates.length && next === undefined; from += perStep) {
-      const found = await differencesOf(candidates.slice(from, from + perStep), oracle);
-      next = found.find((one) => kindOf(one) === kindOf(difference));
-    }
+    const next = await firstLike(difference, candidates, oracle);
     if (next === undefined) return best;
     best = next;
   }
   return best;
+}
+
+/** The first candidates are the boldest, so they are tried alone. */
+async function firstLike(
+  difference: Difference,
+  candidates: readonly FuzzCase[],
+  oracle: Oracle,
+): Promise<Difference | undefined> {
+  let size = 8;
+  for (let from = 0; from < candidates.length; size = perStep) {
+    const found = await differencesOf(candidates.slice(from, from + size), oracle);
+    const next = found.find((one) => kindOf(one) === kindOf(difference));
+    if (next !== undefined) return next;
+    from += size;
+  }
+  return undefined;
 }
 
 /** A difference must not turn into another while it shrinks. */
@@ -44,7 +56,10 @@ function withSmallerRecord(item: FuzzCase): FuzzCase[] {
 }
 
 /** The lists that hold what a case works on keep their element. */
-const kept = /^(?:resource|scope)?(?:Spans|Logs)$|^(?:spans|events|logRecords)$/;
+const kept = /^(?:resource|scope)?(?:Spans|Logs|Metrics)$|^(?:spans|events|logRecords|metrics|dataPoints)$/;
+
+/** A metric without data has no data point to work on. */
+const dataOfMetric = /^(?:gauge|sum|histogram|exponentialHistogram|summary)$/;
 
 /** The value with one thing less somewhere in it. */
 function less(value: unknown): unknown[] {
@@ -60,6 +75,10 @@ function less(value: unknown): unknown[] {
     if (kept.test(name)) return less((inner as unknown[])[0]).map((one) => ({ ...value, [name]: [one] }));
     const without = Object.fromEntries(Object.entries(value).filter(([other]) => other !== name));
     const isWhole = name === '?' || name.endsWith('Id');
-    return [without, ...(isWhole ? [] : less(inner).map((one) => ({ ...value, [name]: one })))];
+    const isNeeded = dataOfMetric.test(name) && typeof inner === 'object';
+    return [
+      ...(isNeeded ? [] : [without]),
+      ...(isWhole ? [] : less(inner).map((one) => ({ ...value, [name]: one }))),
+    ];
   });
 }

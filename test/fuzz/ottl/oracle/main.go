@@ -1,7 +1,7 @@
 // The Collector's own answers to OTTL texts, for the differential fuzzer beside it.
 //
 // Each line of stdin is {"cases":[{"context","kind","gates","texts","record"}]}, each line of stdout
-// {"results":[...]} in the same order. A record is base64 of OTLP protobuf (logs in the context log, else traces), and
+// {"results":[...]} in the same order. A record is base64 of OTLP protobuf (logs in the context log, metrics in metric and datapoint, else traces), and
 // the first of everything in it is worked on. A result holds
 //
 //	{"refused": message}             the texts do not parse or check
@@ -26,11 +26,14 @@ import (
 	"reflect"
 	"runtime/metrics"
 	"strconv"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottldatapoint"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottllog"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlmetric"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlresource"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlscope"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
@@ -41,6 +44,7 @@ import (
 	"go.opentelemetry.io/collector/featuregate"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/pprofile"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.uber.org/zap"
@@ -56,10 +60,11 @@ type oneCase struct {
 
 type result map[string]any
 
-// record holds the payload of a case; only one of the two is used.
+// record holds the payload of a case; only one of them is used.
 type record struct {
-	traces ptrace.Traces
-	logs   plog.Logs
+	traces  ptrace.Traces
+	logs    plog.Logs
+	metrics pmetric.Metrics
 }
 
 // language is OTTL in one context.
@@ -71,6 +76,27 @@ type typedLanguage[K any] struct {
 	parser ottl.Parser[K]
 	// open gives the first record of a payload.
 	open func(record) (K, func())
+	// parsed holds what texts were parsed to: some functions take long to set up, and a case is often asked again.
+	parsed map[string]any
+}
+
+const mostParsed = 500
+
+func remembered[T any](parsed map[string]any, item oneCase, parse func() (T, error)) (T, error) {
+	type entry struct {
+		value T
+		err   error
+	}
+	key := fmt.Sprintf("%q %q %q", item.Kind, item.Gates, item.Texts)
+	if found, ok := parsed[key].(entry); ok {
+		return found.value, found.err
+	}
+	if len(parsed) >= mostParsed {
+		clear(parsed)
+	}
+	value, err := parse()
+	parsed[key] = entry{value, err}
+	return value, err
 }
 
 func (l typedLanguage[K]) run(item oneCase, rec record) (res result) {
@@ -79,19 +105,19 @@ func (l typedLanguage[K]) run(item oneCase, rec record) (res result) {
 	ctx := context.Background()
 	switch item.Kind {
 	case "value":
-		expression, err := l.parser.ParseValueExpression(item.Texts[0])
+		expression, err := remembered(l.parsed, item, func() (*ottl.ValueExpression[K], error) { return l.parser.ParseValueExpression(item.Texts[0]) })
 		if err != nil {
 			return result{"refused": err.Error()}
 		}
 		return guarded(func() (any, error) { return expression.Eval(ctx, target) })
 	case "condition":
-		condition, err := l.parser.ParseCondition(item.Texts[0])
+		condition, err := remembered(l.parsed, item, func() (*ottl.Condition[K], error) { return l.parser.ParseCondition(item.Texts[0]) })
 		if err != nil {
 			return result{"refused": err.Error()}
 		}
 		return guarded(func() (any, error) { return condition.Eval(ctx, target) })
 	default:
-		statements, err := l.parser.ParseStatements(item.Texts)
+		statements, err := remembered(l.parsed, item, func() ([]*ottl.Statement[K], error) { return l.parser.ParseStatements(item.Texts) })
 		if err != nil {
 			return result{"refused": err.Error()}
 		}
@@ -141,6 +167,8 @@ func typed(value any) result {
 		return result{"type": "int", "value": strconv.FormatInt(v, 10)}
 	case int:
 		return typed(int64(v))
+	case uint64:
+		return result{"type": "int", "value": strconv.FormatUint(v, 10)}
 	case float64:
 		return result{"type": "double", "value": typedDouble(v)}
 	case string:
@@ -196,6 +224,18 @@ func typed(value any) result {
 		return result{"type": "span_events", "length": v.Len()}
 	case ptrace.SpanLinkSlice:
 		return result{"type": "span_links", "length": v.Len()}
+	case pmetric.ExemplarSlice:
+		return result{"type": "span_exemplars", "length": v.Len()}
+	case pmetric.SummaryDataPointValueAtQuantileSlice:
+		return result{"type": "span_quantiles", "length": v.Len()}
+	case pmetric.NumberDataPointSlice:
+		return result{"type": "span_numberPoints", "length": v.Len()}
+	case pmetric.HistogramDataPointSlice:
+		return result{"type": "span_histogramPoints", "length": v.Len()}
+	case pmetric.ExponentialHistogramDataPointSlice:
+		return result{"type": "span_exponentialPoints", "length": v.Len()}
+	case pmetric.SummaryDataPointSlice:
+		return result{"type": "span_summaryPoints", "length": v.Len()}
 	case ptrace.Status:
 		return result{"type": "status", "code": int(v.Code()), "message": v.Message()}
 	}
@@ -247,7 +287,7 @@ func languageOf[K any](parser ottl.Parser[K], err error, open func(record) (K, f
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	return typedLanguage[K]{parser, open}
+	return typedLanguage[K]{parser, open, map[string]any{}}
 }
 
 func languages() map[string]language {
@@ -289,7 +329,37 @@ func languages() map[string]language {
 		target := ottlresource.NewTransformContextPtr(group.Resource(), group)
 		return target, target.Close
 	})
+	points, err := ottldatapoint.NewParser(functionsOf(transformprocessor.DefaultDataPointFunctions()), settings, ottldatapoint.EnablePathContextNames())
+	all["datapoint"] = languageOf(points, err, func(rec record) (*ottldatapoint.TransformContext, func()) {
+		group := rec.metrics.ResourceMetrics().At(0)
+		scope := group.ScopeMetrics().At(0)
+		metric := scope.Metrics().At(0)
+		target := ottldatapoint.NewTransformContextPtr(group, scope, metric, firstPoint(metric))
+		return target, target.Close
+	})
+	metrics, err := ottlmetric.NewParser(functionsOf(transformprocessor.DefaultMetricFunctions()), settings, ottlmetric.EnablePathContextNames())
+	all["metric"] = languageOf(metrics, err, func(rec record) (*ottlmetric.TransformContext, func()) {
+		group := rec.metrics.ResourceMetrics().At(0)
+		scope := group.ScopeMetrics().At(0)
+		target := ottlmetric.NewTransformContextPtr(group, scope, scope.Metrics().At(0))
+		return target, target.Close
+	})
 	return all
+}
+
+func firstPoint(metric pmetric.Metric) any {
+	switch metric.Type() {
+	case pmetric.MetricTypeGauge:
+		return metric.Gauge().DataPoints().At(0)
+	case pmetric.MetricTypeSum:
+		return metric.Sum().DataPoints().At(0)
+	case pmetric.MetricTypeHistogram:
+		return metric.Histogram().DataPoints().At(0)
+	case pmetric.MetricTypeExponentialHistogram:
+		return metric.ExponentialHistogram().DataPoints().At(0)
+	default:
+		return metric.Summary().DataPoints().At(0)
+	}
 }
 
 // answer runs one case; a crash of the parser counts as a refusal.
@@ -328,6 +398,10 @@ func payload(item oneCase) (rec record, marshal func() ([]byte, error), err erro
 	if err != nil {
 		return rec, nil, err
 	}
+	if item.Context == "metric" || item.Context == "datapoint" {
+		rec.metrics, err = (&pmetric.ProtoUnmarshaler{}).UnmarshalMetrics(raw)
+		return rec, func() ([]byte, error) { return (&pmetric.ProtoMarshaler{}).MarshalMetrics(rec.metrics) }, err
+	}
 	if item.Context == "log" {
 		rec.logs, err = (&plog.ProtoUnmarshaler{}).UnmarshalLogs(raw)
 		return rec, func() ([]byte, error) { return (&plog.ProtoMarshaler{}).MarshalLogs(rec.logs) }, err
@@ -336,13 +410,20 @@ func payload(item oneCase) (rec record, marshal func() ([]byte, error), err erro
 	return rec, func() ([]byte, error) { return (&ptrace.ProtoMarshaler{}).MarshalTraces(rec.traces) }, err
 }
 
-// guard ends the program when a case makes it grow without end, as setting element 1e15 of a new list does; whoever
-// asked finds out which case it was.
+// The case at work and since when, for the guard.
+var current, since atomic.Int64
+
+const longest = 4 * time.Second
+
+// guard ends the program when a case makes it grow without end, as setting element 1e15 of a new list does, or takes too
+// long. It says {"ended": number of the case} instead of results.
 func guard() {
 	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	for range time.Tick(50 * time.Millisecond) {
 		metrics.Read(heap)
-		if heap[0].Value.Uint64() > 1<<30 {
+		started := since.Load()
+		if heap[0].Value.Uint64() > 1<<30 || started > 0 && time.Now().UnixNano()-started > int64(longest) {
+			fmt.Printf("{\"ended\": %d}\n", current.Load())
 			os.Exit(3)
 		}
 	}
@@ -365,8 +446,11 @@ func main() {
 			}
 			results := make([]result, len(batch.Cases))
 			for i, item := range batch.Cases {
+				current.Store(int64(i))
+				since.Store(time.Now().UnixNano())
 				results[i] = answer(all, item)
 			}
+			since.Store(0)
 			encoded, err := json.Marshal(map[string]any{"results": results})
 			if err != nil {
 				fmt.Fprintln(os.Stderr, err)
