@@ -1,120 +1,86 @@
+import { packs } from './grok-packs-table.ts';
+
 /**
- * The patterns that a grok expression may name, in RE2. The names are those that Logstash made common; fields have
- * the names of the Elastic Common Schema.
+ * The patterns that a grok expression may name, in RE2: data of elastic/go-grok 0.3.1 (Apache-2.0), which the Collector
+ * has in it, and where they come from Logstash. These are the basic ones; the packs are beside this file.
  */
 const patterns: Readonly<Record<string, string>> = {
-  // Text.
-  WORD: String.raw`\b\w+\b`,
-  NOTSPACE: String.raw`\S+`,
-  SPACE: String.raw`\s*`,
-  DATA: '.*?',
-  GREEDYDATA: '.*',
-  QUOTEDSTRING: String.raw`"(?:\\.|[^\\"])*"|'(?:\\.|[^\\'])*'|${'`'}(?:\\.|[^\\${'`'}])*${'`'}`,
-  QS: '%{QUOTEDSTRING}',
-  UUID: '[A-Fa-f0-9]{8}-(?:[A-Fa-f0-9]{4}-){3}[A-Fa-f0-9]{12}',
-  URN: String.raw`urn:[0-9A-Za-z][0-9A-Za-z-]{0,31}:(?:%[0-9a-fA-F]{2}|[0-9A-Za-z()+,.:=@;$_!*'/?#-])+`,
-
-  // Numbers.
-  INT: '[+-]?[0-9]+',
-  BASE10NUM: String.raw`[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)`,
-  NUMBER: '%{BASE10NUM}',
+  BASE10NUM: String.raw`([+-]?(?:[0-9]+(?:\.[0-9]+)?)|\.[0-9]+)`,
+  BASE16FLOAT: String.raw`[+-]?(?:0x)?[0-9A-Fa-f]+(?:\.[0-9A-Fa-f]*)?`,
   BASE16NUM: '[+-]?(?:0x)?[0-9A-Fa-f]+',
-  BASE16FLOAT: String.raw`\b[+-]?(?:0x)?(?:[0-9A-Fa-f]+(?:\.[0-9A-Fa-f]*)?|\.[0-9A-Fa-f]+)\b`,
-  POSINT: String.raw`\b[1-9][0-9]*\b`,
-  NONNEGINT: String.raw`\b[0-9]+\b`,
-
-  // Users.
-  USERNAME: '[a-zA-Z0-9._-]+',
-  USER: '%{USERNAME}',
-  EMAILLOCALPART: String.raw`[a-zA-Z0-9!#$%&'*+/=?^_${'`'}{|}~-]{1,64}(?:\.[a-zA-Z0-9!#$%&'*+/=?^_${'`'}{|}~-]{1,62})*`,
-  EMAILADDRESS: '%{EMAILLOCALPART}@%{HOSTNAME}',
-
-  // Networks.
-  CISCOMAC: String.raw`(?:[A-Fa-f0-9]{4}\.){2}[A-Fa-f0-9]{4}`,
-  WINDOWSMAC: '(?:[A-Fa-f0-9]{2}-){5}[A-Fa-f0-9]{2}',
-  COMMONMAC: '(?:[A-Fa-f0-9]{2}:){5}[A-Fa-f0-9]{2}',
-  MAC: '%{CISCOMAC}|%{WINDOWSMAC}|%{COMMONMAC}',
-  IPV4: String.raw`\b(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\b`,
-  IPV6: [
-    '(?:[0-9A-Fa-f]{1,4}:){7}(?:[0-9A-Fa-f]{1,4}|:)',
-    String.raw`(?:[0-9A-Fa-f]{1,4}:){6}(?:(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]?\d)){3}|:[0-9A-Fa-f]{1,4}|:)`,
-    ...[5, 4, 3, 2, 1].map(
-      (groups) =>
-        String.raw`(?:[0-9A-Fa-f]{1,4}:){${groups}}(?:(?::[0-9A-Fa-f]{1,4}){1,${7 - groups}}|(?::[0-9A-Fa-f]{1,4}){0,${5 - groups}}:(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]?\d)){3}|:)`,
-    ),
-    String.raw`:(?:(?::[0-9A-Fa-f]{1,4}){1,7}|(?::[0-9A-Fa-f]{1,4}){0,5}:(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]?\d)){3}|:)`,
-  ]
-    .map((form) => `(?:${form})`)
-    .join('|'),
-  IP: '%{IPV6}|%{IPV4}',
-  HOSTNAME: String.raw`\b[0-9A-Za-z][0-9A-Za-z-]{0,62}(?:\.[0-9A-Za-z][0-9A-Za-z-]{0,62})*\.?\b`,
-  IPORHOST: '%{IP}|%{HOSTNAME}',
-  HOSTPORT: '%{IPORHOST}:%{POSINT}',
-
-  // Paths and addresses of resources.
-  UNIXPATH: '(?:/[a-zA-Z0-9_%!$@:.,+~-]*)+',
-  WINPATH: String.raw`(?:[A-Za-z]+:|\\)(?:\\[^\\?*]*)+`,
-  PATH: '%{UNIXPATH}|%{WINPATH}',
-  TTY: '/dev/(?:pts|tty(?:[pq])?)(?:[a-z0-9]+)?/?(?:[0-9]+)',
-  URIPROTO: String.raw`[A-Za-z][A-Za-z0-9+\-.]+`,
-  URIHOST: '%{IPORHOST}(?::%{POSINT})?',
-  URIPATH: String.raw`(?:/[A-Za-z0-9$.+!*'(){},~:;=@#%&_\-]*)+`,
-  URIQUERY: String.raw`[A-Za-z0-9$.+!*'|(){},~@#%&/=:;_?\-\[\]<>]*`,
-  URIPARAM: String.raw`\?%{URIQUERY}`,
-  URIPATHPARAM: String.raw`%{URIPATH}(?:\?%{URIQUERY})?`,
-  URI: String.raw`%{URIPROTO}://(?:%{USER}(?::[^@]*)?@)?(?:%{URIHOST})?(?:%{URIPATH}(?:\?%{URIQUERY})?)?`,
-
-  // Dates.
-  MONTH: String.raw`\b(?:[Jj]an(?:uary|uar)?|[Ff]eb(?:ruary|ruar)?|[Mm](?:a|ä)?r(?:ch|z)?|[Aa]pr(?:il)?|[Mm]a(?:y|i)?|[Jj]un(?:e|i)?|[Jj]ul(?:y|i)?|[Aa]ug(?:ust)?|[Ss]ep(?:tember)?|[Oo](?:c|k)?t(?:ober)?|[Nn]ov(?:ember)?|[Dd]e(?:c|z)(?:ember)?)\b`,
-  MONTHNUM: '0?[1-9]|1[0-2]',
-  MONTHNUM2: '0[1-9]|1[0-2]',
-  MONTHDAY: '(?:0[1-9])|(?:[12][0-9])|(?:3[01])|[1-9]',
-  DAY: 'Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?',
-  YEAR: String.raw`(?:\d\d){1,2}`,
-  HOUR: '2[0123]|[01]?[0-9]',
-  MINUTE: '[0-5][0-9]',
-  SECOND: '(?:[0-5]?[0-9]|60)(?:[:.,][0-9]+)?',
-  TIME: '%{HOUR}:%{MINUTE}(?::%{SECOND})?',
-  DATE_US: '%{MONTHNUM}[/-]%{MONTHDAY}[/-]%{YEAR}',
-  DATE_EU: '%{MONTHDAY}[./-]%{MONTHNUM}[./-]%{YEAR}',
+  BOOL: 'true|false',
+  CISCOMAC: String.raw`(?:(?:[A-Fa-f0-9]{4}\.){2}[A-Fa-f0-9]{4})`,
+  COMMONMAC: '(?:(?:[A-Fa-f0-9]{2}:){5}[A-Fa-f0-9]{2})',
+  DATA: '.*?',
   DATE: '%{DATE_US}|%{DATE_EU}',
   DATESTAMP: '%{DATE}[- ]%{TIME}',
-  ISO8601_TIMEZONE: 'Z|[+-]%{HOUR}(?::?%{MINUTE})',
+  DATESTAMP_EVENTLOG: '%{YEAR}%{MONTHNUM}%{MONTHDAY}%{HOUR}%{MINUTE}%{SECOND}',
+  DATESTAMP_OTHER: '%{DAY} %{MONTH} %{MONTHDAY} %{TIME} %{TZ} %{YEAR}',
+  DATESTAMP_RFC2822: '%{DAY}, %{MONTHDAY} %{MONTH} %{YEAR} %{TIME} %{ISO8601_TIMEZONE}',
+  DATESTAMP_RFC822: '%{DAY} %{MONTH} %{MONTHDAY} %{YEAR} %{TIME} %{TZ}',
+  DATE_EU: '%{MONTHDAY}[./-]%{MONTHNUM}[./-]%{YEAR}',
+  DATE_US: '%{MONTHNUM}[/-]%{MONTHDAY}[/-]%{YEAR}',
+  DAY: String.raw`\b(?:Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?)\b`,
+  EMAILADDRESS: '%{EMAILLOCALPART}@%{HOSTNAME}',
+  EMAILLOCALPART: '[a-zA-Z][a-zA-Z0-9_.+-=:]+',
+  GREEDYDATA: '.*',
+  HOSTNAME: String.raw`\b(?:[0-9A-Za-z][0-9A-Za-z-]{0,62})(?:\.(?:[0-9A-Za-z][0-9A-Za-z-]{0,62}))*(\.?|\b)`,
+  HOSTPORT: '%{IPORHOST}:%{POSINT}',
+  HOUR: '(?:2[0123]|[01]?[0-9])',
+  HTTPDATE: '%{MONTHDAY}/%{MONTH}/%{YEAR}:%{TIME} %{INT}',
+  INT: '(?:[+-]?(?:[0-9]+))',
+  IP: '(?:%{IPV6}|%{IPV4})',
+  IPORHOST: '(?:%{IP}|%{HOSTNAME})',
+  IPV4: String.raw`(?:(?:25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)\.){3}(?:25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)`,
+  IPV6: String.raw`((([0-9A-Fa-f]{1,4}:){7}([0-9A-Fa-f]{1,4}|:))|(([0-9A-Fa-f]{1,4}:){6}(:[0-9A-Fa-f]{1,4}|((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3})|:))|(([0-9A-Fa-f]{1,4}:){5}(((:[0-9A-Fa-f]{1,4}){1,2})|:((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3})|:))|(([0-9A-Fa-f]{1,4}:){4}(((:[0-9A-Fa-f]{1,4}){1,3})|((:[0-9A-Fa-f]{1,4})?:((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}))|:))|(([0-9A-Fa-f]{1,4}:){3}(((:[0-9A-Fa-f]{1,4}){1,4})|((:[0-9A-Fa-f]{1,4}){0,2}:((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}))|:))|(([0-9A-Fa-f]{1,4}:){2}(((:[0-9A-Fa-f]{1,4}){1,5})|((:[0-9A-Fa-f]{1,4}){0,3}:((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}))|:))|(([0-9A-Fa-f]{1,4}:){1}(((:[0-9A-Fa-f]{1,4}){1,6})|((:[0-9A-Fa-f]{1,4}){0,4}:((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}))|:))|(:(((:[0-9A-Fa-f]{1,4}){1,7})|((:[0-9A-Fa-f]{1,4}){0,5}:((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}))|:)))(%.+)?`,
   ISO8601_SECOND: '%{SECOND}',
+  ISO8601_TIMEZONE: '(?:Z|[+-]%{HOUR}(?::?%{MINUTE}))',
+  LOGLEVEL:
+    '(?i)(alert|trace|debug|notice|info(?:rmation)?|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|emerg(?:ency)?)',
+  MAC: '(?:%{CISCOMAC}|%{WINDOWSMAC}|%{COMMONMAC})',
+  MINUTE: '(?:[0-5][0-9])',
+  MONTH: String.raw`\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|Jun(?:e)?|Jul(?:y)?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b`,
+  MONTHDAY: '(?:(?:0[1-9])|(?:[12][0-9])|(?:3[01])|[1-9])',
+  MONTHNUM: '(?:0[1-9]|1[0-2])',
+  NONNEGINT: String.raw`\b[0-9]+\b`,
+  NOTSPACE: String.raw`\S+`,
+  NUMBER: '(?:%{BASE10NUM})',
+  PATH: '(?:%{UNIXPATH}|%{WINPATH})',
+  POSINT: String.raw`\b[1-9][0-9]*\b`,
+  PROG: String.raw`[!-Z\\^-~]+`,
+  QS: '%{QUOTEDSTRING}',
+  QUOTEDSTRING: String.raw`"([^"\\]*(\\.[^"\\]*)*)"|\'([^\'\\]*(\\.[^\'\\]*)*)\'`,
+  SECOND: '(?:(?:[0-5][0-9]|60)(?:[:.,][0-9]+)?)',
+  SPACE: String.raw`\s*`,
+  SYSLOGBASE: '%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:host.name} %{SYSLOGPROG}:',
+  SYSLOGFACILITY: '<%{NONNEGINT}.%{NONNEGINT}>',
+  SYSLOGHOST: '%{IPORHOST}',
+  SYSLOGPROG: String.raw`%{PROG}(?:\[\d+\])?`,
+  SYSLOGTIMESTAMP: '%{MONTH} +%{MONTHDAY} %{TIME}',
+  TIME: '%{HOUR}:%{MINUTE}(?::%{SECOND})?',
   TIMESTAMP_ISO8601:
     '%{YEAR}-%{MONTHNUM}-%{MONTHDAY}[T ]%{HOUR}:?%{MINUTE}(?::?%{SECOND})?%{ISO8601_TIMEZONE}?',
-  TZ: '[A-Z]{3}',
-  DATESTAMP_RFC822: '%{DAY} %{MONTH} %{MONTHDAY} %{YEAR} %{TIME} %{TZ}',
-  DATESTAMP_RFC2822: '%{DAY}, %{MONTHDAY} %{MONTH} %{YEAR} %{TIME} %{ISO8601_TIMEZONE}',
-  DATESTAMP_OTHER: '%{DAY} %{MONTH} %{MONTHDAY} %{TIME} %{TZ} %{YEAR}',
-  DATESTAMP_EVENTLOG: '%{YEAR}%{MONTHNUM2}%{MONTHDAY}%{HOUR}%{MINUTE}%{SECOND}',
-  HTTPDATE: '%{MONTHDAY}/%{MONTH}/%{YEAR}:%{TIME} %{INT}',
-
-  // Logs.
-  LOGLEVEL:
-    '(?i:trace|debug|notice|info(?:rmation)?|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|severe|emerg(?:ency)?|alert|panic)',
-  SYSLOGTIMESTAMP: '%{MONTH} +%{MONTHDAY} %{TIME}',
-  PROG: String.raw`[\x21-\x5a\x5c\x5e-\x7e]+`,
-  SYSLOGPROG: String.raw`%{PROG}(?:\[%{POSINT}\])?`,
-  SYSLOGHOST: '%{IPORHOST}',
-  SYSLOGFACILITY: '<%{NONNEGINT}.%{NONNEGINT}>',
-  SYSLOGBASE: '%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:host.name} %{SYSLOGPROG}:',
-
-  // Web servers.
-  HTTPDUSER: '%{EMAILADDRESS}|%{USER}',
-  HTTPDERROR_DATE: '%{DAY} %{MONTH} %{MONTHDAY} %{TIME} %{YEAR}',
-  HTTPD_COMMONLOG: String.raw`%{IPORHOST:source.address} (?:-|%{HTTPDUSER:apache.access.user.identity}) (?:-|%{HTTPDUSER:user.name}) \[%{HTTPDATE:timestamp}\] "(?:%{WORD:http.request.method} %{NOTSPACE:url.original}(?: HTTP/%{NUMBER:http.version})?|%{DATA})" (?:-|%{INT:http.response.status_code:int}) (?:-|%{INT:http.response.body.size:int})`,
-  HTTPD_COMBINEDLOG:
-    '%{HTTPD_COMMONLOG} "(?:-|%{DATA:http.request.referrer})" "(?:-|%{DATA:user_agent.original})"',
-  COMMONAPACHELOG: '%{HTTPD_COMMONLOG}',
-  COMBINEDAPACHELOG: '%{HTTPD_COMBINEDLOG}',
-
-  // Java.
-  JAVACLASS: String.raw`(?:[a-zA-Z$_][a-zA-Z$_0-9]*\.)*[a-zA-Z$_][a-zA-Z$_0-9]*`,
-  JAVAFILE: '[a-zA-Z$_0-9. -]+',
-  JAVAMETHOD: '<init>|[a-zA-Z$_][a-zA-Z$_0-9]*',
-  JAVATHREAD: String.raw`[A-Z]{2}-Processor[\d]+`,
-  JAVALOGMESSAGE: '.*',
+  TTY: String.raw`/dev/(pts|tty([pq])?)(\w+)?/?(?:[0-9]+)`,
+  TZ: '(?:[PMACE][SED]T|UTC)',
+  UNIXPATH: String.raw`(/[\w_%!$@:.,+~-]+)+`,
+  URI: String.raw`%{URIPROTO}://(?:%{USER}(?::[^@]*)?@)?%{URIHOST}(?:%{URIPATH}(?:\?%{URIQUERY})?)?`,
+  URIHOST: '%{IPORHOST}(?::%{POSINT})?',
+  URIPARAM: String.raw`\?%{URIQUERY}`,
+  URIPATH: String.raw`(/[A-Za-z0-9$.+!*'(){},~:;=@#%&_\-]+)+`,
+  URIPATHPARAM: String.raw`%{URIPATH}(?:\?%{URIQUERY})?`,
+  URIPROTO: String.raw`[A-Za-z][A-Za-z0-9+\.-]+`,
+  URIQUERY: String.raw`[A-Za-z0-9$.+!*'|(){},~@#%&/=:;_?\-\[\]<>]*`,
+  URN: "urn:[0-9A-Za-z][0-9A-Za-z-]{0,31}:[0-9A-Za-z()+,.:=@;$_!*'/?#-]+",
+  USER: '%{USERNAME}',
+  USERNAME: '[a-zA-Z0-9._-]+',
+  UUID: '[A-Fa-f0-9]{8}-(?:[A-Fa-f0-9]{4}-){3}[A-Fa-f0-9]{12}',
+  WINDOWSMAC: '(?:(?:[A-Fa-f0-9]{2}-){5}[A-Fa-f0-9]{2})',
+  WINPATH: String.raw`[A-Za-z]+:(\\[^\\?*]+)+`,
+  WORD: String.raw`\b\w+\b`,
+  YEAR: String.raw`(\d\d){1,2}`,
 };
 
-export const grokPatterns: ReadonlyMap<string, string> = new Map(Object.entries(patterns));
+export const grokPatterns: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(patterns),
+  ...packs.flatMap((pack) => Object.entries(pack)),
+]);

@@ -58,7 +58,9 @@ function groksOf(pattern: Argument<string>, options: Options, site: Site): (reco
   const kept = new Map<string, Grok>();
   return (record) => {
     const text = pattern.read(record);
-    const grok = kept.get(text) ?? new Grok(text, options);
+    const known = kept.get(text);
+    if (known !== undefined) return known;
+    const grok = new Grok(text, options);
     if (kept.size >= keptGroks) kept.clear();
     kept.set(text, grok);
     return grok;
