@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { signals, type Signal } from '../../src/model/signal.ts';
 import type { AnyBatch } from '../../src/model/batches.ts';
+import type { JsonValue } from '../../src/pipeline/checkpoint.ts';
+import type { Clock } from '../../src/pipeline/clock.ts';
 import type { ReceiverFactory } from '../../src/pipeline/component.ts';
 import { ReceiverCounts, total } from '../../src/pipeline/counts.ts';
 import { createLogger } from '../../src/pipeline/logger.ts';
@@ -32,6 +34,10 @@ export interface ReadOptions {
   signals?: readonly Signal[];
   /** Absolute paths that the run writes. */
   outputs?: readonly string[];
+  position?: JsonValue | undefined;
+  acceptFileChange?: boolean;
+  follow?: boolean;
+  clock?: Clock;
   /** Called with each batch before it is taken. */
   onBatch?: (batch: AnyBatch) => void | Promise<void>;
 }
@@ -52,7 +58,10 @@ export function receiverIn(directory: string, config: object, options: ReadOptio
   const context = {
     id: 'file',
     logger: createLogger('debug', (level, message) => log.push(`${level} ${message}`)),
-    clock: new FakeClock(),
+    clock: options.clock ?? new FakeClock(),
+    position: options.position,
+    acceptFileChange: options.acceptFileChange ?? false,
+    follow: options.follow ?? false,
     signal: options.signal ?? new AbortController().signal,
     counts,
     signals: new Set(options.signals ?? signals),

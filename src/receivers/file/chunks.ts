@@ -7,7 +7,8 @@ import { fileFailure } from './errors.ts';
 /** Bytes as decoders take them. */
 export type Bytes = Parameters<Decoder['push']>[0];
 
-function bytesOf(bytes: Uint8Array): Bytes {
+/** The same memory in that form. */
+export function bytesOf(bytes: Uint8Array): Bytes {
   return (
     Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   ) as Bytes;
@@ -38,39 +39,57 @@ export interface ReadFacts {
   readBytes: number;
 }
 
+/** Which bytes of a file are read: all of them unless it is said. */
+export interface Range {
+  readonly from?: number;
+  readonly to?: number | undefined;
+}
+
 /**
- * Reads a file to its end, one chunk ahead. Each chunk stays as it is until the next but one is asked for.
- * Throws a ReadError.
+ * Reads a file to its end, one chunk ahead. Each chunk stays as it is until the next but one is asked for. The bytes
+ * before the range count as read. Throws a ReadError.
  */
-export async function* chunksOf(path: string, facts: ReadFacts): AsyncGenerator<Bytes> {
+export async function* chunksOf(path: string, facts: ReadFacts, range: Range = {}): AsyncGenerator<Bytes> {
   const handle = await open(path, 'r').catch((error: unknown) => {
     throw new ReadError(error, 0);
   });
   try {
+    yield* chunksIn(handle, facts, range);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** As `chunksOf`, of a file that is open and stays so. */
+export async function* chunksIn(
+  handle: FileHandle,
+  facts: ReadFacts,
+  { from = 0, to = Infinity }: Range = {},
+): AsyncGenerator<Bytes> {
+  facts.readBytes = from;
+  try {
     facts.sizeAtOpen = (await handle.stat()).size;
-    const room = Math.max(Math.min(chunkBytes, facts.sizeAtOpen + 1), 4096);
+    const room = Math.max(Math.min(chunkBytes, facts.sizeAtOpen - from + 1), 4096);
     const buffers = [0, 1, 2].map(() => bytesOf(Buffer.allocUnsafeSlow(room)));
-    let ahead = fill(handle, buffers, 0);
+    const fill = async (turn: number): Promise<Bytes> => {
+      const buffer = buffers[turn % buffers.length] ?? bytesOf(Buffer.alloc(0));
+      const at = facts.readBytes;
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, to - at), at);
+      return bytesOf(buffer.subarray(0, bytesRead));
+    };
+    let ahead = fill(0);
     for (let turn = 1; ; turn++) {
       const chunk = await ahead;
       if (chunk.length === 0) return;
       facts.readBytes += chunk.length;
-      ahead = fill(handle, buffers, turn);
+      ahead = fill(turn);
       // Awaited in the next turn, or never when the consumer leaves.
       ahead.catch(() => undefined);
       yield chunk;
     }
   } catch (error) {
     throw error instanceof ReadError ? error : new ReadError(error, facts.readBytes);
-  } finally {
-    await handle.close();
   }
-}
-
-async function fill(handle: FileHandle, buffers: readonly Bytes[], turn: number): Promise<Bytes> {
-  const buffer = buffers[turn % buffers.length] ?? bytesOf(Buffer.alloc(0));
-  const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
-  return bytesOf(buffer.subarray(0, bytesRead));
 }
 
 /** Bytes of standard input, counted. */

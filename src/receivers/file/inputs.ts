@@ -14,6 +14,8 @@ export interface InputFile {
   /** With symbolic links resolved. */
   readonly resolved: string;
   readonly origin: Origin;
+  readonly device: number;
+  readonly inode: number;
   readonly size: number;
   readonly modifiedMs: number;
 }
@@ -153,7 +155,16 @@ class Lister {
     }
     const absolute = this.absolute(path);
     const resolved = await realpath(absolute);
-    this.files.set(key, { path, absolute, resolved, origin, size: facts.size, modifiedMs: facts.mtimeMs });
+    this.files.set(key, {
+      path,
+      absolute,
+      resolved,
+      origin,
+      device: facts.dev,
+      inode: facts.ino,
+      size: facts.size,
+      modifiedMs: facts.mtimeMs,
+    });
   }
 
   private refuse(path: string, facts: Stats, origin: Origin): void {

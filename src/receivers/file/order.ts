@@ -5,7 +5,7 @@ import type { Decoded, Decoder } from '../../encodings/encoding.ts';
 import { timeRangeOf } from '../../model/batches.ts';
 import { beginningOf, chunksOf, isInputFailure, type Beginning, type ReadFacts } from './chunks.ts';
 import { compareText, nameOf, type InputFile } from './inputs.ts';
-import { decoderFor, recognise, type Recognised } from './recognise.ts';
+import { decoderOptions, recognise, type Recognised } from './recognise.ts';
 import { limitsOf, type FileSettings } from './settings.ts';
 
 export interface PeekedFile {
@@ -32,7 +32,8 @@ export async function peek(file: InputFile, settings: FileSettings): Promise<Pee
       return { file, recognised, firstUnixNano: undefined, copy: undefined };
     }
     const { encoding } = recognised;
-    const decoder = decoderFor(encoding, settings, peekBatchBytes);
+    const decoder = encoding.decoder?.(decoderOptions(settings, peekBatchBytes));
+    if (decoder === undefined) throw new Error(`${encoding.name} has no decoder`);
     const copy = encoding.name === 'codemachine' ? copyOf(file, beginning) : undefined;
     return { file, recognised, firstUnixNano: await firstTime(decoder, beginning), copy };
   } catch (error) {

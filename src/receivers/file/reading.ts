@@ -1,23 +1,44 @@
-/** Reads one input: bytes, layers of compression, encoding, batches. */
+/** Reads one input to its end: bytes, layers of compression, encoding, batches. */
 import { decompress } from '../../encodings/decompress.ts';
-import type { Decoded, Encoding } from '../../encodings/encoding.ts';
-import type { AnyBatch } from '../../model/batches.ts';
+import type { Encoding } from '../../encodings/encoding.ts';
 import type { UnreadableRegion } from '../../pipeline/counts.ts';
-import { beginningOf, isInputFailure, type Beginning, type Bytes, type ReadFacts } from './chunks.ts';
-import { decoderFor, recognise } from './recognise.ts';
+import {
+  beginningOf,
+  isInputFailure,
+  type Beginning,
+  type Bytes,
+  type Range,
+  type ReadFacts,
+} from './chunks.ts';
+import { Decoding, type DecodedEvents } from './decoding.ts';
+import type { ContentWatch } from './identity.ts';
+import { nowhere, type Place } from './position.ts';
+import { readableEncoding, recognise } from './recognise.ts';
 import { limitsOf, type FileSettings } from './settings.ts';
 
 export interface Source {
   /** As a person knows it. */
   readonly name: string;
   readonly facts: ReadFacts;
-  readonly bytes: AsyncIterable<Bytes>;
+  /** The bytes as they lie on the disk. */
+  open(range: Range): AsyncIterable<Bytes>;
+  /** Where to go on; from the beginning without it. */
+  readonly from?: From | undefined;
+  readonly watch?: ContentWatch | undefined;
+  /** Places are never behind the beginning: who goes on there sees every batch once more. */
+  readonly isWhole?: boolean;
 }
 
-export interface ReadEvents {
-  /** Takes the batch over. Its documents end at `endOffset` of the decompressed bytes. */
-  batch(batch: AnyBatch, endOffset: number): Promise<void> | void;
-  unreadable(region: UnreadableRegion): void;
+export interface From {
+  readonly place: Place;
+  readonly isCompressed: boolean;
+  /** Where the file ends as far as it is to be read, compression taken off; to its end without it. */
+  readonly to?: number | undefined;
+  /** A file that ended here grew: unreadable regions that end before are counted already, the others are not. */
+  readonly grownFrom?: number | undefined;
+}
+
+export interface ReadEvents extends DecodedEvents {
   /** What was read in another way than it was written. */
   notice(text: string, times: number): void;
   empty(): void;
@@ -25,62 +46,100 @@ export interface ReadEvents {
   progress(): boolean;
 }
 
+export interface ReadResult {
+  /** `failed` when the input could not be read to its end; `stopped` when `progress` said so. */
+  readonly outcome: 'complete' | 'failed' | 'stopped' | 'empty';
+  /** Behind everything that was handed over. */
+  readonly place: Place;
+}
+
 /**
- * Reads to the end, or until `progress` says no; answers whether it came so far. A failure of the input is an
- * unreadable region behind all that could be read. Rejects only with what the events throw.
+ * Reads to the end, or until `progress` says no. A failure of the input is an unreadable region behind all that could be
+ * read. Rejects only with what the events throw.
  */
 export async function readSource(
   source: Source,
   settings: FileSettings,
   events: ReadEvents,
-): Promise<boolean> {
+): Promise<ReadResult> {
+  const encoding = readableEncoding(source.from?.place.encoding ?? '');
+  if (encoding !== undefined)
+    return await decodeAll(rest(source, settings), encoding, { source, settings, events });
   let beginning: Beginning;
   try {
-    beginning = await beginningOf(decompress(source.bytes, limitsOf(settings)));
+    beginning = await beginningOf(decompress(source.open({}), limitsOf(settings)));
   } catch (error) {
     if (!isInputFailure(error)) throw error;
     events.unreadable(restOf(source, error));
-    return false;
+    return { outcome: 'failed', place: { ...nowhere, ended: 0 } };
   }
   const { head, atEnd, chunks } = beginning;
   const recognised = recognise(head, atEnd, settings);
   if (recognised.kind === 'readable') {
-    return await decodeAll({ ...source, bytes: chunks }, recognised.encoding, { settings, events });
+    return await decodeAll(chunks, recognised.encoding, { source, settings, events });
   }
   await chunks[Symbol.asyncIterator]().return?.();
-  events.progress();
+  source.watch?.see(head, 0);
+  const isStopped = !events.progress();
   if (recognised.kind === 'empty') events.empty();
   else events.unreadable(whole(source, recognised.reason));
-  return recognised.kind === 'empty';
+  const outcome = recognised.kind === 'empty' ? 'empty' : isStopped ? 'stopped' : 'failed';
+  return { outcome, place: { ...nowhere, ended: head.length } };
+}
+
+/** The content behind the place from which reading goes on. */
+async function* rest(source: Source, settings: FileSettings): AsyncGenerator<Bytes> {
+  const { offset = 0 } = source.from?.place ?? {};
+  const { to = Infinity, isCompressed = false } = source.from ?? {};
+  if (!isCompressed) {
+    yield* source.open({ from: offset, to });
+    return;
+  }
+  let at = 0;
+  for await (const chunk of decompress(source.open({}), limitsOf(settings))) {
+    const part = chunk.subarray(Math.max(offset - at, 0), Math.max(to - at, 0)) as Bytes;
+    at += chunk.length;
+    // Also without a part: whether to go on is asked with each chunk.
+    yield part;
+    if (at >= to) return;
+  }
 }
 
 interface Plan {
+  readonly source: Source;
   readonly settings: FileSettings;
   readonly events: ReadEvents;
 }
 
-async function decodeAll(source: Source, encoding: Encoding, { settings, events }: Plan): Promise<boolean> {
-  const decoder = decoderFor(encoding, settings, settings.batch_bytes);
+async function decodeAll(
+  content: AsyncIterable<Bytes>,
+  encoding: Encoding,
+  { source, settings, events }: Plan,
+): Promise<ReadResult> {
+  const { from, watch, isWhole } = source;
+  const { place, grownFrom } = from ?? {};
+  const decoding = new Decoding(source.name, encoding, {
+    settings,
+    events,
+    from: place,
+    grownFrom,
+    watch,
+    isWhole,
+  });
   let failure: unknown;
   try {
-    for await (const chunk of source.bytes) {
-      if (!events.progress()) return false;
-      for (const each of decoder.push(chunk)) await handOver(each, source, events);
+    for await (const chunk of content) {
+      if (!events.progress()) return { outcome: 'stopped', place: decoding.place };
+      if (chunk.length > 0) await decoding.push(chunk);
     }
   } catch (error) {
     if (!isInputFailure(error)) throw error;
     failure = error;
   }
-  for (const each of decoder.end()) await handOver(each, source, events);
-  for (const [text, times] of decoder.notices) events.notice(text, times);
+  await decoding.end();
+  for (const [text, times] of decoding.notices) events.notice(text, times);
   if (isInputFailure(failure)) events.unreadable(restOf(source, failure));
-  return failure === undefined;
-}
-
-function handOver(each: Decoded, source: Source, events: ReadEvents): Promise<void> | void {
-  if (each.kind === 'batch') return events.batch(each.batch, each.endOffset);
-  const { offset, bytes, line, reason } = each;
-  events.unreadable({ input: source.name, offset, bytes, reason, ...(line === undefined ? {} : { line }) });
+  return { outcome: failure === undefined ? 'complete' : 'failed', place: decoding.place };
 }
 
 /** What could not be read from the disk or the stream, or not be decompressed. */

@@ -1,18 +1,24 @@
 /** What the receivers of files have in common: reads the inputs one after the other and hands their batches over. */
 import { timeRangeOf, type AnyBatch } from '../../model/batches.ts';
-import { itemNouns } from '../../model/signal.ts';
 import { joinedRange, type TimeRange } from '../../model/time-range.ts';
+import type { JsonValue } from '../../pipeline/checkpoint.ts';
 import type { Receiver, ReceiverContext, ReceiverOutput } from '../../pipeline/component.ts';
-import { chunksOf, counted, type ReadFacts } from './chunks.ts';
+import { chunksOf, counted, type Range, type ReadFacts } from './chunks.ts';
 import { repetitionsOf, sessionOf } from './copies.ts';
 import type { Repetitions } from './duplicates.ts';
 import { addToItems, fileAttributes } from './file-attributes.ts';
+import { FileRecord } from './file-record.ts';
+import { Handover, type Notice } from './handover.ts';
+import type { InputFile } from './inputs.ts';
 import type { PeekedFile } from './order.ts';
 import { OverlapWatch, overlapSentence } from './overlap.ts';
+import { FileBook, nowhere, parsePosition, type Place, type SavedFile } from './position.ts';
 import { prepare, type Prepared } from './prepare.ts';
-import { readSource, type ReadEvents, type Source } from './reading.ts';
+import { Progress } from './progress.ts';
+import { readSource, type ReadEvents, type ReadResult, type Source } from './reading.ts';
 import { Reporter } from './reporter.ts';
-import type { FileSettings } from './settings.ts';
+import { resumeFiles } from './resume.ts';
+import { limitsOf, type FileSettings } from './settings.ts';
 
 export class FileReceiver implements Receiver {
   private readonly settings: FileSettings;
@@ -22,13 +28,13 @@ export class FileReceiver implements Receiver {
   private preparing: Promise<Prepared> | undefined;
   /** Files of which nothing was unreadable. */
   private readonly readWell = new Set<PeekedFile>();
-  /** Bytes of the inputs that are done with. */
-  private doneBytes = 0;
+  private readonly progress: Progress;
 
   constructor(settings: FileSettings, context: ReceiverContext) {
     this.settings = settings;
     this.context = context;
     this.reporter = new Reporter(context, settings.on_error);
+    this.progress = new Progress(context.counts);
   }
 
   async scan(): Promise<TimeRange | undefined> {
@@ -51,16 +57,46 @@ export class FileReceiver implements Receiver {
     const { files, stdin, notes } = await this.prepared();
     const { logger } = this.context;
     for (const note of notes) logger.warn(note);
+    const reading = await this.readingOf(files, stdin, output);
     for (const file of files) {
-      if (this.isStopped) return;
-      await this.startFile(file, files, output);
+      if (this.isStopped) break;
+      await this.startFile(file, reading);
     }
-    if (stdin && !this.isStopped) await this.startStdin(output);
+    if (stdin && !this.isStopped) await this.startStdin(reading);
     this.reporter.sayNotices();
+  }
+
+  /** What another run read is known from here on. Standard input cannot be gone on with. */
+  private async readingOf(
+    files: readonly PeekedFile[],
+    stdin: boolean,
+    output: ReceiverOutput,
+  ): Promise<Reading> {
+    const { context, settings } = this;
+    const { position, acceptFileChange: acceptChange = false } = context;
+    const handover = new Handover(context, output);
+    if (stdin) return new Reading(files, handover, undefined);
+    const saved = position === undefined ? undefined : parsePosition(position);
+    const book = new FileBook(saved?.listedAtMs ?? this.nowMs);
+    const reading = new Reading(files, handover, book);
+    if (saved === undefined) return reading;
+    const listed = files.map(({ file }) => file);
+    const resumed = await resumeFiles(saved.files, listed, { acceptChange, limits: limitsOf(settings) });
+    for (const note of resumed.notes) context.logger.warn(note);
+    for (const gone of resumed.gone) book.note(gone, gone);
+    for (const [file, known] of resumed.known) {
+      reading.known.set(file, known);
+      book.note(file, known);
+    }
+    return reading;
   }
 
   private get isStopped(): boolean {
     return this.context.signal.aborted;
+  }
+
+  private get nowMs(): number {
+    return Number(this.context.clock.nowUnixNano() / 1_000_000n);
   }
 
   private prepared(): Promise<Prepared> {
@@ -76,7 +112,7 @@ export class FileReceiver implements Receiver {
       directory: context.directory,
       outputs: context.outputs,
       excludeOlderThanMs: settings.exclude_older_than,
-      nowMs: Number(context.clock.nowUnixNano() / 1_000_000n),
+      nowMs: context.position === undefined ? this.nowMs : parsePosition(context.position).listedAtMs,
     });
     const { progress } = context.counts;
     const sizes = prepared.files.reduce((sum, { file }) => sum + file.size, 0);
@@ -85,85 +121,98 @@ export class FileReceiver implements Receiver {
     return prepared;
   }
 
-  private async startFile(
-    file: PeekedFile,
-    files: readonly PeekedFile[],
-    output: ReceiverOutput,
-  ): Promise<void> {
+  private async startFile(file: PeekedFile, reading: Reading): Promise<void> {
     const { logger } = this.context;
     const { path, size } = file.file;
-    const session = file.copy === undefined ? undefined : sessionOf(file, files);
+    const session = file.copy === undefined ? undefined : sessionOf(file, reading.files);
     if (session !== undefined && this.readWell.has(session)) {
       logger.info(`${path} is skipped: it is a copy of ${session.file.path}, which is among the inputs`);
-      this.finish(size);
+      this.progress.finish(size);
       return;
     }
-    const repetitions = file.copy === undefined ? undefined : await this.compare(file, files);
-    const facts: ReadFacts = { sizeAtOpen: size, readBytes: 0 };
-    const source: Source = { name: path, facts, bytes: chunksOf(file.file.absolute, facts) };
-    const attributes = fileAttributes(this.settings, file.file);
+    const record = await FileRecord.of(file.file, reading.known.get(file.file));
+    if (record.isDone) {
+      if (record.before?.isSound === true) this.readWell.add(file);
+      this.progress.finish(size);
+      return;
+    }
+    const repetitions = file.copy === undefined ? undefined : await this.compare(file, reading.files);
     const unreadableBefore = this.reporter.regions;
-    const isRead = await this.readInput(source, output, (batch) => {
-      repetitions?.drop(batch);
-      this.sayOverlap(batch, path, files.length);
-      addToItems(batch, attributes);
-    });
-    if (isRead && !this.isStopped) this.compareSizes(source);
-    if (this.reporter.regions === unreadableBefore) this.readWell.add(file);
+    const isSound = () => this.reporter.regions === unreadableBefore;
+    await this.readFile({ file, record, reading, repetitions, isSound });
+    if (isSound() && record.before?.isSound !== false) this.readWell.add(file);
   }
 
-  private async startStdin(output: ReceiverOutput): Promise<void> {
+  private async readFile({ file, record, reading, repetitions, isSound }: FileToRead): Promise<void> {
+    const { path, absolute, size } = file.file;
+    const attributes = fileAttributes(this.settings, file.file);
+    let place = nowhere;
+    const positionAt = (at: Place, isDone: boolean): JsonValue | undefined => {
+      place = at;
+      return reading.note(file.file, () => record.at(at, { isDone, isSound: isSound() }));
+    };
+    for (const from of record.parts(() => place)) {
+      const facts: ReadFacts = { sizeAtOpen: size, readBytes: 0 };
+      const open = (range: Range) => chunksOf(absolute, facts, range);
+      const source = {
+        name: path,
+        facts,
+        open,
+        from,
+        watch: record.watch,
+        isWhole: repetitions !== undefined,
+      };
+      const { outcome, place: last } = await this.readInput(source, {
+        batch: (batch, at, notice) => {
+          repetitions?.drop(batch);
+          this.sayOverlap(batch, path, reading.files.length);
+          addToItems(batch, attributes);
+          return reading.handover.batch(batch, positionAt(at, false), notice);
+        },
+        skipped: (batch) => repetitions?.drop(batch),
+      });
+      place = last;
+      if (from?.to !== undefined && outcome !== 'stopped') continue;
+      if (outcome === 'complete' && !this.isStopped) this.compareSizes(source);
+      const isOver = outcome === 'complete' || outcome === 'failed';
+      if (outcome !== 'empty') reading.handover.advance(positionAt(last, isOver));
+      if (outcome === 'stopped') return;
+    }
+  }
+
+  private async startStdin({ handover }: Reading): Promise<void> {
     const facts: ReadFacts = { sizeAtOpen: 0, readBytes: 0 };
-    const bytes = counted(this.context.stdin, facts);
-    await this.readInput({ name: 'standard input', facts, bytes }, output, () => undefined);
+    const open = () => counted(this.context.stdin, facts);
+    await this.readInput(
+      { name: 'standard input', facts, open },
+      { batch: (batch, _, notice) => handover.batch(batch, undefined, notice) },
+    );
   }
 
-  /** Answers whether the input was read to its end. Of one that was not, what was handed over counts as read. */
-  private async readInput(
-    source: Source,
-    output: ReceiverOutput,
-    edit: (batch: AnyBatch) => void,
-  ): Promise<boolean> {
+  /** Of an input that was not read to its end, what was handed over counts as read. */
+  private async readInput(source: Source, take: TakeBatches): Promise<ReadResult> {
     const { facts, name } = source;
     const events = this.reporter.eventsFor(name);
     let handedBytes = 0;
     try {
-      const isRead = await readSource(source, this.settings, {
+      const result = await readSource(source, this.settings, {
         ...events,
-        progress: () => this.progress(facts),
-        batch: async (batch, endOffset) => {
-          edit(batch);
-          await this.handOver(batch, output, events);
-          // Of a compressed input it is not known which bytes those were: no more than what was read until now.
-          handedBytes = Math.min(endOffset, facts.readBytes);
+        progress: () => {
+          this.progress.reading(facts.readBytes);
+          return !this.isStopped;
         },
+        batch: async (batch, place) => {
+          await take.batch(batch, place, events.notice);
+          // Of a compressed input it is not known which bytes those were: no more than what was read until now.
+          handedBytes = Math.min(place.offset, facts.readBytes);
+        },
+        ...(take.skipped && { skipped: take.skipped }),
       });
-      if (isRead || !this.isStopped) handedBytes = facts.readBytes;
-      return isRead;
+      if (result.outcome === 'complete' || !this.isStopped) handedBytes = facts.readBytes;
+      return result;
     } finally {
-      this.finish(handedBytes);
+      this.progress.finish(source.from?.to === undefined ? handedBytes : 0);
     }
-  }
-
-  private async handOver(
-    batch: AnyBatch,
-    output: ReceiverOutput,
-    events: Pick<ReadEvents, 'notice'>,
-  ): Promise<void> {
-    if (batch.itemCount > 0) {
-      this.countDrops(batch);
-      await output.emit(batch);
-      return;
-    }
-    if (!this.countDrops(batch)) sayEmpty(batch, events);
-    batch.release();
-  }
-
-  /** Answers whether there was one. */
-  private countDrops(batch: AnyBatch): boolean {
-    const drops = batch.takeDrops();
-    for (const [reason, items] of drops) this.context.counts.drop(batch.signal, reason, items);
-    return drops.size > 0;
   }
 
   private async compare(file: PeekedFile, files: readonly PeekedFile[]): Promise<Repetitions | undefined> {
@@ -179,27 +228,17 @@ export class FileReceiver implements Receiver {
     const facts: ReadFacts = { sizeAtOpen: file.size, readBytes: 0 };
     const nothing = (): void => undefined;
     const events: ReadEvents = {
-      batch: take,
+      batch: (batch) => take(batch),
       unreadable: nothing,
       notice: nothing,
       empty: nothing,
       progress: () => !this.isStopped,
     };
     await readSource(
-      { name: file.path, facts, bytes: chunksOf(file.absolute, facts) },
+      { name: file.path, facts, open: () => chunksOf(file.absolute, facts) },
       this.settings,
       events,
     );
-  }
-
-  private progress({ readBytes }: ReadFacts): boolean {
-    this.context.counts.progress.readBytes = this.doneBytes + readBytes;
-    return !this.isStopped;
-  }
-
-  private finish(bytes: number): void {
-    this.doneBytes += bytes;
-    this.context.counts.progress.readBytes = this.doneBytes;
   }
 
   private sayOverlap(batch: AnyBatch, path: string, files: number): void {
@@ -227,10 +266,37 @@ export class FileReceiver implements Receiver {
   }
 }
 
-/** A batch without items goes nowhere, for there is nothing that could be counted on its way; it is said. */
-function sayEmpty(batch: AnyBatch, { notice }: Pick<ReadEvents, 'notice'>): void {
-  const metrics = batch.signal === 'metrics' ? batch.metrics().length : 0;
-  if (metrics > 0) notice('metrics without data points are left out', metrics);
-  else if (batch.resources().length > 0)
-    notice(`resources without ${itemNouns[batch.signal].many} are left out`, batch.resources().length);
+interface FileToRead {
+  readonly file: PeekedFile;
+  readonly record: FileRecord;
+  readonly reading: Reading;
+  readonly repetitions: Repetitions | undefined;
+  /** Whether nothing of it was unreadable until now. */
+  readonly isSound: () => boolean;
+}
+
+interface TakeBatches {
+  batch(batch: AnyBatch, place: Place, notice: Notice): Promise<void>;
+  skipped?(batch: AnyBatch): void;
+}
+
+/** One reading of all files, and what is known of each. */
+class Reading {
+  readonly files: readonly PeekedFile[];
+  readonly handover: Handover;
+  /** By an earlier run. */
+  readonly known = new Map<InputFile, SavedFile>();
+  private readonly book: FileBook | undefined;
+
+  constructor(files: readonly PeekedFile[], handover: Handover, book: FileBook | undefined) {
+    this.files = files;
+    this.handover = handover;
+    this.book = book;
+  }
+
+  /** Answers the position of the receiver with what is said of the file, which is only asked for when there is one. */
+  note(file: InputFile, record: () => SavedFile): JsonValue | undefined {
+    this.book?.note(file, record());
+    return this.book?.position();
+  }
 }

@@ -1,6 +1,6 @@
 /** Which encoding a file has, and the sentence when it has none that can be read. */
 import { detect } from '../../encodings/detect.ts';
-import type { Decoder, Encoding } from '../../encodings/encoding.ts';
+import type { DecoderOptions, Encoding } from '../../encodings/encoding.ts';
 import { encodings } from '../../encodings/list.ts';
 import type { Bytes } from './chunks.ts';
 import type { FileSettings } from './settings.ts';
@@ -41,13 +41,16 @@ function nothingKnown(head: Bytes): Recognised {
   return { kind: 'unknown', reason: `it is ${what}`, remedy: remedies.unknown };
 }
 
-export function decoderFor(encoding: Encoding, settings: FileSettings, batchBytes: number): Decoder {
-  const decoder = encoding.decoder?.({
+export function decoderOptions(settings: FileSettings, batchBytes: number): DecoderOptions {
+  return {
     batchBytes,
     maxDocumentBytes: settings.max_document_size,
     maxDepth: settings.max_depth,
     ...(settings.signal === undefined ? {} : { signal: settings.signal }),
-  });
-  if (decoder === undefined) throw new Error(`${encoding.name} has no decoder`);
-  return decoder;
+  };
+}
+
+/** The encoding of that name; undefined when it cannot be read. */
+export function readableEncoding(name: string): Encoding | undefined {
+  return encodings.find((encoding) => encoding.name === name && encoding.readable);
 }

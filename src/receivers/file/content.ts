@@ -1,0 +1,44 @@
+/** Looks into compressed files for what was read before they were compressed. */
+import { decompress, type DecompressLimits } from '../../encodings/decompress.ts';
+import { chunksOf, isInputFailure } from './chunks.ts';
+import { printOf, type Print } from './identity.ts';
+
+/** Whether a file has these regions, compression taken off. */
+export async function contentHolds(
+  path: string,
+  prints: readonly Print[],
+  limits: DecompressLimits,
+): Promise<boolean> {
+  const regions = prints.map((print) => new Region(print));
+  const end = Math.max(...prints.map((print) => print.end));
+  let at = 0;
+  try {
+    for await (const chunk of decompress(chunksOf(path, { sizeAtOpen: 0, readBytes: 0 }), limits)) {
+      for (const region of regions) region.see(chunk, at);
+      at += chunk.length;
+      if (at >= end) break;
+    }
+  } catch (error) {
+    if (!isInputFailure(error)) throw error;
+  }
+  return regions.every((region) => region.isSame);
+}
+
+class Region {
+  private readonly print: Print;
+  private readonly parts: Buffer[] = [];
+
+  constructor(print: Print) {
+    this.print = print;
+  }
+
+  see(chunk: Uint8Array, start: number): void {
+    const { end, bytes } = this.print;
+    const part = chunk.subarray(Math.max(end - bytes - start, 0), Math.max(end - start, 0));
+    if (part.length > 0) this.parts.push(Buffer.from(part));
+  }
+
+  get isSame(): boolean {
+    return printOf(Buffer.concat(this.parts), this.print.end).hash === this.print.hash;
+  }
+}

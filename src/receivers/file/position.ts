@@ -1,0 +1,142 @@
+/** How far the files are read, as a checkpoint keeps it: small, for there may be thousands of them. */
+import { z } from 'zod';
+import type { JsonValue } from '../../pipeline/checkpoint.ts';
+import { InputError } from './errors.ts';
+import type { Print } from './identity.ts';
+
+/** Where reading goes on in the content of a file, compression taken off. */
+export interface Place {
+  /** By name; empty for what is no recording. */
+  readonly encoding: string;
+  /** What stands before is handed over. What a decoder has to know that begins there is its `state`. */
+  readonly offset: number;
+  readonly state: string;
+  /** How many batches and unreadable regions from behind the offset are handed over too. */
+  readonly events: number;
+  /** How many of them are batches. */
+  readonly batches: number;
+  /** Some of those came because nothing more was there, behind this offset. */
+  readonly drained?: number | undefined;
+  /** Some of those came because the file ended here. */
+  readonly ended?: number | undefined;
+}
+
+/** What is known of a file that was read, or partly read. */
+export interface SavedFile {
+  /** As a person knows it. */
+  readonly path: string;
+  readonly device: number;
+  readonly inode: number;
+  /** How large it was. */
+  readonly size: number;
+  readonly isCompressed: boolean;
+  /** Of the bytes as they lie on the disk: the first, and the last that are read (compressed: the last of all). */
+  readonly head: Print;
+  readonly mark: Print;
+  readonly place: Place;
+  /** Everything is handed over. */
+  readonly isDone: boolean;
+  /** Nothing was unreadable. */
+  readonly isSound: boolean;
+}
+
+const count = z.int().nonnegative();
+const print = z.tuple([count, count, z.string()]);
+const place = z.tuple([z.string(), count, z.string(), count, count, count.nullable(), count.nullable()]);
+const savedFile = z.tuple([z.string(), count, count, count, count, print, print, place]);
+const schema = z.strictObject({
+  version: z.literal(1),
+  /** When the files were listed, which says what is too old to be read. */
+  listedAtMs: z.number(),
+  done: z.array(savedFile),
+  open: z.array(savedFile),
+});
+
+const flags = { compressed: 1, done: 2, sound: 4 } as const;
+
+function toJson({ path, device, inode, size, head, mark, place, ...file }: SavedFile): JsonValue {
+  const bits =
+    (file.isCompressed ? flags.compressed : 0) +
+    (file.isDone ? flags.done : 0) +
+    (file.isSound ? flags.sound : 0);
+  const { encoding, offset, state, events, batches, drained, ended } = place;
+  return [
+    path,
+    bits,
+    device,
+    inode,
+    size,
+    [head.end, head.bytes, head.hash],
+    [mark.end, mark.bytes, mark.hash],
+    [encoding, offset, state, events, batches, drained ?? null, ended ?? null],
+  ];
+}
+
+function fromJson([path, bits, device, inode, size, head, mark, at]: z.output<typeof savedFile>): SavedFile {
+  const printOf = ([end, bytes, hash]: z.output<typeof print>): Print => ({ end, bytes, hash });
+  const [encoding, offset, state, events, batches, drained, ended] = at;
+  return {
+    path,
+    device,
+    inode,
+    size,
+    isCompressed: (bits & flags.compressed) > 0,
+    isDone: (bits & flags.done) > 0,
+    isSound: (bits & flags.sound) > 0,
+    head: printOf(head),
+    mark: printOf(mark),
+    place: {
+      encoding,
+      offset,
+      state,
+      events,
+      batches,
+      drained: drained ?? undefined,
+      ended: ended ?? undefined,
+    },
+  };
+}
+
+/** Where a file begins whose encoding is not known yet. */
+export const nowhere: Place = { encoding: '', offset: 0, state: '', events: 0, batches: 0 };
+
+export interface FilesPosition {
+  readonly listedAtMs: number;
+  readonly files: readonly SavedFile[];
+}
+
+/** Throws an InputError when an other version wrote it. */
+export function parsePosition(json: JsonValue): FilesPosition {
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    throw new InputError(
+      'the checkpoint says where to go on in the files in a form that this version does not know',
+      '`respool checkpoint reset` forgets it, and everything is read from the beginning',
+    );
+  }
+  const { listedAtMs, done, open } = parsed.data;
+  return { listedAtMs, files: [...done, ...open].map(fromJson) };
+}
+
+/** Keeps what is known of all files. A file is told by any object that stands for it. */
+export class FileBook {
+  private readonly listedAtMs: number;
+  private done: readonly JsonValue[] = [];
+  private readonly open = new Map<object, JsonValue>();
+
+  constructor(listedAtMs: number) {
+    this.listedAtMs = listedAtMs;
+  }
+
+  /** It takes the place of what was known of the file. */
+  note(key: object, file: SavedFile): void {
+    this.open.delete(key);
+    if (file.isDone) this.done = [...this.done, toJson(file)];
+    else this.open.set(key, toJson(file));
+  }
+
+  /** It stays as it is now, whatever is noted later. */
+  position(): JsonValue {
+    return { version: 1, listedAtMs: this.listedAtMs, done: this.done, open: [...this.open.values()] };
+  }
+}
