@@ -78,6 +78,8 @@ export interface Running {
   stderr(): string;
   /** Waits until standard error holds a match. Throws when the process ends first. */
   seen(pattern: RegExp): Promise<void>;
+  /** Waits until something is so. Throws when the process ends first. */
+  until(isSo: () => boolean): Promise<void>;
 }
 
 /** Starts `respool ARGS --report report.json` in the folder. */
@@ -108,17 +110,19 @@ export function startRespool(args: readonly string[], options: ProcessOptions): 
       resolve({ args, exitCode, signal, ...out, report: reportIn(reportPath), elapsedMs, peakBytes });
     });
   });
+  const until = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`it ended too early, exit ${child.exitCode ?? child.signalCode}:\n${out.stderr}`);
+      await new Promise((done) => setTimeout(done, 2));
+    }
+  };
   return {
     child,
     ended,
     stderr: () => out.stderr,
-    async seen(pattern) {
-      while (!pattern.test(out.stderr)) {
-        if (child.exitCode !== null || child.signalCode !== null)
-          throw new Error(`it ended without ${pattern.source}:\n${out.stderr}`);
-        await new Promise((done) => setTimeout(done, 5));
-      }
-    },
+    seen: (pattern) => until(() => pattern.test(out.stderr)),
+    until,
   };
 }
 

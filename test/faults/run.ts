@@ -5,7 +5,9 @@
  *     npm run faults -- --row 11 --row 12            these rows
  *     npm run faults -- --kills 1000 [--seed 17]     the kill test alone
  */
+import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { killTest } from './kills.ts';
 import type { Row } from './row.ts';
 import { missingRows, rows } from './rows.ts';
 import { missingText, resultText, type Result } from './table.ts';
@@ -46,6 +48,26 @@ async function runRows(wanted: readonly number[]): Promise<boolean> {
   return failed === 0;
 }
 
+async function runKills(kills: number, seed: number): Promise<boolean> {
+  const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+  print(`seed ${seed}: \`npm run faults -- --kills ${kills} --seed ${seed}\` makes the same choices`);
+  const startedMs = performance.now();
+  try {
+    const totals = await killTest(kills, seed, print);
+    const seconds = Math.round((performance.now() - startedMs) / 1000);
+    print(
+      `${totals.kills} kills, ${totals.replays} replays, ${totals.records} of ${totals.records} records stored, ` +
+        `${totals.repeatedBytes} bytes sent twice (at most ${totals.mostRepeatedBytes} after one kill), ${seconds} s`,
+    );
+    print('\n1 passed, 0 failed');
+    return true;
+  } catch (error) {
+    print(error instanceof Error ? error.message : String(error));
+    print('\n0 passed, 1 failed');
+    return false;
+  }
+}
+
 const { values } = parseArgs({
   options: {
     row: { type: 'string', multiple: true, default: [] },
@@ -53,4 +75,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
   },
 });
-process.exitCode = (await runRows(values.row.map(Number))) ? 0 : 1;
+const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+const isDone =
+  values.kills === undefined ? runRows(values.row.map(Number)) : runKills(Number(values.kills), seed);
+process.exitCode = (await isDone) ? 0 : 1;

@@ -115,7 +115,7 @@ async function givesUp(world: World): Promise<string> {
   same(backend.stores.traces.total, 0, 'stored');
   const endless = world.start(pipeline({ exporters: otlpTo(backend.url) }));
   await endless.seen(/waiting for /u);
-  while (backend.seen.length < 40) await new Promise((done) => setTimeout(done, 20));
+  await endless.until(() => backend.seen.length >= 40);
   expect(endless.child.exitCode === null, 'it gave up without max_elapsed_time');
   endless.child.kill('SIGINT');
   await new Promise((done) => setTimeout(done, 100));

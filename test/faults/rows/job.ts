@@ -27,7 +27,7 @@ export const signals: Row = {
       const running = world.start(
         pipeline({ exporters: otlpTo(backend.url), service: { max_in_flight: '32KiB' } }),
       );
-      while (backend.seen.length < 3) await new Promise((done) => setTimeout(done, 5));
+      await running.until(() => backend.seen.length >= 3);
       running.child.kill(signal);
       const ended = await running.ended;
       ends(ended, exitCode);
@@ -46,7 +46,7 @@ async function second(world: World): Promise<string> {
   const backend = await world.otlp();
   backend.answer(() => ({ silent: true }));
   const running = world.start(pipeline({ exporters: otlpTo(backend.url) }), ['--grace', '1m']);
-  while (backend.seen.length < 1) await new Promise((done) => setTimeout(done, 5));
+  await running.until(() => backend.seen.length > 0);
   running.child.kill('SIGINT');
   await running.seen(/Stopping: /u);
   const startedMs = performance.now();

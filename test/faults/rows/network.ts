@@ -134,7 +134,7 @@ export const dns: Row = {
     );
     await running.seen(/the host name is unknown/u);
     writeFileSync(hosts, JSON.stringify({ 'backend.test': '127.0.0.1' }));
-    while (first.seen.length < 3) await new Promise((done) => setTimeout(done, 10));
+    await running.until(() => first.seen.length >= 3);
     const { port } = first.http;
     const second = await world.otlp({ host: '127.0.0.2', port });
     second.alias = `http://backend.test:${port}`;
