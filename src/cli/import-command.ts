@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { withoutPasswords } from '../config/secret.ts';
 import { toYaml } from '../config/yaml-text.ts';
 import { exitCodes, UsageError } from './exit.ts';
+import { jobOfImport } from './job.ts';
 import { planOf } from './load.ts';
 import { runLoaded, type RunFlags } from './run-command.ts';
 
@@ -24,8 +25,8 @@ export async function importCommand(paths: readonly string[], options: ImportOpt
     return exitCodes.ok;
   }
   const text = toYaml(importConfig(paths, options));
-  const loaded = await planOf([{ name: 'respool import', text }], {});
-  return await runLoaded(loaded, options);
+  const loaded = await planOf([{ name: 'respool import', text }], { follow: options.follow ?? false });
+  return await runLoaded(loaded, jobOfImport(paths), options);
 }
 
 /** Mistakes that a config would be blamed for, which nobody wrote. */

@@ -17,6 +17,8 @@ export interface ConfigOptions {
   readonly set?: readonly string[];
   /** False refuses processors from files. */
   readonly modules?: boolean;
+  /** Whether the run goes on reading what its inputs get. */
+  readonly follow?: boolean;
 }
 
 export interface Loaded {
@@ -53,6 +55,7 @@ export async function planOf(
     components,
     loadModule: moduleLoader(options.modules ?? true),
     directory: process.cwd(),
+    follow: options.follow ?? false,
   });
   const all = sortProblems([...found, ...planned.problems]);
   return { tree, plan: hasErrors(all) ? undefined : planned.plan, problems: all };

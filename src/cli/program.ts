@@ -67,6 +67,7 @@ function createProgram(finish: Finish): Command {
   addInspect(program, finish);
   addOttl(program, finish);
   addComponents(program, finish);
+  addCheckpoint(program, finish);
   return program;
 }
 
@@ -121,6 +122,11 @@ function withFiles<F extends ConfigFlags>(files: readonly string[], flags: F): F
 function withRunOptions(command: Command): Command {
   return command
     .option('--dry-run', 'do everything but send, and say what would be sent')
+    .option('--resume', 'go on where the last run of this job came to, and keep a checkpoint')
+    .option('--state <dir>', 'where checkpoints and dead letters are kept (default: .respool)')
+    .option('--accept-config-change', 'with --resume: go on although the config changed')
+    .option('--accept-file-change', 'with --resume: read files from their beginning that are other files now')
+    .option('--follow', 'go on reading what files get, until Ctrl-C')
     .option('--report <file>', 'write the ledger as JSON')
     .option('-q, --quiet', 'no progress and no notices; warnings, errors and the summary stay')
     .addOption(
@@ -279,4 +285,27 @@ function addComponents(program: Command, finish: Finish): void {
       const { componentsCommand } = await import('./components-command.ts');
       finish(await componentsCommand(name));
     });
+}
+
+function addCheckpoint(program: Command, finish: Finish): void {
+  const command = program
+    .command('checkpoint')
+    .description('show or remove the checkpoints of runs that are not complete');
+  const state = (own: Command): Command =>
+    own.option('--state <dir>', 'where the checkpoints are (default: .respool)');
+  state(command.command('show').description('say what each checkpoint holds')).action(
+    async (options: { state?: string }) => {
+      const { showCheckpoints } = await import('./checkpoint-command.ts');
+      finish(await showCheckpoints(options));
+    },
+  );
+  state(
+    command
+      .command('reset')
+      .description('remove checkpoints, so that --resume starts from the beginning; dead letters stay')
+      .argument('[name...]', 'as `respool checkpoint show` names them; all of them if none is given'),
+  ).action(async (names: string[], options: { state?: string }) => {
+    const { resetCheckpoints } = await import('./checkpoint-command.ts');
+    finish(await resetCheckpoints(names, options));
+  });
 }

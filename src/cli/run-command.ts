@@ -1,20 +1,25 @@
 /** `respool run` and the run behind `respool import`: from a plan to an exit code. */
 import { open } from 'node:fs/promises';
+import type { ConfigTree } from '../config/tree.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import { systemClock } from '../pipeline/clock.ts';
 import { messageOf } from '../pipeline/errors.ts';
-import type { LogLevel } from '../pipeline/logger.ts';
-import { Run, type RunResult } from '../pipeline/run.ts';
-import { exitCodes } from './exit.ts';
+import type { Logger } from '../pipeline/logger.ts';
+import { Run, type RunOptions, type RunResult } from '../pipeline/run.ts';
+import { exitCodes, UsageError } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
+import { jobOfConfig, type Job } from './job.ts';
+import type { Keeper, StateFlags } from './keeper.ts';
 import { loadConfig, printProblems, type ConfigOptions, type Loaded } from './load.ts';
 import { showProgress } from './progress.ts';
 import { writeReport } from './report.ts';
 import { summaryText } from './summary.ts';
-import { openTerminal, printTo, terminalLogger, type Terminal } from './terminal.ts';
+import { openTerminal, printTo, terminalLogger, visible, type Terminal } from './terminal.ts';
 import { durationText } from './text.ts';
 
-export interface RunFlags {
+export interface RunFlags extends StateFlags {
+  /** Go on reading what the inputs get, until Ctrl-C. */
+  readonly follow?: boolean;
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
   readonly report?: string;
@@ -22,43 +27,85 @@ export interface RunFlags {
 }
 
 export async function runCommand(options: ConfigOptions & RunFlags): Promise<number> {
-  return await runLoaded(await loadConfig(options), options);
+  return await runLoaded(await loadConfig(options), jobOfConfig(options.config ?? []), options);
 }
 
 /** Prints the problems of a config and, when none is an error, runs it. */
-export async function runLoaded(loaded: Loaded, flags: RunFlags): Promise<number> {
+export async function runLoaded(loaded: Loaded, job: Job, flags: RunFlags): Promise<number> {
+  checkFlags(flags);
   const terminal = openTerminal(process.stderr);
   const consequence = '; nothing was run';
   printProblems(terminal, loaded.problems, { quiet: flags.quiet ?? false, consequence });
   if (loaded.plan === undefined) return exitCodes.config;
-  return await execute(loaded.plan, flags, terminal);
+  return await execute({ plan: loaded.plan, tree: loaded.tree, job }, flags, terminal);
 }
 
-async function execute(plan: Plan, flags: RunFlags, terminal: Terminal): Promise<number> {
+function checkFlags({ dryRun, resume, acceptConfigChange, acceptFileChange }: RunFlags): void {
+  if (resume === true && dryRun === true)
+    throw new UsageError('--dry-run delivers nothing that --resume could go on from: give one of them');
+  if (resume === true) return;
+  if (acceptConfigChange === true || acceptFileChange === true)
+    throw new UsageError('--accept-config-change and --accept-file-change are for --resume');
+}
+
+interface Runnable {
+  readonly plan: Plan;
+  readonly tree: ConfigTree;
+  readonly job: Job;
+}
+
+async function execute(runnable: Runnable, flags: RunFlags, terminal: Terminal): Promise<number> {
+  const { plan } = runnable;
   if (flags.report !== undefined && !(await canWrite(flags.report, terminal))) return exitCodes.usage;
-  const interruption = onInterrupt(terminal, durationText(flags.graceMs));
-  const level: LogLevel = flags.quiet === true && plan.logLevel === 'info' ? 'warn' : plan.logLevel;
+  const { dryRun = false, quiet = false, graceMs } = flags;
+  const logger = terminalLogger(terminal, quiet && plan.logLevel === 'info' ? 'warn' : plan.logLevel);
+  const keeper = await openKeeper(runnable, flags, logger);
+  const interruption = onInterrupt(terminal, durationText(graceMs));
   const run = new Run(plan, {
     clock: systemClock,
-    logger: terminalLogger(terminal, level),
+    logger,
     print: printTo(process.stdout),
     stdin: process.stdin,
-    dryRun: flags.dryRun ?? false,
+    dryRun,
     stop: interruption.stop,
     kill: interruption.kill,
-    graceMs: flags.graceMs,
+    graceMs,
+    ...lastingOf(flags, keeper),
   });
-  const stopShowing = showProgress(terminal, systemClock, () => run.progress(), flags.quiet ?? false);
+  const stopShowing = showProgress(terminal, systemClock, () => run.progress(), quiet);
   const result = await run.execute();
   stopShowing();
   interruption.dispose();
+  const resumption = await keeper?.close(result);
   const exitCode = exitCodeOf(result, interruption.exitCode);
-  terminal.print(`\n${summaryText(result, { dryRun: flags.dryRun ?? false })}`);
+  terminal.print(`\n${summaryText(result, { dryRun })}`);
+  if (resumption !== undefined) terminal.print(`\n${visible(resumption)}`);
   const code = await reported(flags.report, result, exitCode, terminal);
   // A component that did not end, or an open standard input, would keep the process.
   if (result.interrupted || result.failures.length > 0) process.exit(code);
   process.stdin.destroy();
   return code;
+}
+
+/** What makes a run one of several. */
+function lastingOf(
+  { follow = false, acceptFileChange = false }: RunFlags,
+  keeper: Keeper | undefined,
+): Pick<RunOptions, 'follow' | 'acceptFileChange' | 'from' | 'save'> {
+  if (keeper === undefined) return { follow };
+  return { follow, acceptFileChange, from: keeper.from, save: (checkpoint) => keeper.save(checkpoint) };
+}
+
+/** Nothing is kept of a run that delivers nothing, or whose input cannot be read again. */
+async function openKeeper(runnable: Runnable, flags: RunFlags, logger: Logger): Promise<Keeper | undefined> {
+  if (flags.dryRun === true || (runnable.plan.readsStdin && flags.resume !== true)) return undefined;
+  const { Keeper } = await import('./keeper.ts');
+  return await Keeper.open({
+    ...runnable,
+    flags,
+    say: (level, sentence) => logger[level](sentence),
+    nowUnixNano: () => systemClock.nowUnixNano(),
+  });
 }
 
 function exitCodeOf(result: RunResult, interrupted: number | undefined): number {

@@ -85,6 +85,12 @@ export class ConfigTree {
     return node === undefined ? undefined : shownValue(node);
   }
 
+  /** The values as they are, but for secrets, which are `***`: what tells one config from another. */
+  masked(path: Path): unknown {
+    const node = this.nodeAt(path);
+    return node === undefined ? undefined : shownValue(node, { expanded: true });
+  }
+
   #keyOrigin(path: Path): Origin | undefined {
     const key = path.at(-1);
     const parent = this.nodeAt(path.slice(0, -1));
@@ -99,15 +105,20 @@ function isBelowKey({ kind, origin }: Node): boolean {
   return kind === 'map' && origin.source.text.charAt(origin.start) !== '{';
 }
 
-function shownValue(node: Node): unknown {
-  if (node.kind !== 'scalar' && node.raw !== undefined) return node.raw;
-  if (node.kind === 'list') return node.items.map(shownValue);
+function shownValue(node: Node, options: { readonly expanded?: boolean } = {}): unknown {
+  const expanded = options.expanded === true;
+  if (node.kind !== 'scalar' && node.raw !== undefined && !expanded) return node.raw;
+  if (node.kind === 'list') return node.items.map((item) => shownValue(item, options));
   if (node.kind === 'map') {
     const value: Record<string, unknown> = {};
-    for (const [key, entry] of node.entries) value[key] = shownValue(entry.node);
+    for (const [key, entry] of node.entries) value[key] = shownValue(entry.node, options);
     return value;
   }
+  return shownScalar(node, expanded);
+}
+
+function shownScalar(node: Node & { kind: 'scalar' }, expanded: boolean): unknown {
   if (node.hidden === true && node.value !== null) return '***';
-  const shown = node.raw.includes('$') ? node.raw : node.value;
+  const shown = node.raw.includes('$') && !expanded ? node.raw : node.value;
   return typeof shown === 'string' ? withoutPasswords(shown) : shown;
 }

@@ -49,8 +49,6 @@ export class Checkpointing<Snapshot> {
   private cutting: Promise<void> | undefined;
   private latest: { snapshot: Snapshot; bytes: number } | undefined;
   private saving: Promise<void> | undefined;
-  /** How many checkpoints were saved. */
-  saved = 0;
 
   constructor(options: CheckpointingOptions<Snapshot>) {
     this.options = options;
@@ -138,7 +136,6 @@ export class Checkpointing<Snapshot> {
       this.latest = undefined;
       try {
         await this.options.save(next.snapshot);
-        this.saved++;
       } catch (error) {
         this.options.onFailure(error);
       }

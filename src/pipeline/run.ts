@@ -5,8 +5,9 @@ import { Assembly, type RunningReceiver } from './assembly.ts';
 import type { Checkpoint, JsonValue } from './checkpoint.ts';
 import { Checkpointing } from './checkpointing.ts';
 import type { Clock } from './clock.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { Waiting } from './delivery.ts';
 import { ComponentError, InterruptedError, isOfRun, messageOf } from './errors.ts';
-import type { Waiting } from './exporting.ts';
 import { Gate } from './gate.ts';
 import { Ledger } from './ledger.ts';
 import { exportStates, flowStates, restoreLedger, type FlowStates } from './ledger-state.ts';
@@ -29,6 +30,8 @@ export interface RunOptions {
   readonly graceMs: number;
   /** A number from 0 to 1, for jitter. */
   readonly random?: () => number;
+  /** Where items go that a backend does not take; without it they are refused. */
+  readonly deadLetters?: DeadLetters | undefined;
   /** Go on reading what the inputs get, until `stop`. */
   readonly follow?: boolean;
   /** Read inputs from their beginning that are not what they were at the checkpoint. */
@@ -72,6 +75,9 @@ export class Run {
   private readonly settlement = new Settlement((error) => this.fail(error));
   private readonly gate: Gate;
   private readonly checkpointing: Checkpointing<Snapshot> | undefined;
+  /** Whether each receiver says where it is: from elsewhere than a position nobody can go on. */
+  private canGoOn = true;
+  private checkpoints = 0;
   private readonly startedAtUnixNano: bigint;
   private timeRange: TimeRange | undefined;
   /** Receivers that came to their end. */
@@ -227,6 +233,7 @@ export class Run {
     const delivered = settlement.track(source.router.consume(batch));
     source.counts.commit();
     source.position = position ?? source.position;
+    this.canGoOn &&= position !== undefined;
     void delivered.then((isSafe) => {
       if (epoch === undefined) gate.leave(bytes);
       else checkpointing?.leave(epoch, isSafe);
@@ -249,13 +256,16 @@ export class Run {
       epochBytes,
       snapshot: () => this.snapshot(),
       // The exporters' counts are those of the snapshot only until the next turn of the event loop.
-      save: ({ flows, ...snapshot }) =>
-        save({
+      save: async ({ flows, ...snapshot }) => {
+        if (!this.canGoOn) return;
+        await save({
           startedAtUnixNano: this.startedAtUnixNano,
           timeRange: this.timeRange,
           ...snapshot,
           ledger: { ...flows, exporters: exportStates(this.ledger) },
-        }),
+        });
+        this.checkpoints++;
+      },
       tallies: () => this.ledger.tallies,
       onSaved: (bytes) => this.gate.leave(bytes),
       onFailure: (error) => this.fail(error),
@@ -308,7 +318,7 @@ export class Run {
       ledger: this.ledger,
       failures: [...new Set([...real, ...this.assembly.failures])],
       interrupted: stop.aborted || kill.aborted,
-      checkpoints: this.checkpointing?.saved ?? 0,
+      checkpoints: this.checkpoints,
       elapsedMs: clock.monotonicMs() - this.startedMs,
       whereToLook: this.assembly.whereToLook(),
     };

@@ -1,0 +1,158 @@
+/**
+ * Keeps the state of a job over its runs. With `--resume` a run goes on from the checkpoint and leaves one; without, it
+ * keeps one only as long as it is not complete, so that an interrupted run can be resumed whether or not anybody thought
+ * of it before.
+ */
+import type { ConfigTree } from '../config/tree.ts';
+import type { Checkpoint } from '../pipeline/checkpoint.ts';
+import { messageOf } from '../pipeline/errors.ts';
+import type { Plan } from '../pipeline/plan.ts';
+import type { RunResult } from '../pipeline/run.ts';
+import { isoTime } from '../model/time.ts';
+import type { SavedRun } from '../state/checkpoint-file.ts';
+import { defaultStateDirectory, JobState } from '../state/job-state.ts';
+import type { Lock } from '../state/lock.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { UsageError } from './exit.ts';
+import { changesOf, configParts, type Job } from './job.ts';
+
+export interface StateFlags {
+  readonly resume?: boolean;
+  /** The folder of the state. */
+  readonly state?: string;
+  readonly acceptConfigChange?: boolean;
+  readonly acceptFileChange?: boolean;
+}
+
+interface KeeperOptions {
+  readonly job: Job;
+  readonly plan: Plan;
+  readonly tree: ConfigTree;
+  readonly flags: StateFlags;
+  readonly say: (level: 'info' | 'warn', sentence: string) => void;
+  readonly nowUnixNano: () => bigint;
+}
+
+export class Keeper {
+  /** Where the run goes on. */
+  from: Checkpoint | undefined;
+  readonly state: JobState;
+  private readonly options: KeeperOptions;
+  private readonly config: Record<string, string>;
+  private lock: Lock | undefined;
+  /** Without `--resume`: why nothing is kept any more. */
+  private isOff = false;
+
+  private constructor(options: KeeperOptions) {
+    const { flags, job, plan, tree } = options;
+    this.options = options;
+    this.state = JobState.of(flags.state ?? defaultStateDirectory, job.key, job.label);
+    this.config = configParts(tree, plan);
+  }
+
+  /**
+   * @throws StateError when the state cannot be kept, is used by another run, or is damaged
+   * @throws UsageError when the flags and the checkpoint do not fit
+   */
+  static async open(options: KeeperOptions): Promise<Keeper> {
+    const keeper = new Keeper(options);
+    if (options.flags.resume === true) await keeper.resume();
+    else await keeper.mention();
+    return keeper;
+  }
+
+  /** Keeps a checkpoint. Without `--resume` a disk that does not take it costs only the way to resume. */
+  async save(checkpoint: Checkpoint): Promise<void> {
+    if (this.isOff) return;
+    try {
+      await this.begin();
+      await this.state.file.write(this.saved(checkpoint));
+    } catch (error) {
+      if (this.options.flags.resume === true) throw error;
+      this.isOff = true;
+      this.options.say('warn', `this run cannot be resumed: ${messageOf(error)}`);
+    }
+  }
+
+  /** Gives the state back; answers what a person may want to know of it. */
+  async close(result: RunResult): Promise<string | undefined> {
+    const isComplete = result.failures.length === 0 && !result.interrupted;
+    const isKept = !this.isOff && (this.lock !== undefined || this.from !== undefined);
+    if (isComplete && isKept && this.options.flags.resume !== true) await this.state.clear();
+    await this.lock?.release();
+    await this.state.tidy();
+    if (isComplete || !isKept || (result.checkpoints === 0 && this.from === undefined)) return undefined;
+    return `To go on from here: the same command with --resume (${this.state.file.path})`;
+  }
+
+  private async begin(): Promise<void> {
+    if (this.lock !== undefined) return;
+    await this.state.prepare();
+    this.lock = await this.state.lock((sentence) => this.options.say('warn', sentence));
+  }
+
+  private async resume(): Promise<void> {
+    const { plan, flags, say } = this.options;
+    if (plan.readsStdin)
+      throw new UsageError('standard input can be read only once: --resume needs files under `include`');
+    await this.begin();
+    try {
+      const saved = await this.state.file.read((sentence) => say('warn', sentence));
+      if (saved === undefined) {
+        say('info', 'there is no checkpoint of this job yet: it starts from the beginning');
+        return;
+      }
+      this.from = fitting(saved, this.changes(saved), flags.acceptConfigChange === true);
+      say('info', `goes on from the checkpoint of ${saved.savedAt}`);
+    } catch (error) {
+      await this.lock?.release();
+      throw error;
+    }
+  }
+
+  private async mention(): Promise<void> {
+    const saved = await this.state.file.read(() => {}).catch(() => undefined);
+    if (saved === undefined) return;
+    this.options.say(
+      'info',
+      `a run of this job was not complete at ${saved.savedAt}: --resume goes on from there, this one starts from the beginning`,
+    );
+  }
+
+  private changes(saved: SavedRun): string[] {
+    const changes = changesOf(saved.config, this.config);
+    const isSame = saved.version === packageJson.version;
+    return isSame ? changes : [`respool was ${saved.version} and is ${packageJson.version}`, ...changes];
+  }
+
+  private saved(checkpoint: Checkpoint): SavedRun {
+    return {
+      job: this.options.job.title,
+      version: packageJson.version,
+      savedAt: isoTime(this.options.nowUnixNano()).replace(/\.\d+Z$/, 'Z'),
+      config: this.config,
+      checkpoint,
+    };
+  }
+}
+
+/** Counts of other pipelines do not go on: they would not add up with those of these. */
+function fitting({ checkpoint }: SavedRun, changes: readonly string[], isAccepted: boolean): Checkpoint {
+  if (changes.length === 0) return checkpoint;
+  if (!isAccepted) {
+    throw new UsageError(
+      `the config is not what it was at the checkpoint:\n  ${changes.join('\n  ')}\n` +
+        'Go on with the new one from where the old one was: --accept-config-change. From the beginning: `respool checkpoint reset`.',
+    );
+  }
+  const isChanged = (id: string): boolean =>
+    changes.some((change) => change.startsWith(`exporters.${id} `) || change.startsWith(`processors.${id} `));
+  const states = Object.entries(checkpoint.states).filter(
+    ([id]) => !isChanged(id.split('/').at(-1) ?? id) && !isChanged(id),
+  );
+  return {
+    ...checkpoint,
+    states: Object.fromEntries(states),
+    ledger: { receivers: [], processors: [], exporters: [], forcedFlushes: 0 },
+  };
+}
