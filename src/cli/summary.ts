@@ -61,10 +61,13 @@ function processorRows(flow: PipelineFlow): Row[] {
   return rows;
 }
 
-/** `statement failed on 12 spans: set(...): what went wrong; first at span X of trace Y`. */
-function failureText(text: string, { kind, records, count, example }: FailureCounts): string {
+/**
+ * `statement failed 12 times: set(...): what went wrong; first at span X of trace Y`. Times and not spans: what stands
+ * in two groups fails on one span twice, and a resource comes in many batches.
+ */
+function failureText(text: string, { kind, count, example }: FailureCounts): string {
   const who = kind === '' ? '' : `${kind} `;
-  return `${who}failed on ${plural(count, records.one, records.many)}: ${oneLine(text)}: ${oneLine(example)}`;
+  return `${who}failed ${count === 1 ? 'once' : plural(count, 'time')}: ${oneLine(text)}: ${oneLine(example)}`;
 }
 
 /** A statement may be written over several lines. */

@@ -15,13 +15,14 @@ import { camel } from './words.ts';
 export function compileCall(node: CallNode, spec: FunctionSpec, binder: Binder): Expression | undefined {
   const placed = placeArguments(node, spec, binder);
   const bound = placed && bindArguments(placed, spec, binder);
-  if (bound === undefined) return undefined;
+  if (placed === undefined || bound === undefined) return undefined;
   try {
     const result = compileResult(spec.build(bound, binder.site(node), binder.gates), node.keys, binder);
     return result && { read: result };
   } catch (error) {
     if (!(error instanceof RefusedArgument)) throw error;
-    binder.problem(error.place ?? node, error.message);
+    const place = typeof error.at === 'string' ? placed.get(error.at)?.value : error.at;
+    binder.problem(place ?? node, error.message);
     return undefined;
   }
 }
@@ -144,7 +145,7 @@ function bindArguments(
   const bound = new Map<string, unknown>();
   for (const [name, parameter] of spec.parameters) {
     const argument = placed.get(name);
-    const value = argument && parameter.bind(argument.value, binder);
+    const value = argument && parameter.bind(argument.value, binder, name);
     if (value !== undefined) bound.set(name, value);
   }
   return bound.size === placed.size ? bound : undefined;

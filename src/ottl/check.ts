@@ -8,7 +8,8 @@ import type { Gate } from './gates.ts';
 import type { Local } from './local.ts';
 import { asMap } from './paths/fields.ts';
 import type { Field, Fields } from './paths/fields.ts';
-import { didYouMean } from './suggest.ts';
+import { converterRemedy, editorRemedy } from './names.ts';
+import { bareWordRemedy, didYouMean, literalRemedy } from './suggest.ts';
 import type { Target } from './target.ts';
 import { copyTelemetry } from './telemetry.ts';
 import type { OttlMap } from './values.ts';
@@ -55,7 +56,7 @@ export function resolvePath(node: PathNode, scope: Scope): { field: Field; node:
   let last = first;
   for (const next of rest) {
     if (field === undefined) return undefined;
-    field = subfield(field, last, next, scope);
+    field = subfield(field, last, { next, all: rest }, scope);
     last = next;
   }
   return field !== undefined && checkKeys(field, last, scope) ? { field, node: last } : undefined;
@@ -69,12 +70,16 @@ interface Located {
 
 function withoutPrefix(node: PathNode, scope: Scope): Located | undefined {
   const { context } = scope;
-  const [first, ...rest] = node.fields;
-  const known = first === undefined || first.keys.length > 0 ? undefined : context.prefixes.get(first.name);
-  if (first !== undefined && known !== undefined && rest.length > 0) {
-    return { prefix: first.name, fields: known, nodes: rest };
-  }
   const own = context.prefixes.get(context.name) ?? {};
+  const [first, ...rest] = node.fields;
+  if (first !== undefined && rest.length > 0 && first.keys.length === 0) {
+    const known = context.prefixes.get(first.name);
+    if (known !== undefined) return { prefix: first.name, fields: known, nodes: rest };
+    if (isContext(first.name) && !Object.hasOwn(own, first.name)) {
+      reportPrefix(node, scope, own);
+      return undefined;
+    }
+  }
   if (!scope.prefixRequired) return { prefix: context.name, fields: own, nodes: node.fields };
   reportPrefix(node, scope, own);
   return undefined;
@@ -94,11 +99,15 @@ function reportPrefix(node: PathNode, { context, problems }: Scope, own: Fields)
     );
     return;
   }
-  const other = contexts.some(({ name }) => name === first.name);
+  const other = isContext(first.name);
   const message = other
     ? `${first.name} cannot be read in the ${context.name} context, which knows ${prefixes.join(', ')}`
     : `a path must begin with one of ${prefixes.join(', ')}, found ${first.name}`;
-  problems.add(first, message, didYouMean(first.name, prefixes));
+  problems.add(first, message, other ? undefined : bareWordRemedy(first.name, prefixes));
+}
+
+function isContext(word: string): boolean {
+  return contexts.some(({ name }) => name === word);
 }
 
 function cacheOf(prefix: string, node: FieldNode, { context, problems }: Scope): Field | undefined {
@@ -124,12 +133,22 @@ function fieldIn(fields: Fields, node: FieldNode, { problems }: Scope, owner: st
   return undefined;
 }
 
-function subfield(field: Field, node: FieldNode, next: FieldNode, scope: Scope): Field | undefined {
+function subfield(
+  field: Field,
+  node: FieldNode,
+  { next, all }: { next: FieldNode; all: readonly FieldNode[] },
+  scope: Scope,
+): Field | undefined {
   if (field.fields !== undefined && node.keys.length === 0)
     return fieldIn(field.fields, next, scope, node.name);
-  const remedy = field.index === undefined ? undefined : `write ["${next.name}"] for a key`;
+  const remedy = field.index === undefined ? undefined : keyRemedy(all.slice(all.indexOf(next)));
   scope.problems.add(next, `${node.name} has no field ${next.name}`, remedy);
   return undefined;
+}
+
+/** `attributes.http.method` is one key with a point in it. */
+function keyRemedy(nodes: readonly FieldNode[]): string {
+  return `write ["${nodes.map(({ name }) => name).join('.')}"] for a key`;
 }
 
 function checkKeys(field: Field, node: FieldNode, { problems }: Scope): boolean {
@@ -151,46 +170,44 @@ export function resolveSymbol(node: SymbolNode, { context, problems }: Scope): b
   if (context.functions.has(node.name)) {
     problems.add(node, `${node.name} is a converter, found without arguments`, `write ${node.name}(...)`);
   } else if (context.enums === undefined) {
-    problems.add(node, `the ${context.name} context has no enum symbols, found ${node.name}`);
+    problems.add(
+      node,
+      `the ${context.name} context has no enum symbols, found ${node.name}`,
+      literalRemedy(node.name),
+    );
   } else {
     problems.add(
       node,
       `${node.name} is no enum symbol of the ${context.name} context`,
-      didYouMean(node.name, context.enums.keys()),
+      literalRemedy(node.name) ?? didYouMean(node.name, context.enums.keys()),
     );
   }
   return undefined;
 }
 
 /** The editor of a statement; undefined after a problem was reported. */
-export function resolveEditor(node: CallNode, { context, problems }: Scope): FunctionSpec | undefined {
-  const spec = context.editors.get(node.name);
-  if (spec === undefined) {
-    const remedy = didYouMean(node.name, context.editors.keys());
-    problems.add(node.namePlace, `there is no editor ${node.name}`, remedy);
-  }
-  return spec;
+export function resolveEditor(node: CallNode, scope: Scope): FunctionSpec | undefined {
+  return scope.context.editors.get(node.name) ?? reportMissing(node, scope, 'editor');
 }
 
 /** The function of a call, or of a bare name; undefined after a problem was reported. */
-export function resolveFunction(
-  node: Pick<CallNode, 'name' | 'namePlace'>,
+export function resolveFunction(node: Named, scope: Scope): FunctionSpec | undefined {
+  return scope.context.functions.get(node.name) ?? reportMissing(node, scope, 'converter');
+}
+
+type Named = Pick<CallNode, 'name' | 'namePlace'>;
+
+function reportMissing(
+  { name, namePlace }: Named,
   { context, problems }: Scope,
-): FunctionSpec | undefined {
-  const spec = context.functions.get(node.name);
-  if (spec !== undefined) return spec;
-  const elsewhere = contexts.filter((other) => other.functions.has(node.name)).map((other) => other.name);
-  if (elsewhere.length > 0) {
-    problems.add(
-      node.namePlace,
-      `${node.name} is known in the ${elsewhere.join(', ')} context only, not in ${context.name}`,
-    );
+  kind: 'editor' | 'converter',
+): undefined {
+  const holders = contexts.filter((other) => (kind === 'editor' ? other.editors : other.functions).has(name));
+  if (holders.length === 0) {
+    const remedy = kind === 'editor' ? editorRemedy(name) : converterRemedy(name);
+    problems.add(namePlace, `there is no ${kind} ${name}`, remedy);
   } else {
-    problems.add(
-      node.namePlace,
-      `there is no converter ${node.name}`,
-      didYouMean(node.name, context.functions.keys()),
-    );
+    const names = holders.map((other) => other.name).join(', ');
+    problems.add(namePlace, `${name} is known in the ${names} context only, not in ${context.name}`);
   }
-  return undefined;
 }

@@ -56,7 +56,7 @@ const nouns: Readonly<Partial<Record<Expression['kind'], string>>> = {
   path: 'a path',
   call: 'a converter call',
   math: 'arithmetic',
-  sign: 'arithmetic',
+  sign: 'a value with a sign',
   list: 'a list',
   map: 'a map',
   lambda: 'a lambda',

@@ -6,7 +6,7 @@ import type { Context, ContextName } from './contexts.ts';
 import { OttlError, Problems } from './errors.ts';
 import type { Place } from './errors.ts';
 import { parseCondition, parseStatement } from './parse.ts';
-import { didYouMean } from './suggest.ts';
+import { bareWordRemedy } from './suggest.ts';
 import { childrenOf } from './walk.ts';
 
 /**
@@ -136,14 +136,14 @@ function prefixOf({ fields }: PathNode, signal: Signal, problems: Problems): str
   if (fields.length > 1 && first.keys.length === 0 && isKnown) return first.name;
   const place: Place = { start: first.start, end: first.start + first.name.length };
   const owner = ['span', 'log', 'metric', ...known].find(
-    (name) => known.includes(name) && hasField(name, first.name),
+    (name) => known.includes(name) && (first.name === 'cache' || hasField(name, first.name)),
   );
   const other = contexts.some(({ name }) => name === first.name);
   const message = other
     ? `${first.name} is no context of ${signal}, which have ${known.join(', ')}`
     : `a path must begin with a context (${known.join(', ')}), found ${first.name}`;
-  const remedy = owner !== undefined ? `write ${owner}.${first.name}` : didYouMean(first.name, known);
-  problems.add(place, message, remedy);
+  const remedy = owner === undefined ? bareWordRemedy(first.name, known) : `write ${owner}.${first.name}`;
+  problems.add(place, message, other ? undefined : remedy);
   return owner ?? '';
 }
 

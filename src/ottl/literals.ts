@@ -37,8 +37,18 @@ export function readText(tokens: Tokens): string {
   }
 }
 
+/** What people write where a value must begin. */
+const valueHabits: Readonly<Record<string, string>> = {
+  '=': 'equality is written ==',
+  '>': 'inequality is written !=',
+  '/': 'a text stands in double quotes',
+  '*': 'a text stands in double quotes',
+};
+
 export function valueExpected(tokens: Tokens): Error {
-  return tokens.error(tokens.peek(), `expected a value, found ${tokens.describe()}`);
+  const token = tokens.peek();
+  const remedy = token.kind === 'end' ? undefined : valueHabits[token.text];
+  return tokens.error(token, `expected a value, found ${tokens.describe()}`, remedy);
 }
 
 function readKeyword(tokens: Tokens): ValueNode {

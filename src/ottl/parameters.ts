@@ -2,6 +2,7 @@ import type { LambdaNode, PathNode, SymbolNode, ValueNode } from './ast.ts';
 import * as coerce from './coerce.ts';
 import { OttlFailure } from './errors.ts';
 import type { Place, Site } from './errors.ts';
+import { describe } from './expressions.ts';
 import type { Gate } from './gates.ts';
 import type { Lambda } from './local.ts';
 import type { MapSlot, Slot } from './slot.ts';
@@ -44,47 +45,53 @@ export interface Parameter<T> {
   /** What the documentation says that it takes. */
   readonly type: string;
   readonly optional: boolean;
-  /** The bound argument, or undefined after a problem was reported. */
-  bind(node: ValueNode, binder: Binder): T | undefined;
+  /** The bound argument, or undefined after a problem was reported, which calls the parameter by its name. */
+  bind(node: ValueNode, binder: Binder, name: string): T | undefined;
   /** The argument for a text that is known only when it runs; absent if a text cannot be bound. */
   ofText?(read: () => string, site: Site): T;
 }
 
-/** Thrown by a function's `build` when a literal argument makes no sense: a problem at `place`. */
+/** Thrown by a function's `build` when a literal argument makes no sense: a problem there. */
 export class RefusedArgument extends Error {
   override readonly name = 'RefusedArgument';
-  readonly place: Place | undefined;
+  /** The parameter, or the place of a part of an argument; undefined for the whole call. */
+  readonly at: string | Place | undefined;
 
-  constructor(message: string, argument?: { readonly site: Site }) {
+  constructor(message: string, at?: string | { readonly site: Site }) {
     super(message);
-    this.place = argument?.site.place;
+    this.at = typeof at === 'string' ? at : at?.site.place;
   }
 }
 
 /** A parameter that may be left out; the function then gets undefined. */
 export function optional<T>(parameter: Parameter<T>): Parameter<T | undefined> {
-  return { type: parameter.type, optional: true, bind: (node, binder) => parameter.bind(node, binder) };
+  return { type: parameter.type, optional: true, bind: parameter.bind };
 }
 
 function getter<T>(type: string, convert: (value: OttlValue) => T): Parameter<Argument<T>> {
   return {
     type,
     optional: false,
-    bind: (node, binder) => bindGetter(node, binder, convert),
+    bind: (node, binder, name) => bindGetter(node, binder, { name, convert }),
     ofText: (read, site) => ({ read: () => convert(read()), constant: undefined, site }),
   };
+}
+
+interface Conversion<T> {
+  readonly name: string;
+  readonly convert: (value: OttlValue) => T;
 }
 
 function bindGetter<T>(
   node: ValueNode,
   binder: Binder,
-  convert: (value: OttlValue) => T,
+  { name, convert }: Conversion<T>,
 ): Argument<T> | undefined {
   const expression = binder.expression(node);
   if (expression === undefined) return undefined;
   const site = binder.site(node);
   if (expression.constant !== undefined) {
-    const constant = checked(() => convert(expression.constant?.value), node, binder);
+    const constant = checked(() => convert(expression.constant?.value), binder, { node, name });
     return constant && { read: () => constant.value, constant, site };
   }
   const { read } = expression;
@@ -99,12 +106,16 @@ function bindGetter<T>(
 }
 
 /** A literal of the wrong type is a problem of the text, not of a record. */
-function checked<T>(convert: () => T, node: ValueNode, binder: Binder): { value: T } | undefined {
+function checked<T>(
+  convert: () => T,
+  binder: Binder,
+  { node, name }: { node: ValueNode; name: string },
+): { value: T } | undefined {
   try {
     return { value: convert() };
   } catch (error) {
     if (!(error instanceof OttlFailure)) throw error;
-    binder.problem(node, error.message);
+    binder.problem(node, `${name}: ${error.message}`);
     return undefined;
   }
 }
@@ -140,10 +151,10 @@ export function probe(type: keyof typeof probes): Parameter<Argument<OttlValue>>
   return {
     type: 'any',
     optional: false,
-    bind(node, binder) {
-      const argument = bindGetter(node, binder, coerce.toAnything);
+    bind(node, binder, name) {
+      const argument = bindGetter(node, binder, { name, convert: coerce.toAnything });
       if (argument?.constant === undefined) return argument;
-      return checked(() => convert(argument.constant?.value), node, binder) && argument;
+      return checked(() => convert(argument.constant?.value), binder, { node, name }) && argument;
     },
   };
 }
@@ -153,9 +164,9 @@ function literal<T>(type: string, read: (node: ValueNode) => T | undefined, expe
   return {
     type: `literal ${type}`,
     optional: false,
-    bind(node, binder) {
+    bind(node, binder, name) {
       const value = read(node);
-      if (value === undefined) binder.problem(node, `this argument must be ${expected}`);
+      if (value === undefined) binder.problem(node, `${name} must be ${expected}, found ${describe(node)}`);
       return value;
     },
   };
@@ -188,9 +199,9 @@ function pathTo<T>(type: string, bindPath: (node: PathNode, binder: Binder) => T
   return {
     type,
     optional: false,
-    bind(node, binder) {
+    bind(node, binder, name) {
       if (node.kind === 'path') return bindPath(node, binder);
-      binder.problem(node, 'this argument must be a path, for something is written to it');
+      binder.problem(node, `${name} must be a path, for something is written to it, found ${describe(node)}`);
       return undefined;
     },
   };
@@ -201,9 +212,10 @@ export function textFunction(): Parameter<(target: Target, text: string) => Ottl
   return {
     type: 'name of a converter',
     optional: false,
-    bind(node, binder) {
+    bind(node, binder, name) {
       if (node.kind === 'symbol') return binder.textFunction(node);
-      binder.problem(node, 'this argument must be the name of a converter', 'write the name alone: SHA256');
+      const message = `${name} must be the name of a converter, found ${describe(node)}`;
+      binder.problem(node, message, 'write the name alone: SHA256');
       return undefined;
     },
   };
@@ -214,9 +226,13 @@ export function lambda(formals: number): Parameter<Lambda> {
   return {
     type: `lambda of ${formals}`,
     optional: false,
-    bind(node, binder) {
+    bind(node, binder, name) {
       if (node.kind !== 'lambda') {
-        binder.problem(node, 'this argument must be a lambda', 'write (key, value) => ...');
+        binder.problem(
+          node,
+          `${name} must be a lambda, found ${describe(node)}`,
+          'write (key, value) => ...',
+        );
         return undefined;
       }
       if (node.formals.length === formals) return binder.lambda(node);
@@ -231,12 +247,12 @@ export function listOf<T>(item: Parameter<T>): Parameter<readonly T[]> {
   return {
     type: `list of ${item.type}`,
     optional: false,
-    bind(node, binder) {
+    bind(node, binder, name) {
       if (node.kind !== 'list') {
-        binder.problem(node, 'this argument must be a list in brackets', 'write [a, b]');
+        binder.problem(node, `${name} must be a list in brackets, found ${describe(node)}`, 'write [a, b]');
         return undefined;
       }
-      const bound = node.items.map((part) => item.bind(part, binder));
+      const bound = node.items.map((part) => item.bind(part, binder, name));
       const found = bound.filter((part) => part !== undefined);
       return found.length === bound.length ? found : undefined;
     },

@@ -25,6 +25,7 @@ import {
 } from './expressions.ts';
 import type { Expression } from './expressions.ts';
 import { readLiteral, readText, valueExpected } from './literals.ts';
+import { converterRemedy, editorRemedy, symbolRemedy } from './names.ts';
 import { Tokens } from './tokens.ts';
 
 /** Parses a boolean expression, as filters and `where` take it. Throws `OttlError`. */
@@ -82,11 +83,12 @@ class Parser {
     const name = tokens.peek();
     const words = this.#wordsBefore('(');
     if (words === 0) {
-      throw tokens.error(name, `expected an editor such as set(...), found ${tokens.describe()}`);
+      const message = `expected an editor such as set(...), found ${tokens.describe()}`;
+      throw tokens.error(name, message, 'a statement is written set(path, value)');
     }
     if (!/^[a-z]/.test(name.text)) {
-      const remedy = 'converters give values; a statement begins with an editor';
-      throw tokens.error(name, `editor names begin with a small letter, found ${name.text}`, remedy);
+      const message = `editor names begin with a small letter, found ${name.text}`;
+      throw tokens.error(name, message, editorRemedy(name.text));
     }
     const editor = this.#call(words);
     const [key] = editor.keys;
@@ -267,18 +269,17 @@ class Parser {
     const words = this.#wordsBefore('(');
     const startsCapital = /^[A-Z]/.test(token.text);
     if (words > 0) {
+      if (/^(?:NOT|AND|OR)$/i.test(token.text))
+        throw tokens.error(token, `${token.text} has no meaning here`, converterRemedy(token.text));
       if (startsCapital) return this.#call(words);
-      const converter = token.text.charAt(0).toUpperCase() + token.text.slice(1);
-      const remedy = `a converter is written ${converter}(...); editors such as set(...) only begin statements`;
-      throw tokens.error(token, `converter names begin with a capital letter, found ${token.text}(`, remedy);
+      const message = `converter names begin with a capital letter, found ${token.text}(`;
+      throw tokens.error(token, message, converterRemedy(token.text));
     }
     if (!startsCapital) return this.#path();
     if (/[a-z]/.test(token.text)) {
-      throw tokens.error(
-        token,
-        `${token.text} is a name without meaning here`,
-        `write ${token.text}(...) for a converter`,
-      );
+      const isPath = tokens.peek(1).text === '.' || tokens.peek(1).text === '[';
+      const remedy = isPath ? snakeRemedy(token.text) : symbolRemedy(token.text);
+      throw tokens.error(token, `${token.text} is a name without meaning here`, remedy);
     }
     tokens.next();
     return made({ kind: 'symbol', name: token.text, ...placeOf(token) });
@@ -305,7 +306,7 @@ class Parser {
     const namePlace = Object.freeze({ start, end: tokens.lastEnd });
     tokens.next();
     const args = this.#nested(() => this.#arguments());
-    tokens.expect(')', `to close the arguments of ${name}`);
+    tokens.expect(')', `to close the arguments of ${name}`, tokens.commaRemedy());
     const keys = this.#keys();
     return made({ kind: 'call', name, namePlace, args: list(args), keys, start, end: tokens.lastEnd });
   }
@@ -436,6 +437,7 @@ class Parser {
 
   #asCondition(node: Expression): ConditionNode {
     if (isCondition(node)) return node;
+    this.#tokens.refuseOtherOperator();
     const remedy = node.kind === 'path' ? 'compare it with a value, for example == true' : undefined;
     throw this.#tokens.error(node, `expected a condition, found ${describe(node)}`, remedy);
   }

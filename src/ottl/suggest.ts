@@ -1,6 +1,6 @@
 /** The candidate that a misspelt `word` most likely means, or undefined when none is near. */
-function nearest(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const limit = Math.max(1, Math.round(word.length / 3));
   const wanted = plain(word);
   let best: string | undefined;
   let bestDistance = limit + 1;
@@ -18,6 +18,26 @@ function nearest(word: string, candidates: Iterable<string>): string | undefined
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const found = nearest(word, candidates);
   return found === undefined ? undefined : `did you mean ${found}?`;
+}
+
+const otherLiterals: Readonly<Record<string, string>> = {
+  nil: 'nil',
+  null: 'nil',
+  none: 'nil',
+  undefined: 'nil',
+  true: 'true',
+  false: 'false',
+};
+
+/** For what other languages write where OTTL has nil, true and false. */
+export function literalRemedy(word: string): string | undefined {
+  const small = word.toLowerCase();
+  return Object.hasOwn(otherLiterals, small) ? `write ${otherLiterals[small]}` : undefined;
+}
+
+/** For a name that stands where a path must, and begins with none of the prefixes. */
+export function bareWordRemedy(word: string, prefixes: Iterable<string>): string {
+  return literalRemedy(word) ?? didYouMean(word, prefixes) ?? 'a text stands in double quotes';
 }
 
 /** Letter case and underscores are the usual slips (`severityText`, `Is_Match`): they cost nothing. */

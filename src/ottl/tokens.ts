@@ -53,16 +53,16 @@ export class Tokens {
     return found;
   }
 
-  expect(text: string, purpose: string): Token {
+  expect(text: string, purpose: string, remedy?: string): Token {
     if (!this.at(text))
-      throw this.error(this.peek(), `expected ${text} ${purpose}, found ${this.describe()}`);
+      throw this.error(this.peek(), `expected ${text} ${purpose}, found ${this.describe()}`, remedy);
     return this.next();
   }
 
   expectEnd(): void {
     const token = this.peek();
     if (token.kind === 'end') return;
-    throw this.error(token, `expected the end, found ${this.describe()}`, trailingRemedy(token));
+    throw this.error(token, `expected the end, found ${this.describe()}`, otherOperator(token));
   }
 
   /** Runs `read` one level deeper; refuses a text that nests too deep. */
@@ -107,15 +107,33 @@ export class Tokens {
     return token.kind === 'end' ? 'the end of the text' : token.text;
   }
 
+  /** Throws if the next token is an operator in other languages. */
+  refuseOtherOperator(): void {
+    const remedy = otherOperator(this.peek());
+    if (remedy === undefined) return;
+    const message = `expected a comparison such as ==, found ${this.describe()}`;
+    throw this.error(this.peek(), message, remedy);
+  }
+
+  /** For a value where only a comma or the end of the arguments can stand. */
+  commaRemedy(): string | undefined {
+    const beginsValue = /^["\w[{]/.test(this.peek().text) && !this.at('where');
+    return beginsValue ? 'a comma stands between arguments' : undefined;
+  }
+
   error(place: Place, message: string, remedy?: string): OttlError {
     const problem = { text: this.text, offset: place.start, length: place.end - place.start, message };
     return new OttlError([remedy === undefined ? problem : { ...problem, remedy }]);
   }
 }
 
-function trailingRemedy(token: Token): string | undefined {
+/** For what stands where an operator, `where` or the end must. */
+function otherOperator(token: Token): string | undefined {
   if (/^(?:and|or|not)$/i.test(token.text)) return `write ${token.text.toLowerCase()} in lower case`;
   if (token.kind === 'comparison') return 'comparisons cannot be chained; write a < b and b < c';
   if (token.text === '=') return 'equality is written ==';
+  if (/^(?:if|when|where)$/i.test(token.text)) return 'a condition follows the word where';
+  if (/^(?:in|is|like|matches|contains)$/i.test(token.text))
+    return 'values are compared by ==, texts matched by IsMatch(value, "regex")';
   return undefined;
 }

@@ -230,7 +230,7 @@ describe('what is wrong with a text, with its place', () => {
       converter names begin with a capital letter, found isMatch(
         isMatch(name, "x")
         ^^^^^^^
-      a converter is written IsMatch(...); editors such as set(...) only begin statements
+      did you mean IsMatch?
       "
     `);
     expect(refusal('Is_Match(name, "x")')).toMatchInlineSnapshot(`
@@ -264,7 +264,7 @@ describe('what is wrong with a text, with its place', () => {
     `);
     expect(refusal('HasPrefix(name, 1)')).toMatchInlineSnapshot(`
       "
-      expected string but got int64 (1)
+      prefix: expected string but got int64 (1)
         HasPrefix(name, 1)
                         ^
       "
@@ -278,7 +278,7 @@ describe('what is wrong with a text, with its place', () => {
     `);
     expect(refusal('Concat(name, "a") == "x"')).toMatchInlineSnapshot(`
       "
-      this argument must be a list in brackets
+      vals must be a list in brackets, found a path
         Concat(name, "a") == "x"
                ^^^^
       write [a, b]
@@ -314,7 +314,7 @@ describe('what is wrong with a text, with its place', () => {
       IsMatch is a name without meaning here
         name == IsMatch
                 ^^^^^^^
-      write IsMatch(...) for a converter
+      write IsMatch(...)
       "
     `);
   });

@@ -15,7 +15,8 @@ const parameters = {
  * apart. Where two values come to have one key, the later one stays, or with `resolveConflicts` it gets a number.
  */
 export const flatten = editor('flatten', parameters, ({ target, prefix, depth, resolveConflicts }) => {
-  if (depth !== undefined && depth < 1n) throw new RefusedArgument(`the depth is at least 1, found ${depth}`);
+  if (depth !== undefined && depth < 1n)
+    throw new RefusedArgument(`the depth is at least 1, found ${depth}`, 'depth');
   const levels = depth === undefined ? Number.POSITIVE_INFINITY : Number(depth);
   return changing(target, (map) => {
     const result = new Flattened(levels, resolveConflicts ?? false);

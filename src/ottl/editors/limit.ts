@@ -7,7 +7,10 @@ const parameters = { target: mapSlot(), limit: literalInt(), priorityKeys: listO
 /** Keeps so many entries: those with a priority, then the first of the others. */
 export const limit = editor('limit', parameters, ({ target, limit: most, priorityKeys }) => {
   if (most < BigInt(priorityKeys.length))
-    throw new RefusedArgument(`the limit ${most} is less than the ${priorityKeys.length} priority keys`);
+    throw new RefusedArgument(
+      `the limit ${most} is less than the ${priorityKeys.length} priority keys`,
+      'limit',
+    );
   const priority = new Set(priorityKeys);
   return changing(target, (map) => {
     if (BigInt(map.size) <= most) return;

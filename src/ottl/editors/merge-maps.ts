@@ -10,7 +10,7 @@ const parameters = { target: mapSlot(), source: mapArgument(), strategy: literal
 /** Writes the entries of a map into another: new keys (`insert`), known keys (`update`) or all (`upsert`). */
 export const mergeMaps = editor('merge_maps', parameters, ({ target, source, strategy }) => {
   if (strategy !== 'insert' && strategy !== 'update' && strategy !== 'upsert')
-    throw new RefusedArgument(`the strategy must be insert, update or upsert, found ${strategy}`);
+    throw new RefusedArgument(`the strategy must be insert, update or upsert, found ${strategy}`, 'strategy');
   const isWanted = (isKnown: boolean): boolean =>
     strategy === 'upsert' || isKnown === (strategy === 'update');
   return changing(target, (map, record) => {

@@ -62,7 +62,7 @@ export const replaceAllPatterns = editor(
   allPatterns,
   ({ target, mode, regexPattern, replacement, ...rest }) => {
     if (mode !== 'key' && mode !== 'value')
-      throw new RefusedArgument(`the mode must be key or value, found ${JSON.stringify(mode)}`);
+      throw new RefusedArgument(`the mode must be key or value, found ${JSON.stringify(mode)}`, 'mode');
     const regexFor = regexOf(regexPattern);
     const templateFor = templates(replacement);
     return changing(target, (map, record) => {

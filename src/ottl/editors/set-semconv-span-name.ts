@@ -22,8 +22,13 @@ export const setSemconvSpanName = editor(
     if (!isKnownVersion(semconvVersion))
       throw new RefusedArgument(
         `the version is from 1.${leastMinor}.0 to 1.${mostMinor}.0, found ${semconvVersion}`,
+        'semconvVersion',
       );
-    if (kept === '') throw new RefusedArgument('the attribute for the original name must not be empty');
+    if (kept === '')
+      throw new RefusedArgument(
+        'the attribute for the original name must not be empty',
+        'originalSpanNameAttribute',
+      );
     return ({ span }) => {
       if (span === undefined) throw new OttlFailure('there is no span here');
       const original = span.name;

@@ -20,7 +20,8 @@ export const truncateAll = editor(
   ({ target, limit, utf8Safe, truncationMarker }) => {
     const marker = truncationMarker ?? '';
     const room = Number(limit) - Buffer.byteLength(marker);
-    if (room < 0) throw new RefusedArgument(`the marker is longer than the limit of ${limit} bytes`);
+    if (room < 0)
+      throw new RefusedArgument(`the marker is longer than the limit of ${limit} bytes`, 'truncationMarker');
     const cut = (text: string): string => {
       const bytes = Buffer.from(text);
       if (bytes.length <= Number(limit)) return text;

@@ -2,7 +2,6 @@ import { RegexError, compileRegex } from '../../model/regex.ts';
 import type { Regex } from '../../model/regex.ts';
 import type { ExactValue } from '../../model/value.ts';
 import { OttlFailure } from '../errors.ts';
-import type { Site } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, listOf, literalBool, literalString, optional, string } from '../parameters.ts';
 import type { Argument } from '../parameters.ts';
@@ -20,23 +19,26 @@ const parameters = {
  * What a grok expression finds: `%{NUMBER:took:int}` is a pattern, the name for what it finds, and its type. Empty
  * finds are left out. Without `namedCapturesOnly` patterns without a name give what they find under their own.
  */
-export const extractGrokPatterns = converter('ExtractGrokPatterns', parameters, (args, site) => {
-  const definitions = definitionsOf(args.patternDefinitions ?? [], site);
+export const extractGrokPatterns = converter('ExtractGrokPatterns', parameters, (args) => {
+  const definitions = definitionsOf(args.patternDefinitions ?? []);
   const options = { definitions, namedOnly: args.namedCapturesOnly ?? false };
-  const grokFor = groksOf(args.pattern, options, site);
+  const grokFor = groksOf(args.pattern, options);
   return (record) => {
     const text = args.target.read(record);
     return grokFor(record).extract(text);
   };
 });
 
-function definitionsOf(texts: readonly string[], site: Site): ReadonlyMap<string, string> {
+function definitionsOf(texts: readonly string[]): ReadonlyMap<string, string> {
   const definitions = new Map<string, string>();
   for (const text of texts) {
     const equal = text.indexOf('=');
     const name = text.slice(0, Math.max(0, equal));
     if (equal < 0 || name.includes(':'))
-      throw new RefusedArgument(`a definition is NAME=pattern, found ${JSON.stringify(text)}`, { site });
+      throw new RefusedArgument(
+        `a definition is NAME=pattern, found ${JSON.stringify(text)}`,
+        'patternDefinitions',
+      );
     definitions.set(name, text.slice(equal + 1));
   }
   return definitions;
@@ -50,9 +52,9 @@ interface Options {
 /** How many expressions that come from records stay compiled. */
 const keptGroks = 100;
 
-function groksOf(pattern: Argument<string>, options: Options, site: Site): (record: Target) => Grok {
+function groksOf(pattern: Argument<string>, options: Options): (record: Target) => Grok {
   if (pattern.constant !== undefined) {
-    const grok = literalGrok(pattern.constant.value, options, site);
+    const grok = literalGrok(pattern.constant.value, options);
     return () => grok;
   }
   const kept = new Map<string, Grok>();
@@ -67,11 +69,11 @@ function groksOf(pattern: Argument<string>, options: Options, site: Site): (reco
   };
 }
 
-function literalGrok(text: string, options: Options, site: Site): Grok {
+function literalGrok(text: string, options: Options): Grok {
   try {
     return new Grok(text, options);
   } catch (error) {
-    if (error instanceof OttlFailure) throw new RefusedArgument(error.message, { site });
+    if (error instanceof OttlFailure) throw new RefusedArgument(error.message, 'pattern');
     throw error;
   }
 }

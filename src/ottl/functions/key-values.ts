@@ -2,7 +2,6 @@ import { valueText } from '../../model/value.ts';
 import type { ExactValue } from '../../model/value.ts';
 import { compareText } from '../compare.ts';
 import { OttlFailure } from '../errors.ts';
-import type { Site } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, literalBool, literalString, map, optional, string } from '../parameters.ts';
 
@@ -13,11 +12,11 @@ interface Delimiters {
   readonly pairDelimiter: string | undefined;
 }
 
-function checked({ delimiter = '=', pairDelimiter = ' ' }: Delimiters, site: Site) {
-  if (delimiter === '' || pairDelimiter === '')
-    throw new RefusedArgument('a delimiter must not be empty', { site });
+function checked({ delimiter = '=', pairDelimiter = ' ' }: Delimiters) {
+  for (const [name, one] of Object.entries({ delimiter, pairDelimiter }))
+    if (one === '') throw new RefusedArgument('a delimiter must not be empty', name);
   if (delimiter === pairDelimiter)
-    throw new RefusedArgument(`both delimiters are ${JSON.stringify(delimiter)}`, { site });
+    throw new RefusedArgument(`both delimiters are ${JSON.stringify(delimiter)}`);
   return { delimiter, pairDelimiter };
 }
 
@@ -25,8 +24,8 @@ function checked({ delimiter = '=', pairDelimiter = ' ' }: Delimiters, site: Sit
 export const parseKeyValue = converter(
   'ParseKeyValue',
   { target: string(), ...delimiters },
-  ({ target, ...given }, site) => {
-    const { delimiter, pairDelimiter } = checked(given, site);
+  ({ target, ...given }) => {
+    const { delimiter, pairDelimiter } = checked(given);
     return (record) => {
       const text = target.read(record);
       if (text === '') throw new OttlFailure('there is nothing to parse in an empty text');
@@ -79,8 +78,8 @@ function isQuote(letter: string, open: string): boolean {
 export const toKeyValueString = converter(
   'ToKeyValueString',
   { target: map(), ...delimiters, sortOutput: optional(literalBool()) },
-  ({ target, sortOutput, ...given }, site) => {
-    const { delimiter, pairDelimiter } = checked(given, site);
+  ({ target, sortOutput, ...given }) => {
+    const { delimiter, pairDelimiter } = checked(given);
     const written = (value: ExactValue): string => quotedIfNeeded(textOf(value), delimiter, pairDelimiter);
     return (record) => {
       const entries = [...target.read(record)];

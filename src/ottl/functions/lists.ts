@@ -38,8 +38,8 @@ function positionOf(target: OttlValue, value: OttlValue): number {
 }
 
 /** The first value that is not nil. */
-export const coalesce = converter('Coalesce', { values: listOf(any()) }, ({ values }, site) => {
-  if (values.length === 0) throw new RefusedArgument('Coalesce needs at least one value', { site });
+export const coalesce = converter('Coalesce', { values: listOf(any()) }, ({ values }) => {
+  if (values.length === 0) throw new RefusedArgument('Coalesce needs at least one value', 'values');
   return (record) => {
     for (const value of values) {
       const found = value.read(record);

@@ -129,9 +129,9 @@ const lines = {
 export const parseClf = converter(
   'ParseCLF',
   { target: string(), format: optional(literalString()) },
-  ({ target, format = 'clf' }, site) => {
+  ({ target, format = 'clf' }) => {
     if (format !== 'clf' && format !== 'combined')
-      throw new RefusedArgument(`the format is clf or combined, found ${format}`, { site });
+      throw new RefusedArgument(`the format is clf or combined, found ${format}`, 'format');
     return (record) => {
       const text = target.read(record);
       const match = lines[format].exec(trimSpace(text));

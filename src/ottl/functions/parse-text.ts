@@ -25,16 +25,16 @@ const csv = {
 const modes = new Set(['strict', 'lazyQuotes', 'ignoreQuotes']);
 
 /** A line of CSV as a map, its keys from a header. */
-export const parseCsvText = converter('ParseCSV', csv, (args, site) => {
+export const parseCsvText = converter('ParseCSV', csv, (args) => {
   const delimiter = args.delimiter ?? ',';
   const headerDelimiter = args.headerDelimiter ?? delimiter;
   const mode = args.mode ?? 'strict';
-  for (const one of [delimiter, headerDelimiter]) {
+  for (const [name, one] of Object.entries({ delimiter, headerDelimiter })) {
     if (Array.from(one).length !== 1)
-      throw new RefusedArgument(`a delimiter must be one character, found ${JSON.stringify(one)}`, { site });
+      throw new RefusedArgument(`a delimiter must be one character, found ${JSON.stringify(one)}`, name);
   }
   if (!modes.has(mode))
-    throw new RefusedArgument(`the mode is one of ${[...modes].join(', ')}, found ${mode}`, { site });
+    throw new RefusedArgument(`the mode is one of ${[...modes].join(', ')}, found ${mode}`, 'mode');
   return (record) => {
     const header = args.header.read(record);
     if (header === '') throw new OttlFailure('the header is empty');

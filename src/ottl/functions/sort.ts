@@ -15,9 +15,9 @@ import type { OttlValue } from '../values.ts';
 export const sort = converter(
   'Sort',
   { target: any(), order: optional(literalString()) },
-  ({ target, order }, site) => {
+  ({ target, order }) => {
     if (order !== undefined && order !== 'asc' && order !== 'desc')
-      throw new RefusedArgument(`the order is asc or desc, found ${order}`, { site });
+      throw new RefusedArgument(`the order is asc or desc, found ${order}`, 'order');
     return (record) => {
       const list = target.read(record);
       const items = heldItems(list);

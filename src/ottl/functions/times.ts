@@ -1,5 +1,4 @@
 import { OttlFailure } from '../errors.ts';
-import type { Site } from '../errors.ts';
 import { converter } from '../function.ts';
 import type { FunctionSpec } from '../function.ts';
 import {
@@ -41,14 +40,14 @@ const parsing = {
  * A time from text, by strptime directives. What the text does not say about the zone is `location`, or else the
  * zone of the process (UTC if the format ends with Z). `locale` names the language of months and days.
  */
-export const time = converter('Time', parsing, ({ time: text, format, location, locale }, site) => {
+export const time = converter('Time', parsing, ({ time: text, format, location, locale }) => {
   if (/[^.,]%[Lfs]/u.test(format))
-    throw new RefusedArgument('fractions of seconds follow a point or a comma: .%L', { site });
-  const layout = layoutOf(format, site);
-  const zone = zoneFor(format, location, site);
+    throw new RefusedArgument('fractions of seconds follow a point or a comma: .%L', 'format');
+  const layout = layoutOf(format);
+  const zone = zoneFor(format, location);
   const names = locale === undefined ? undefined : namesOf(locale);
   if (locale !== undefined && names === undefined)
-    throw new RefusedArgument(`${JSON.stringify(locale)} is no locale that is known`, { site });
+    throw new RefusedArgument(`${JSON.stringify(locale)} is no locale that is known`, 'locale');
   const shared = names === undefined ? { zone } : { zone, names };
   const isAscii = /^[\u0000-\u007f]*$/.test(format);
   return (record) => {
@@ -61,19 +60,19 @@ export const time = converter('Time', parsing, ({ time: text, format, location, 
   };
 });
 
-function layoutOf(format: string, site: Site): readonly Piece[] {
+function layoutOf(format: string): readonly Piece[] {
   try {
     return parseLayout(goLayout(format));
   } catch (error) {
-    if (error instanceof OttlFailure) throw new RefusedArgument(error.message, { site });
+    if (error instanceof OttlFailure) throw new RefusedArgument(error.message, 'format');
     throw error;
   }
 }
 
-function zoneFor(format: string, location: string | undefined, site: Site): Zone {
+function zoneFor(format: string, location: string | undefined): Zone {
   const name = location ?? (format.endsWith('Z') ? 'UTC' : 'Local');
   const zone = zoneNamed(name);
-  if (zone === undefined) throw new RefusedArgument(`${JSON.stringify(name)} is no time zone`, { site });
+  if (zone === undefined) throw new RefusedArgument(`${JSON.stringify(name)} is no time zone`, 'location');
   return zone;
 }
 
@@ -81,8 +80,8 @@ function zoneFor(format: string, location: string | undefined, site: Site): Zone
 export const formatTime = converter(
   'FormatTime',
   { time: timeArgument(), format: literalString() },
-  ({ time: instant, format }, site) => {
-    const layout = layoutOf(format, site);
+  ({ time: instant, format }) => {
+    const layout = layoutOf(format);
     return (record) => formatLayout(instant.read(record), layout);
   },
 );

@@ -22,10 +22,10 @@ const cases: Readonly<Record<string, (text: string) => string>> = {
 export const convertCase = converter(
   'ConvertCase',
   { target: string(), toCase: literalString() },
-  ({ target, toCase }, site) => {
+  ({ target, toCase }) => {
     const convert = Object.hasOwn(cases, toCase) ? cases[toCase] : undefined;
     if (convert === undefined)
-      throw new RefusedArgument(`the case is lower, upper, snake or camel, found ${toCase}`, { site });
+      throw new RefusedArgument(`the case is lower, upper, snake or camel, found ${toCase}`, 'toCase');
     return (record) => convert(target.read(record));
   },
 );

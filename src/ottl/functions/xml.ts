@@ -1,6 +1,5 @@
 import { checkUnits, unitsPerValue } from '../budget.ts';
 import { OttlFailure } from '../errors.ts';
-import type { Site } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, literalString, optional, string } from '../parameters.ts';
 import { XmlNode, innerText, nodeTypes, removeNodes } from '../xml/node.ts';
@@ -17,14 +16,14 @@ function changed(text: string, change: (document: XmlNode) => void): string {
   return printXml(document);
 }
 
-function selecting(expression: string, site: Site): Select {
+function selecting(expression: string): Select {
   try {
     const select = compileXPath(expression);
     // What selects no nodes (`1 + 1`) shows when it is run.
     select(new XmlNode(nodeTypes.document, '#document'));
     return select;
   } catch (error) {
-    if (error instanceof OttlFailure) throw new RefusedArgument(error.message, { site });
+    if (error instanceof OttlFailure) throw new RefusedArgument(error.message, 'xPath');
     throw error;
   }
 }
@@ -33,8 +32,8 @@ function selecting(expression: string, site: Site): Select {
 export const getXml = converter(
   'GetXML',
   { target: string(), xPath: literalString() },
-  ({ target, xPath }, site) => {
-    const select = selecting(xPath, site);
+  ({ target, xPath }) => {
+    const select = selecting(xPath);
     return (record) => {
       const text = target.read(record);
       if (text === '') return '';
@@ -56,8 +55,8 @@ function isValue({ nodeType }: XmlNode): boolean {
 export const removeXml = converter(
   'RemoveXML',
   { target: string(), xPath: literalString() },
-  ({ target, xPath }, site) => {
-    const select = selecting(xPath, site);
+  ({ target, xPath }) => {
+    const select = selecting(xPath);
     return (record) => {
       const text = target.read(record);
       if (text === '') return '';
@@ -74,8 +73,8 @@ export const removeXml = converter(
 export const insertXml = converter(
   'InsertXML',
   { target: string(), xPath: literalString(), subDocument: string() },
-  ({ target, xPath, subDocument }, site) => {
-    const select = selecting(xPath, site);
+  ({ target, xPath, subDocument }) => {
+    const select = selecting(xPath);
     return (record) => {
       const text = target.read(record);
       const document = text === '' ? new XmlNode(nodeTypes.document, '#document') : parseXml(text);
@@ -103,8 +102,8 @@ function unitsOf(xml: string): number {
 export const convertAttributesToElementsXml = converter(
   'ConvertAttributesToElementsXML',
   { target: string(), xPath: optional(literalString()) },
-  ({ target, xPath }, site) => {
-    const select = selecting(xPath === undefined || xPath === '' ? '//@*' : xPath, site);
+  ({ target, xPath }) => {
+    const select = selecting(xPath === undefined || xPath === '' ? '//@*' : xPath);
     return (record) =>
       changed(target.read(record), (document) => {
         const attributes = select(document).filter(({ ownerElement }) => ownerElement !== null);
@@ -131,8 +130,8 @@ function elementWith(name: string, text: string): XmlNode {
 export const convertTextToElementsXml = converter(
   'ConvertTextToElementsXML',
   { target: string(), xPath: optional(literalString()), elementName: optional(literalString()) },
-  ({ target, xPath, elementName }, site) => {
-    const select = selecting(xPath === undefined || xPath === '' ? '/' : xPath, site);
+  ({ target, xPath, elementName }) => {
+    const select = selecting(xPath === undefined || xPath === '' ? '/' : xPath);
     const name = elementName === undefined || elementName === '' ? 'value' : elementName;
     return (record) =>
       changed(target.read(record), (document) => {
