@@ -66,6 +66,12 @@ export const defaultDecoderOptions: DecoderOptions = {
 export interface Decoder {
   push(chunk: Bytes): Iterable<Decoded>;
   end(): Iterable<Decoded>;
+  /**
+   * Hands over everything that is complete, for there is nothing more as yet; then more may come. Answers where another
+   * decoder may begin, in the place of this one: everything before is handed over. Without an answer nothing was, and
+   * only this one can go on.
+   */
+  drain?(): Generator<Decoded, DecoderStart | undefined>;
   /** What was read in another way than it was written, and how often: "ids in base64" -> 12. */
   readonly notices: ReadonlyMap<string, number>;
 }

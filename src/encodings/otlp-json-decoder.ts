@@ -1,7 +1,7 @@
 import { JsonError } from '../model/json-error.ts';
 import { JsonScanner } from '../model/json-scanner.ts';
 import { bytesOf, sameBytes, type Bytes } from '../wire/bytes.ts';
-import type { Decoded, Decoder, DecoderOptions } from './encoding.ts';
+import type { Decoded, Decoder, DecoderOptions, DecoderStart } from './encoding.ts';
 import { ByteWindow } from './byte-window.ts';
 import { BigDocument, type Broken } from './otlp-json-big-document.ts';
 import { notOtlp, OtlpJsonReader, type ReadDocument } from './otlp-json-reader.ts';
@@ -90,6 +90,29 @@ export class OtlpJsonDecoder implements Decoder {
     this.finish();
     yield* this.ready.splice(0);
     this.output.close();
+  }
+
+  *drain(): Generator<Decoded, DecoderStart | undefined> {
+    const start = this.restart();
+    if (start === undefined) return undefined;
+    this.regions.close(this.handOver);
+    this.ready.push(...this.output.drain(start));
+    yield* this.ready.splice(0);
+    return start;
+  }
+
+  /** The beginning of what is not complete yet; undefined where a decoder cannot begin. */
+  private restart(): DecoderStart | undefined {
+    const { window, inArray, state } = this;
+    if (state === 'big' || state === 'lost') return undefined;
+    const isOpened = state === 'between' && inArray === 'opened';
+    if (isOpened || state === 'text') {
+      // The bracket, or the text, is read once more.
+      const ended: Ended = { line: this.textLine, inArray: isOpened ? 'no' : inArray };
+      return { offset: this.textOffset, state: JSON.stringify(ended) };
+    }
+    const ended: Ended = { line: window.lineAt(window.start), inArray };
+    return { offset: window.offsetOf(window.start), state: JSON.stringify(ended) };
   }
 
   private *read(atEnd: boolean): Iterable<Decoded> {

@@ -77,6 +77,14 @@ export class OtlpOutput {
     return batches;
   }
 
+  /** As `flush`, when it is said that reading can begin anew there even if no batch says it; gives the buffers back. */
+  drain(end: DecoderStart): DecodedBatch[] {
+    const batches = this.flush(end);
+    this.clean = end;
+    this.close();
+    return batches;
+  }
+
   /** Gives the buffers back. */
   close(): void {
     for (const { writer, room } of this.pending.values()) {

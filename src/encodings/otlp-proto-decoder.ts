@@ -7,7 +7,7 @@ import type { Signal } from '../model/signal.ts';
 import { bytesOf, type Bytes } from '../wire/bytes.ts';
 import { WireError } from '../wire/errors.ts';
 import { ByteWindow } from './byte-window.ts';
-import type { Decoded, Decoder, DecoderOptions } from './encoding.ts';
+import type { Decoded, Decoder, DecoderOptions, DecoderStart } from './encoding.ts';
 import { notOtlp, OtlpJsonReader } from './otlp-json-reader.ts';
 import { OtlpOutput } from './otlp-output.ts';
 import { contentAt, frameAt, guessFraming, type FrameHead, type Framing } from './otlp-proto-framing.ts';
@@ -77,6 +77,22 @@ export class OtlpProtoDecoder implements Decoder {
     this.output.close();
   }
 
+  *drain(): Generator<Decoded, DecoderStart | undefined> {
+    const { window } = this;
+    if (this.framing === undefined) {
+      // Frames are told by the first of them; a message alone may be the beginning of anything.
+      const guess = guessFraming(window.bytes.subarray(0, window.end) as Bytes, false);
+      if (guess === undefined || guess.framing === 'bare') return undefined;
+      this.framing = guess.framing;
+      yield* this.read(false);
+    }
+    if (this.passing > 0) return undefined;
+    const start = this.startAt(window.start);
+    this.ready.push(...this.output.drain(start));
+    yield* this.ready.splice(0);
+    return start;
+  }
+
   private *read(atEnd: boolean): Iterable<Decoded> {
     const { window } = this;
     if (this.framing === undefined) {
@@ -108,9 +124,13 @@ export class OtlpProtoDecoder implements Decoder {
   }
 
   private flushTo(at: number): void {
+    this.ready.push(...this.output.flush(this.startAt(at)));
+  }
+
+  private startAt(at: number): DecoderStart {
     const { framing, signal } = this;
     const known: Known = { ...(framing && { framing }), ...(signal && { signal }) };
-    this.ready.push(...this.output.flush({ offset: this.window.offsetOf(at), state: JSON.stringify(known) }));
+    return { offset: this.window.offsetOf(at), state: JSON.stringify(known) };
   }
 
   private pass(): boolean {

@@ -51,6 +51,22 @@ export class PositionedDecoder {
     return this.placed(this.decoder.end());
   }
 
+  /** As `Decoder.drain`; answers whether another decoder may begin at the position that this one then has. */
+  *drain(): Generator<Placed, boolean> {
+    const drained = this.decoder.drain?.();
+    if (drained === undefined) return false;
+    let next = drained.next();
+    for (; next.done !== true; next = drained.next()) yield* this.placed([next.value]);
+    if (next.value === undefined) return false;
+    this.position = { ...next.value, passed: 0 };
+    return true;
+  }
+
+  /** Where another decoder would go on now. */
+  get now(): Position {
+    return this.position;
+  }
+
   private *placed(decoded: Iterable<Decoded>): Iterable<Placed> {
     for (const each of decoded) {
       this.position = after(this.position, each);
