@@ -29,6 +29,7 @@ import { compress as snappy } from 'snappyjs';
 import { byteSize, duration, refused, renamed, url } from '../config/fields.ts';
 import type { AnyBatch } from '../model/batches.ts';
 import type { LogRecord, LogsBatch } from '../model/logs.ts';
+import { pickItems } from '../model/pick.ts';
 import type { Resource, Scope } from '../model/resource.ts';
 import type {
   CheckedProblem,
@@ -176,6 +177,7 @@ export const loki: ExporterFactory<Config> = {
 interface PushRequest extends ExportRequest {
   readonly body: Uint8Array;
   readonly parts: readonly StreamPart[];
+  readonly batch: LogsBatch;
 }
 
 class LokiExporter implements Exporter<PushRequest> {
@@ -215,7 +217,8 @@ class LokiExporter implements Exporter<PushRequest> {
     for (const part of parts) this.watch.look(part);
     const { max_request_size: maxBytes, strict: oneStream } = this.config;
     const overhead = ({ stream }: StreamPart): number => this.codec.overhead(stream);
-    for (const packed of pack(parts, { maxBytes, oneStream, overhead })) yield await this.request(packed);
+    for (const packed of pack(parts, { maxBytes, oneStream, overhead }))
+      yield await this.request(packed, batch);
   }
 
   async send(request: PushRequest, signal: AbortSignal): Promise<Outcome> {
@@ -236,7 +239,11 @@ class LokiExporter implements Exporter<PushRequest> {
   }
 
   async split(request: PushRequest): Promise<PushRequest[]> {
-    return await Promise.all(halve(request.parts).map((parts) => this.request(parts)));
+    return await Promise.all(halve(request.parts).map((parts) => this.request(parts, request.batch)));
+  }
+
+  itemsOf({ batch, parts }: PushRequest): AnyBatch {
+    return pickItems(batch, new Set(parts.flatMap(({ entries }) => entries.map(({ place }) => place))));
   }
 
   whereToLook(): string[] {
@@ -255,13 +262,13 @@ class LokiExporter implements Exporter<PushRequest> {
     return this.config.compression === 'none' ? 'none' : 'gzip';
   }
 
-  private async request(parts: readonly StreamPart[]): Promise<PushRequest> {
+  private async request(parts: readonly StreamPart[], batch: LogsBatch): Promise<PushRequest> {
     const plain = this.codec.body(parts);
     // The codec writes over its buffer: what is not compressed at once is copied.
     const body =
       this.compression === undefined ? snappy(plain) : await compress(Buffer.from(plain), this.compression);
     const order = this.config.strict ? (parts[0]?.stream.text ?? '') : 'all';
-    return { signal: 'logs', items: itemsOf(parts), bytes: body.length, order, body, parts };
+    return { signal: 'logs', items: itemsOf(parts), bytes: body.length, order, body, parts, batch };
   }
 
   /** All entries of a batch by stream, each stream in the order of time. */
@@ -283,6 +290,7 @@ class LokiExporter implements Exporter<PushRequest> {
   }
 
   private *records(batch: LogsBatch): Generator<RecordFacts> {
+    let place = 0;
     for (const group of batch.resourceLogs()) {
       const { resource } = group;
       for (const scoped of group.scopeLogs()) {
@@ -290,7 +298,7 @@ class LokiExporter implements Exporter<PushRequest> {
         const streamOf = this.finder.of(resource, scope);
         const shared = sharedMetadata(resource, scope);
         for (const record of scoped.logRecords())
-          yield { record, resource, scope, stream: streamOf(record), shared };
+          yield { record, place: place++, resource, scope, stream: streamOf(record), shared };
       }
     }
   }
@@ -299,7 +307,7 @@ class LokiExporter implements Exporter<PushRequest> {
     const start = arena.pos;
     const timeUnixNano = this.timeOf(facts.record);
     this.codec.entry({ timeUnixNano, line: this.lineOf(facts), metadata: this.metadataOf(facts) }, arena);
-    return { timeUnixNano, start, end: arena.pos };
+    return { timeUnixNano, start, end: arena.pos, place: facts.place };
   }
 
   private timeOf(record: LogRecord): bigint {
@@ -329,6 +337,8 @@ class LokiExporter implements Exporter<PushRequest> {
 
 interface RecordFacts {
   readonly record: LogRecord;
+  /** Which of the batch's it is. */
+  readonly place: number;
   readonly resource: Resource;
   readonly scope: Scope;
   readonly stream: Stream;

@@ -143,6 +143,10 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
     return this.bodies.halves(request);
   }
 
+  itemsOf(request: OtlpRequest): Promise<AnyBatch> {
+    return this.bodies.itemsOf(request);
+  }
+
   whereToLook(): string[] {
     return this.hints.lines();
   }

@@ -19,6 +19,7 @@
  */
 import { z } from 'zod';
 import type { AnyBatch } from '../model/batches.ts';
+import { pickItems } from '../model/pick.ts';
 import { sdkAnswers } from '../pipeline/answer-table.ts';
 import type {
   CheckedProblem,
@@ -79,6 +80,9 @@ interface SdkRequest extends ExportRequest {
   readonly elements: readonly unknown[];
   /** What these items lost; counted when they are delivered. */
   readonly losses: Losses;
+  readonly batch: AnyBatch;
+  /** Where in the batch its first item is. */
+  readonly place: number;
 }
 
 class SdkHostExporter implements Exporter<SdkRequest> {
@@ -117,6 +121,8 @@ class SdkHostExporter implements Exporter<SdkRequest> {
         bytes: part.length * bytesEach,
         elements: part,
         losses: own,
+        batch,
+        place: at,
       };
     }
   }
@@ -136,7 +142,7 @@ class SdkHostExporter implements Exporter<SdkRequest> {
     return { verdict: 'delivered' };
   }
 
-  split({ signal, items, bytes, elements, losses }: SdkRequest): SdkRequest[] {
+  split({ signal, items, bytes, elements, losses, batch, place }: SdkRequest): SdkRequest[] {
     const middle = Math.ceil(items / 2);
     const part = (from: number, to: number, own: Losses): SdkRequest => ({
       signal,
@@ -144,9 +150,15 @@ class SdkHostExporter implements Exporter<SdkRequest> {
       bytes: Math.ceil((bytes * (to - from)) / items),
       elements: elements.slice(from, to),
       losses: own,
+      batch,
+      place: place + from,
     });
     if (items < 2) return [part(0, items, losses)];
     return [part(0, middle, losses), part(middle, items, new Losses())];
+  }
+
+  itemsOf({ batch, items, place }: SdkRequest): AnyBatch {
+    return pickItems(batch, new Set(Array.from({ length: items }, (_, at) => place + at)));
   }
 
   whereToLook(): string[] {

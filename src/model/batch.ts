@@ -16,6 +16,8 @@ const nothing = Buffer.alloc(0) as Bytes;
  */
 export abstract class Batch extends Message {
   abstract readonly signal: Signal;
+  /** Where it was read: the path of a file, or several joined by commas. Clones and parts have it too. */
+  origin: string | undefined = undefined;
   /** How many items the bytes that the views began with have, or -1 until somebody asks. */
   private itemsInSource = -1;
 
@@ -74,6 +76,7 @@ export abstract class Batch extends Message {
     source.owners++;
     const clone = new (this.constructor as new (source: Source) => this)(source);
     if (this.itemsInSource >= 0) clone.itemsInSource = this.itemCount;
+    clone.origin = this.origin;
     return clone;
   }
 

@@ -67,7 +67,9 @@ export function mergeBatches<B extends AnyBatch>(batches: readonly B[]): B {
   const buffer = acquire(size);
   let at = 0;
   for (const part of parts) at += part.copy(buffer, at);
-  return new classes[first.signal](Source.pooled(buffer, size)) as B;
+  const merged = new classes[first.signal](Source.pooled(buffer, size)) as B;
+  merged.origin = joinedOrigin(batches);
+  return merged;
 }
 
 /**
@@ -86,9 +88,29 @@ export function* splitBatch<B extends AnyBatch>(batch: B, limits: SplitLimits): 
     yield batch.clone() as B;
     return;
   }
-  for (const part of splitBytes(batch.signal, bytes, limits))
-    yield new classes[batch.signal](new Source(part)) as B;
+  for (const bytesOfPart of splitBytes(batch.signal, bytes, limits)) {
+    const part = new classes[batch.signal](new Source(bytesOfPart)) as B;
+    part.origin = batch.origin;
+    yield part;
+  }
 }
+
+/** So many names tell where something comes from. */
+const mostOrigins = 3;
+
+/** The different origins of the batches. Those that were joined before are told apart again. */
+function joinedOrigin(batches: readonly AnyBatch[]): string | undefined {
+  const names = new Set(batches.flatMap(({ origin }) => origin?.split(originSeparator) ?? []));
+  if (names.size === 0) return undefined;
+  const named = [...names].filter((name) => name !== others);
+  const shown = named.slice(0, mostOrigins);
+  return [...shown, ...(named.length > mostOrigins || names.has(others) ? [others] : [])].join(
+    originSeparator,
+  );
+}
+
+const originSeparator = ', ';
+const others = '...';
 
 /** How many items a TracesData, LogsData or MetricsData has. Throws a WireError for a wire type that does not exist. */
 export function itemsIn(signal: Signal, bytes: Uint8Array): number {

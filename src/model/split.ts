@@ -11,7 +11,7 @@ export interface SplitLimits {
 
 /** By level, the tags of the fields that are gone into; those of the last level are the items. */
 const spanLevels = [[0x0a], [0x12], [0x12]];
-const levelsOf: Record<Signal, readonly (readonly number[])[]> = {
+export const levelsOf: Record<Signal, readonly (readonly number[])[]> = {
   traces: spanLevels,
   logs: spanLevels,
   metrics: [[0x0a], [0x12], [0x12], metricDataTags, [0x0a]],

@@ -6,7 +6,9 @@ import type { Consumer, Exporter, ExporterContext, Processor, Receiver } from '.
 import type { Checkpoint, JsonValue } from './checkpoint.ts';
 import { flowCounts, ProcessorCounts, ReceiverCounts, type PipelineFlow } from './counts.ts';
 import { ComponentError, isOfRun } from './errors.ts';
-import { Exporting, type Waiting } from './exporting.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { Waiting } from './delivery.ts';
+import { Exporting } from './exporting.ts';
 import { FanOut, ProcessorNode } from './graph.ts';
 import type { Ledger } from './ledger.ts';
 import { named, type Logger } from './logger.ts';
@@ -23,6 +25,7 @@ export interface Surroundings {
   readonly ledger: Ledger;
   readonly dryRun: boolean;
   readonly random: () => number;
+  readonly deadLetters?: DeadLetters | undefined;
   readonly stopping: AbortSignal;
   readonly killing: AbortSignal;
   readonly startedAtUnixNano: bigint;
@@ -250,7 +253,7 @@ export class Assembly {
   }
 
   private async startExporter(planned: PlannedExporter): Promise<Exporting> {
-    const { clock, dryRun, killing, onIdle, print, random } = this.around;
+    const { clock, deadLetters, dryRun, killing, onIdle, print, random } = this.around;
     const context = this.contextOf(planned.id);
     const state = this.around.from?.states[planned.id];
     const created = await planned.create({ ...context, print, state });
@@ -266,6 +269,7 @@ export class Assembly {
       logger: context.logger,
       kill: killing,
       random,
+      deadLetters,
       onIdle,
     });
   }

@@ -206,6 +206,15 @@ export function add(reasons: Reasons, reason: string, items: number): void {
   reasons.set(reason, (reasons.get(reason) ?? 0) + items);
 }
 
+/** How many reasons of an exporter are told apart: a backend may word each one of its refusals differently. */
+const keptReasons = 50;
+const otherReasons = 'other reasons';
+
+/** As `add`, for reasons in the words of a backend. */
+export function addReason(reasons: Reasons, reason: string, items: number): void {
+  add(reasons, reasons.has(reason) || reasons.size < keptReasons ? reason : otherReasons, items);
+}
+
 export function total(reasons: ReadonlyMap<string, number>): number {
   let sum = 0;
   for (const items of reasons.values()) sum += items;

@@ -13,7 +13,9 @@ const retryOnFailure = z.strictObject({
     .describe(
       "Wait before the second attempt. Shorter than the Collector's 5s: a job is watched by a person.",
     ),
-  max_interval: duration().default(30_000).describe('The longest wait between two attempts.'),
+  max_interval: duration()
+    .default(30_000)
+    .describe('What the waits between two attempts grow to, before `randomization_factor`.'),
   max_elapsed_time: duration()
     .default(0)
     .describe(
@@ -24,8 +26,10 @@ const retryOnFailure = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(0.5)
-    .describe('How far each wait may differ from its interval, as a share of it.'),
+    .default(1)
+    .describe(
+      'How far each wait may differ from its interval, as a share of it. 1 is full jitter: from nothing to twice the interval, so that those who failed together do not come back together. The Collector has 0.5.',
+    ),
 });
 
 const sendingQueue = z.strictObject({
@@ -36,7 +40,7 @@ const sendingQueue = z.strictObject({
     .max(1000)
     .default(4)
     .describe(
-      'Requests under way at the same time. The Collector has 10; order is kept where the backend needs it.',
+      'Requests under way at the same time. The Collector has 10; order is kept where the backend needs it. Half as many after a 429, a 503 or a timeout, growing back with what is taken.',
     ),
   queue_size: moot('what waits is bounded in bytes by `service.max_in_flight`, and the file is the queue'),
   sizer: moot('what waits is bounded in bytes by `service.max_in_flight`'),
@@ -51,6 +55,12 @@ export const exportKeys = {
   timeout: duration().default(30_000).describe('Wall-clock bound of one attempt.'),
   retry_on_failure: retryOnFailure.prefault({}).describe('How often and how fast to try again.'),
   sending_queue: sendingQueue.prefault({}).describe('How many requests are under way.'),
+  on_error: z
+    .enum(['fail', 'dead_letter', 'drop'])
+    .default('fail')
+    .describe(
+      'What becomes of items that cannot be delivered. fail: what the backend will never take goes to the dead-letter file if there is one, and else counts as refused; when the exporter cannot go on (wrong credentials, retries used up) the run stops and can be resumed. dead_letter: then its items go to the dead-letter file too, and the run goes on. drop: both count as refused, and the run goes on.',
+    ),
 };
 
 export type ExportKeys = z.output<z.ZodObject<typeof exportKeys>>;
@@ -61,6 +71,7 @@ export function exportPolicy(config: ExportKeys): ExportPolicy {
   return {
     consumers: config.sending_queue.enabled ? config.sending_queue.num_consumers : 1,
     timeoutMs: config.timeout,
+    onError: config.on_error,
     retry: {
       enabled,
       initialIntervalMs: initial_interval,

@@ -1,6 +1,6 @@
 /** The counts of one exporter and signal, kept apart by epoch until an epoch is settled whole. */
 import type { Signal } from '../model/signal.ts';
-import { add, exportCounts, total, type ExportCounts } from './counts.ts';
+import { addReason, exportCounts, total, type ExportCounts } from './counts.ts';
 
 export class ExportTally {
   /** All epochs that are settled and retired. */
@@ -58,6 +58,6 @@ const numbers = [
 
 export function addCounts(to: ExportCounts, from: Omit<ExportCounts, 'id' | 'signal' | 'target'>): void {
   for (const name of numbers) to[name] += from[name];
-  for (const [reason, items] of from.refused) add(to.refused, reason, items);
-  for (const [reason, items] of from.deadLettered) add(to.deadLettered, reason, items);
+  for (const [reason, items] of from.refused) addReason(to.refused, reason, items);
+  for (const [reason, items] of from.deadLettered) addReason(to.deadLettered, reason, items);
 }

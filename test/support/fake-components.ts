@@ -166,6 +166,10 @@ export class FakeExporter implements Exporter<FakeRequest> {
     ];
   }
 
+  itemsOf({ names }: FakeRequest): AnyBatch {
+    return spansNamed(names);
+  }
+
   private request(names: readonly string[], order = ''): FakeRequest {
     return {
       signal: 'traces',

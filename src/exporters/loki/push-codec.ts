@@ -18,6 +18,8 @@ export interface EncodedEntry {
   readonly timeUnixNano: bigint;
   readonly start: number;
   readonly end: number;
+  /** Which record of the batch it is. */
+  readonly place: number;
 }
 
 /** Entries of one stream, in the order in which they are sent. */

@@ -64,32 +64,30 @@ export class OtlpBodies {
     yield { signal: batch.signal, items: batch.itemCount, bytes: body.length, body, example };
   }
 
-  /**
-   * Two requests that are the given one together; the same one alone when it holds a single item. Made from the body,
-   * so that no second copy is kept for the rare case.
-   */
+  /** Two requests that are the given one together; the same one alone when it holds a single item. */
   async halves(request: OtlpRequest): Promise<OtlpRequest[]> {
     if (request.items < 2) return [request];
     const parts: OtlpRequest[] = [];
-    const batch = await this.decode(request);
+    const batch = await this.itemsOf(request);
     for (const half of halvesOf(batch)) {
       for await (const part of this.requests(half)) parts.push(part);
     }
     return parts;
   }
 
-  private encode(batch: AnyBatch): Uint8Array {
-    const bytes = batch.encode();
-    if (this.config.encoding === 'proto') return bytes;
-    return Buffer.from(toJson(bytes, 0, bytes.length, dataTypeOf(batch.signal)));
-  }
-
-  private async decode({ body, signal }: OtlpRequest): Promise<AnyBatch> {
+  /** What the request holds, read back from its body, so that no second copy is kept for the rare case. */
+  async itemsOf({ body, signal }: OtlpRequest): Promise<AnyBatch> {
     const payload = bytesOf(await decompress(body, this.config.compression));
     if (this.config.encoding === 'proto') return batchOf(signal, payload, { trusted: true });
     const writer = new Writer();
     new Transcoder().message(payload, 0, payload.length, dataTypeOf(signal), writer);
     return batchOf(signal, writer.bytes(), { trusted: true });
+  }
+
+  private encode(batch: AnyBatch): Uint8Array {
+    const bytes = batch.encode();
+    if (this.config.encoding === 'proto') return bytes;
+    return Buffer.from(toJson(bytes, 0, bytes.length, dataTypeOf(batch.signal)));
   }
 }
 

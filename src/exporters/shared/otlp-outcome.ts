@@ -44,21 +44,30 @@ const plainToTls = /HTTP request (was sent|to an?) .*HTTPS/i;
 
 export function outcomeOfExchange(exchange: Exchange): Outcome {
   const { url, answer } = exchange;
-  const { status } = answer;
-  if (status >= 200 && status < 300) return success(exchange);
+  if (answer.status >= 200 && answer.status < 300) return success(exchange);
   const saying = failureText(answer);
   const reason = answerReason(url, answer, saying);
-  if (plainToTls.test(saying) || plainToTls.test(answer.body.toString('latin1', 0, 2048)))
-    return outcomeOf(otlpAnswers.plainToTls, { reason, status });
-  if (mayBeTooLarge.has(status) && tooLarge.test(saying))
-    return outcomeOf(otlpAnswers.tooLarge, { reason, status });
-  const lines = exchange.signal === 'logs' && status === 400 ? lokiLines(exchange) : undefined;
-  if (lines !== undefined) return lines;
+  const told = outcomeOfWords(exchange, saying, reason);
+  if (told !== undefined) return told;
   const outcome = outcomeOfAnswer(url, answer, { saying, nowUnixMs: exchange.nowUnixMs });
   if ((outcome.verdict === 'refused' || outcome.verdict === 'bisect') && isWebPage(answer))
     return answeredWithPage(url, answer, 'OTLP');
   const remedy = remedyOf(exchange);
   return outcome.verdict === 'stop' && remedy !== undefined ? { ...outcome, remedy } : outcome;
+}
+
+/** Where the words of a failure say more than its status. */
+function outcomeOfWords(
+  { answer, items, signal }: Exchange,
+  saying: string,
+  reason: string,
+): Outcome | undefined {
+  const { status } = answer;
+  if (plainToTls.test(saying) || plainToTls.test(answer.body.toString('latin1', 0, 2048)))
+    return outcomeOf(otlpAnswers.plainToTls, { reason, status });
+  if (mayBeTooLarge.has(status) && tooLarge.test(saying))
+    return outcomeOf(otlpAnswers.tooLarge, { reason, status });
+  return signal === 'logs' && status === 400 ? lokiLines(answer, items) : undefined;
 }
 
 function success({ url, answer, items, partial, unreadable }: Exchange): Outcome {
@@ -80,7 +89,7 @@ function success({ url, answer, items, partial, unreadable }: Exchange): Outcome
 }
 
 /** Loki takes OTLP too and, as on its push API, stores the lines that it does not complain of. */
-function lokiLines({ answer, items }: Exchange): Outcome | undefined {
+function lokiLines(answer: HttpAnswer, items: number): Outcome | undefined {
   const counts = readLokiWords(failureWords(answer), { items, streams: [], truncated: answer.truncated });
   return counts === undefined ? undefined : { verdict: 'refused', status: answer.status, ...counts };
 }
