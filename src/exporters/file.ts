@@ -4,7 +4,7 @@
  *
  * Place it at the end of any pipeline. The order of what it gets is kept. Nothing is buffered: what is counted as
  * delivered is written. Without `append` the data is in `PATH.partial` until the run is complete and then replaces PATH;
- * an interrupted run leaves the partial file and says so. With `append` the file grows in place, as a resumed run wants.
+ * an interrupted run leaves the partial file and says so, and one that is resumed writes it on, without a record twice.
  *
  * ```yaml
  * exporters:
@@ -19,6 +19,7 @@ import { moot, refused } from '../config/fields.ts';
 import type { AnyBatch } from '../model/batches.ts';
 import { dataTypeOf } from '../model/schema.ts';
 import { toJson } from '../model/to-json.ts';
+import type { JsonValue } from '../pipeline/checkpoint.ts';
 import type {
   CheckedProblem,
   CheckFacts,
@@ -30,7 +31,7 @@ import type {
 } from '../pipeline/component.ts';
 import { messageOf } from '../pipeline/errors.ts';
 import { localPolicy } from '../pipeline/export-config.ts';
-import { checkOutput, Output, rotatedName, type OutputOptions } from './file/output.ts';
+import { checkOutput, Output, rotatedName, type OutputOptions, type OutputState } from './file/output.ts';
 import { compress } from './shared/compress.ts';
 
 const rotation = z.strictObject({
@@ -127,7 +128,11 @@ class FileExporter implements Exporter<FileRequest> {
   }
 
   async start(): Promise<void> {
-    this.output = await Output.open(this.outputOptions);
+    const { state } = this.context;
+    this.output =
+      state === undefined || state === null
+        ? await Output.open(this.outputOptions)
+        : await Output.resume(this.outputOptions, stateSchema.parse(state));
     const { path } = this.config;
     if (this.output.replaces)
       this.context.logger.warn(`${path} exists and will be replaced when the run completes`);
@@ -158,6 +163,12 @@ class FileExporter implements Exporter<FileRequest> {
         remedy: 'make room, and run again',
       };
     }
+  }
+
+  async state(): Promise<JsonValue> {
+    if (this.output === undefined) throw new Error('the exporter is not started');
+    const state = await this.output.state();
+    return state === undefined ? null : { ...state };
   }
 
   whereToLook(): string[] {
@@ -218,6 +229,13 @@ class FileExporter implements Exporter<FileRequest> {
     return this.config.format === 'proto' ? withLength(message) : Buffer.concat([message, lineBreak]);
   }
 }
+
+const stateSchema: z.ZodType<OutputState> = z.strictObject({
+  writtenPath: z.string(),
+  size: z.int().nonnegative(),
+  identity: z.string(),
+  replaced: z.string().nullable(),
+});
 
 const lineBreak = Buffer.from('\n');
 

@@ -3,8 +3,19 @@
  * in one step. With `append`, and for what is not a regular file (a pipe, /dev/stdout), PATH itself is written.
  */
 import { constants } from 'node:fs';
-import { access, mkdir, open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import {
+  access,
+  copyFile,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  stat,
+  unlink,
+  type FileHandle,
+} from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
 import { messageOf } from '../../pipeline/errors.ts';
 
 export interface OutputOptions {
@@ -14,6 +25,17 @@ export interface OutputOptions {
   readonly directoryMode: number | undefined;
   /** Whether a file without a line break at its end gets one before anything is appended. */
   readonly lines: boolean;
+}
+
+/** A file in the middle of being written, for a later run that goes on with it. */
+export interface OutputState {
+  readonly writtenPath: string;
+  /** How much of the file counts: what is behind will be written again. */
+  readonly size: number;
+  /** Device and inode of the file, under whatever name. */
+  readonly identity: string;
+  /** Which file stood at PATH when this one was begun. */
+  readonly replaced: string | null;
 }
 
 /** An error that names its remedy. */
@@ -65,6 +87,36 @@ export class Output {
     } catch (error) {
       throw openError(options.path, error);
     }
+  }
+
+  /** Opens the file of an earlier run and cuts off what that wrote after it was saved. @throws OutputError */
+  static async resume(options: OutputOptions, state: OutputState): Promise<Output> {
+    const path = await realPathOf(options.path);
+    const found = await recovered(path, state);
+    // An empty file is taken away at the end of a run.
+    if (found === undefined && state.size === 0) return await Output.open(options);
+    if (found === undefined) throw gone(state, 'is not there any more');
+    const { writtenPath, replaced } = found;
+    const handle = await open(writtenPath, 'a');
+    const size = (await handle.stat()).size;
+    if (size < state.size) {
+      await handle.close();
+      throw gone(state, `holds ${size} bytes`);
+    }
+    await handle.truncate(state.size);
+    const output = new Output(handle, { path, writtenPath }, replaced);
+    output.bytes = state.size;
+    return output;
+  }
+
+  /** What is written by now, and on the disk; nothing of a pipe, which no later run can write on. */
+  async state(): Promise<OutputState | undefined> {
+    const facts = await this.handle.stat();
+    if (!facts.isFile()) return undefined;
+    await this.handle.datasync();
+    const { dev, ino, size } = facts;
+    const { writtenPath, replaced = null } = this;
+    return { writtenPath, size, identity: `${dev}:${ino}`, replaced };
   }
 
   /** Whether the file had its name from the beginning. */
@@ -161,6 +213,42 @@ export async function checkOutput(options: OutputOptions): Promise<void> {
   } catch (error) {
     throw openError(options.path, error);
   }
+}
+
+/** Where the file of an earlier run can be written on, and which file it is to replace then. */
+async function recovered(
+  path: string,
+  state: OutputState,
+): Promise<{ writtenPath: string; replaced: string | undefined } | undefined> {
+  const { identity, writtenPath } = state;
+  const replaced = state.replaced ?? undefined;
+  if ((await identityOf(writtenPath)) === identity) return { writtenPath, replaced };
+  const current = await findByIdentity(dirname(writtenPath), identity);
+  if (current === undefined) return undefined;
+  const next = await freeName(path);
+  if (current !== path) {
+    await rename(current, next);
+    return { writtenPath: next, replaced };
+  }
+  // A file that got its name at the end of a run keeps it, and its content, until this run is complete.
+  await copyFile(current, next);
+  return { writtenPath: next, replaced: identity };
+}
+
+async function findByIdentity(folder: string, identity: string): Promise<string | undefined> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const facts = await stat(path).catch(() => undefined);
+    if (facts?.isFile() === true && `${facts.dev}:${facts.ino}` === identity) return path;
+  }
+  return undefined;
+}
+
+function gone({ writtenPath, size }: OutputState, what: string): OutputError {
+  return new OutputError(
+    `${writtenPath}, of which ${size} bytes are counted, ${what}`,
+    'bring the file back, or begin anew with `respool checkpoint reset`',
+  );
 }
 
 async function nearestExisting(folder: string): Promise<string> {
