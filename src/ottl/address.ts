@@ -5,8 +5,9 @@ export function parseAddress(text: string): Buffer | undefined {
   return bytes !== undefined && isMapped(bytes) ? bytes.subarray(12) : bytes;
 }
 
+/** An IPv4 address inside IPv6. */
 function isMapped(bytes: Buffer): boolean {
-  return bytes.readBigUInt64BE(0) === 0n && bytes.readUInt32BE(8) === 0xffff;
+  return bytes.length === 16 && bytes.readBigUInt64BE(0) === 0n && bytes.readUInt32BE(8) === 0xffff;
 }
 
 /** Four decimal numbers without leading zeros. */
@@ -53,6 +54,11 @@ export function parseNetwork(text: string): Network | undefined {
   if (address === undefined || !/^[0-9]{1,7}$/.test(digits)) return undefined;
   const bits = Number(digits);
   if (bits > address.length * 8) return undefined;
+  if (bits >= 96 && isMapped(address)) return network(address.subarray(12), bits - 96);
+  return network(address, bits);
+}
+
+function network(address: Buffer, bits: number): Network {
   const wanted = prefixOf(address, bits);
   return {
     contains: (other) => other.length === address.length && prefixOf(other, bits).equals(wanted),

@@ -115,13 +115,18 @@ export function toFloatLike(value: OttlValue): number | undefined {
   }
 }
 
-const decimalFloat =
-  /^[+-]?(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][+-]?[0-9]+)?$/;
-const hexFloat = /^([+-]?)0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)[pP]([+-]?[0-9]{1,5})$/;
+const decimalFloat = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
+const hexFloat = /^([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?[pP]([+-]?[0-9]{1,5})$/;
 const namedFloat = /^([+-]?)(inf|infinity|nan)$/i;
 
+/** As in Go, `_` may stand between two digits and behind `0x`. */
+const misplaced = /(?<![0-9])_|_(?![0-9])/;
+const misplacedInHex = /(?<![0-9a-fA-F]|^[+-]?0[xX])_|_(?![0-9a-fA-F])/;
+
 function parseFloat64(text: string): number {
-  const value = decimalFloat.test(text) ? Number(text.replaceAll('_', '')) : unusualFloat(text);
+  const wrong = /^[+-]?0[xX]/.test(text) ? misplacedInHex : misplaced;
+  const digits = text.includes('_') && !wrong.test(text) ? text.replaceAll('_', '') : text;
+  const value = decimalFloat.test(digits) ? Number(digits) : unusualFloat(digits);
   if (value === undefined) throw new OttlFailure(`${JSON.stringify(text)} is no float`, [text]);
   const named = namedFloat.test(text);
   if (!named && !Number.isFinite(value))

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Gate } from '../../src/ottl/gates.ts';
-import type { RecordContext } from '../conformance/records.ts';
+import type { FuzzContext } from '../fuzz/ottl/contexts.ts';
 import { ours } from '../fuzz/ottl/ours.ts';
 import type { Outcome } from '../fuzz/ottl/case.ts';
 import type { Plain, PlainAttribute } from '../support/plain-otlp.ts';
@@ -15,7 +15,7 @@ function spanWith(attributes: readonly PlainAttribute[], fields: Plain = {}): Pl
 }
 
 interface Given {
-  readonly context?: RecordContext;
+  readonly context?: FuzzContext;
   readonly record?: Plain;
   readonly gates?: readonly Gate[];
 }
@@ -87,6 +87,17 @@ describe('values', () => {
     ['Log(Double("5e-324"))', { type: 'double', value: -744.4400719213812 }],
     ['GetXML("<a> <b/> <c/> x </a>", "//text()")', string('  x ')],
     ['RemoveXML("<a/>", "//b[s()]")', 'refused'],
+    ['RemoveXML("<?pi x?><?q?><a/>", "//z")', string('<?q?><a></a>')],
+    ['RemoveXML("<?xml-s x?><a/>", "//z")', string('<?xml-s x?><a></a>')],
+    ['FormatTime(Unix(0), "%Y%L")', 'refused'],
+    ['Time("1", "x", "utc")', 'refused'],
+    ['Time("1", "x", "us/Pacific")', 'refused'],
+    ['Time("1", "x", "US/Pacific")', 'failed'],
+    ['IsInCIDR("1.2.3.4", ["::ffff:1.2.0.0/112"])', { type: 'bool', value: true }],
+    ['IsInCIDR("1.2.3.4", ["::ffff:0:0/95"])', { type: 'bool', value: false }],
+    ['Double("9e1_0")', { type: 'double', value: 9e10 }],
+    ['Double("0x_1_0p1")', { type: 'double', value: 32 }],
+    ['Double("in_f")', 'refused'],
     ['ToCamelCase("\u0085a\ufeff")', string('A')],
   ];
 
@@ -225,6 +236,31 @@ describe('statements', () => {
     ['set_semconv_span_name("1.38.00")', 'text', ['ran', { stringValue: 'none' }]],
   ])('%s', (text, key, expected) => {
     expect(done(text, key)).toEqual(expected);
+  });
+
+  test.each<readonly [glob: string, name: string, replaced: boolean | 'refused']>([
+    ['?', '', true],
+    ['{?,b}', '', true],
+    ['[!a]', '', true],
+    ['[a]', '', false],
+    ['?*', '', false],
+    ['[a-\uffff]', '', true],
+    ['a\0b', 'ab', true],
+    ['*\0a', 'b', true],
+    ['[\0]', '', 'refused'],
+    ['\ufffd', '', 'refused'],
+  ])('glob %j on %j', (glob, name, replaced) => {
+    const record = spanWith([], { name });
+    const outcome = outcomeOf('statements', `replace_match(span.name, "${glob}", "HIT")`, { record });
+    const found =
+      'outcomes' in outcome ? JSON.stringify(outcome.record).includes('HIT') : Object.keys(outcome)[0];
+    expect(found).toBe(replaced);
+  });
+
+  test('assigning the type of a metric does nothing', () => {
+    const record = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ gauge: { dataPoints: [{}] } }] }] }] };
+    const outcome = outcomeOf('statements', 'set(metric.type, "")', { context: 'metric', record });
+    expect(outcome).toMatchObject({ outcomes: ['ran'] });
   });
 
   test('nil empties events', () => {

@@ -21,8 +21,6 @@ export const convertExponentialHistogramToHistogram = editor(
         `the distribution is one of ${distributions.join(', ')}, found ${JSON.stringify(distributionFn)}`,
       );
     if (explicitBounds.length === 0) throw new RefusedArgument('there must be at least one bound');
-    if (!explicitBounds.every((bound, index) => index === 0 || bound > (explicitBounds[index - 1] ?? bound)))
-      throw new RefusedArgument('the bounds must rise');
     return (record) => {
       const metric = metricOf(record);
       if (metric.type === 'exponential_histogram')

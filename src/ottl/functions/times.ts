@@ -41,9 +41,7 @@ const parsing = {
  * zone of the process (UTC if the format ends with Z). `locale` names the language of months and days.
  */
 export const time = converter('Time', parsing, ({ time: text, format, location, locale }) => {
-  if (/[^.,]%[Lfs]/u.test(format))
-    throw new RefusedArgument('fractions of seconds follow a point or a comma: .%L', 'format');
-  const layout = layoutOf(format);
+  const layout = checkedLayout(format);
   const zone = zoneFor(format, location);
   const names = locale === undefined ? undefined : namesOf(locale);
   if (locale !== undefined && names === undefined)
@@ -59,6 +57,12 @@ export const time = converter('Time', parsing, ({ time: text, format, location, 
     return parseTime(found, layout, { ...shared, now: () => nowOf(record) });
   };
 });
+
+function checkedLayout(format: string): ReturnType<typeof layoutOf> {
+  if (/[^.,]%[Lfs]/u.test(format))
+    throw new RefusedArgument('fractions of seconds follow a point or a comma: .%L', 'format');
+  return layoutOf(format);
+}
 
 function layoutOf(format: string): readonly Piece[] {
   try {
@@ -81,7 +85,7 @@ export const formatTime = converter(
   'FormatTime',
   { time: timeArgument(), format: literalString() },
   ({ time: instant, format }) => {
-    const layout = layoutOf(format);
+    const layout = checkedLayout(format);
     return (record) => formatLayout(instant.read(record), layout);
   },
 );

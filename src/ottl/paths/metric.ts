@@ -56,7 +56,7 @@ export const metricFields: Fields = {
     read: (target) => BigInt(typeNumbers[metricOf(target).type]),
     small: (target) => typeNumbers[metricOf(target).type],
     /** As in the reference, assigning a type does nothing. */
-    write: (_, value) => void asInt(value),
+    write: () => {},
   },
   aggregation_temporality: {
     read: (target) => intOrNil(metricOf(target).aggregationTemporality),

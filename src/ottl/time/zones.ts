@@ -33,13 +33,19 @@ export function localZone(): Zone {
 
 /** Offsets are names of zones for `Intl`, but not in the database. */
 function newZone(name: string): Zone | undefined {
-  if (!/^[A-Za-z]/.test(name)) return undefined;
+  if (!/^[A-Z]/.test(name) || /\/[a-z]/.test(name)) return undefined;
   try {
-    return new IntlZone(name);
+    const zone = new IntlZone(name);
+    return isOtherwiseWritten(name, zone.canonicalName) ? undefined : zone;
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** `Intl` takes names in any case, the database does not. */
+function isOtherwiseWritten(name: string, canonical: string): boolean {
+  return name !== canonical && name.toLowerCase() === canonical.toLowerCase();
 }
 
 /** In each of these English-speaking places other zones have abbreviations of their own. */
@@ -67,6 +73,10 @@ class IntlZone implements Zone {
       minute: 'numeric',
       second: 'numeric',
     });
+  }
+
+  get canonicalName(): string {
+    return this.#wall.resolvedOptions().timeZone;
   }
 
   offsetAt(seconds: number): number {

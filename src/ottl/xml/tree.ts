@@ -34,6 +34,10 @@ export function parseXml(xml: string): XmlNode {
       }
     } else if (document.childNodes.length > 0 || token.kind === 'instruction') add(nodeOf(token));
   }
+  // As in the reference, an instruction is taken for the declaration, which stays only where the text began with it.
+  const [first] = document.childNodes;
+  if (first?.nodeType === nodeTypes.instruction && !xml.startsWith('<?xml'))
+    document.removeAll(new Set([first]));
   if (document.documentElement === null) throw new OttlFailure('XML: there is no element');
   return document;
 }

@@ -342,6 +342,16 @@ export class Grammar {
         return bracketed(random.some(3, () => this.value()));
       case 'literalInt':
         return { parts: [random.pick(['0', '1', '2', '3', '5', '10', '100', '-1'])] };
+      case 'literalDouble':
+        return {
+          parts: [random.pick(['0.0', '0.5', '0.99', '1.0', '50.0', '99.9', '100.0', '2.5', '10.0'])],
+        };
+      case 'literalDoubles':
+        return {
+          parts: [
+            random.pick(['[]', '[0.0, 1.5, 10.0]', '[1.0]', '[10.0, 1.0]', '[0.5, 2.0, 4.0, 8.0, 1000.0]']),
+          ],
+        };
       case 'literalBool':
         return { parts: [random.pick(['true', 'false'])] };
       case 'function':

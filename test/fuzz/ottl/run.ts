@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz:ottl [-- --cases N --seed S --from NUMBER]`: random OTTL texts on random records, against the Collector's own code.
+ * `npm run fuzz:ottl [-- --cases N --seed S --from NUMBER --context NAME]`: random OTTL texts on random records, against the Collector's own code.
  * It needs Go, or the program that it built with Go before; without both it says so and does nothing. A difference that
  * is not on the list of known.ts is made small and printed; `--seed S --from NUMBER --cases 1` repeats it.
  */
@@ -19,6 +19,7 @@ const { values: flags } = parseArgs({
     cases: { type: 'string', default: '100000' },
     seed: { type: 'string', default: String(Date.now()) },
     from: { type: 'string', default: '0' },
+    context: { type: 'string' },
     most: { type: 'string', default: '20' },
   },
 });
@@ -41,9 +42,12 @@ async function run(program: string): Promise<void> {
     from += perBatch
   ) {
     const numbers = Array.from({ length: Math.min(perBatch, end - from) }, (_, index) => from + index);
-    const cases = numbers.map((number) => caseOf(flags.seed, number));
+    const cases = numbers.flatMap((number) => {
+      const item = caseOf(flags.seed, number);
+      return flags.context === undefined || item.context === flags.context ? [{ ...item, number }] : [];
+    });
     for (const difference of await differencesOf(cases, oracle))
-      await judge(difference, numbers[cases.indexOf(difference.item)] ?? -1, oracle);
+      await judge(difference, cases.find((item) => item === difference.item)?.number ?? -1, oracle);
     counts.cases += cases.length;
     if (counts.cases % 5000 === 0) console.log(`${counts.cases} cases, ${counts.differences} differences`);
   }
