@@ -89,9 +89,6 @@ function attributesOf(random: Random): PlainAttribute[] {
       ? [{ ...(key === '' ? {} : { key }), value: valueOf(random.chance(0.9) ? type : 'any', random, 0) }]
       : [],
   );
-  const [first] = attributes;
-  if (first !== undefined && random.chance(0.02))
-    attributes.push({ ...first, value: valueOf('any', random, 0) });
   return attributes;
 }
 
