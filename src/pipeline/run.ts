@@ -78,6 +78,8 @@ export class Run {
   /** Whether each receiver says where it is: from elsewhere than a position nobody can go on. */
   private canGoOn = true;
   private checkpoints = 0;
+  /** Why the last checkpoint could not be saved. */
+  private unsaved: ComponentError | undefined;
   private readonly startedAtUnixNano: bigint;
   private timeRange: TimeRange | undefined;
   /** Receivers that came to their end. */
@@ -131,7 +133,7 @@ export class Run {
     }
     await Promise.race([this.assembly.shutdown(), this.abandoned()]).catch(note);
     this.phase = 'ended';
-    return this.result([this.settlement.failure, ...failures]);
+    return this.result([this.settlement.failure, this.unsaved, ...failures]);
   }
 
   progress(): Progress {
@@ -268,7 +270,10 @@ export class Run {
       },
       tallies: () => this.ledger.tallies,
       onSaved: (bytes) => this.gate.leave(bytes),
-      onFailure: (error) => this.fail(error),
+      onFailure: (error) => {
+        this.unsaved ??= new ComponentError('checkpoint', error, checkpointRemedy);
+        this.fail(error);
+      },
       later: (callback) => this.options.clock.after(cutEveryMs, callback),
       isFull: () => this.gate.isFull,
     });
@@ -331,6 +336,9 @@ interface Snapshot {
   readonly states: Checkpoint['states'];
   readonly flows: FlowStates;
 }
+
+const checkpointRemedy =
+  'what is counted as delivered is delivered; make room, and run again with `--resume`, which goes on from the checkpoint before';
 
 /** An epoch that does not become full ends after this time. */
 const cutEveryMs = 1000;

@@ -275,6 +275,20 @@ describe('a run that is killed and goes on from its checkpoint', () => {
       { numRuns: 100 },
     );
   });
+
+  it('stops when no checkpoint can be saved, and is no success', async () => {
+    const result = await live({
+      plan: planOf([['a'], ['b']], { out: new FakeExporter() }, { processors: [], maxInFlightBytes: 1000 }),
+      from: undefined,
+      save: () => Promise.reject(new Error('ENOSPC: no space left on device, write')),
+      kill: new AbortController().signal,
+    });
+    expect(result.failures.map(({ message }) => message)).toEqual([
+      'checkpoint: ENOSPC: no space left on device, write',
+    ]);
+    expect(result.checkpoints).toBe(0);
+    expect(result.ledger.imbalances()).toEqual([]);
+  });
 });
 
 function bytesOf(names: readonly string[]): number {
