@@ -5,6 +5,7 @@
 import type { Agent, Dispatcher, ProxyAgent } from 'undici';
 import type { HttpKeys } from './http-config.ts';
 import { tlsOptions, type TlsOptions } from './http-tls.ts';
+import { explainTlsError } from './tls-words.ts';
 import { createAgent, createProxyAgent, requestThrough } from './undici.ts';
 
 export interface HttpRequest {
@@ -60,6 +61,7 @@ export async function openHttpClient(config: HttpClientConfig, directory: string
       signal.throwIfAborted();
       const target = new URL(url);
       const answer = await inWords(
+        { target, tls },
         request({
           origin: target.origin,
           path: `${target.pathname}${target.search}`,
@@ -121,10 +123,14 @@ async function readAnswer({ statusCode, headers, body }: Dispatcher.ResponseData
 }
 
 /** OpenSSL's `409D...:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/...` in words. */
-async function inWords<T>(attempt: Promise<T>): Promise<T> {
+async function inWords<T>(
+  { target, tls }: { target: URL; tls: TlsOptions },
+  attempt: Promise<T>,
+): Promise<T> {
   try {
     return await attempt;
   } catch (error) {
+    if (target.protocol === 'https:') await explainTlsError(error, target, tls);
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_SSL_')) {
       const said = /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+)/.exec(error.message)?.[1] ?? error.message;
       error.message =

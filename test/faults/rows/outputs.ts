@@ -153,7 +153,7 @@ export const noState: Row = {
     const backend = await world.otlp();
     const config = pipeline({ exporters: otlpTo(backend.url) });
     const codes: (number | null)[] = [];
-    for (const state of ['in/a.jsonl/state', '/proc/respool']) {
+    for (const state of ['in/a.jsonl/state', '/sys/respool']) {
       const ended = await world.run(config, ['--resume', '--state', state]);
       expect(ended.exitCode !== 0, `it ran with --state ${state}:\n${ended.stderr}`);
       matches(ended.stderr, /state|checkpoint/iu, 'the word on it');

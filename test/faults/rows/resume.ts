@@ -1,5 +1,5 @@
 /** A replay that is interrupted and goes on: rows 1 to 4, 24, 29 and 38. */
-import { copyFileSync, readFileSync, truncateSync, watch, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, statSync, truncateSync, watch, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { otlpTo, pipeline, type PipelineOptions } from '../config.ts';
@@ -56,8 +56,8 @@ export const torn: Row = {
   row: 2,
   fault: 'Killed while the checkpoint is written; a checkpoint that is torn, empty or garbage',
   expected:
-    'The checkpoint is the old one or the new one, never half of one. A damaged one is named, with what to do; nothing is lost in silence.',
-  how: 'Ten kills, each upon a change in the folder of the checkpoint; then the files in it are cut in half, emptied, and filled with garbage.',
+    'The checkpoint is the old one or the new one, never half of one. A damaged one is named, and the one before it is taken; where none is whole, the run refuses and says what to do.',
+  how: 'Ten kills, each upon a change in the folder of the checkpoint; then the newest checkpoint is cut in half, emptied, and filled with garbage, and at last all of them.',
   async run(world) {
     const recording = many('torn');
     world.write('in/a.jsonl', recording.text);
@@ -77,33 +77,40 @@ export const torn: Row = {
       lacks(stderr, /checkpoint .*(?:damaged|cannot be read|torn)/iu, 'the word on the checkpoint');
       backend.stores.traces.run++;
     }
-    const damaged = await damages(world, replayed);
-    await finishes(world, replayed, recording);
-    return `ten kills at its writing: always readable; ${damaged}; then 1500 of 1500 stored`;
+    return `ten kills at its writing: always readable; ${await damages(world, replayed, recording)}`;
   },
 };
 
-/** Damages the largest file of the state in several ways; each time the command has to say so, and then it is put back. */
-async function damages(world: World, { config }: { config: Config }): Promise<string> {
-  const [path] = stateFiles(world);
-  expect(path !== undefined, 'there is no checkpoint');
+/** The newest checkpoint damaged in three ways, which falls back to the one before it; then all of them, which is refused. */
+async function damages(
+  world: World,
+  replayed: { backend: OtlpBackend; config: Config },
+  recording: Recording,
+): Promise<string> {
   const kept = world.path('kept');
-  copyFileSync(path, kept);
-  const said: string[] = [];
-  for (const [name, damage] of [
-    ['cut', () => truncateSync(path, readFileSync(kept).length >> 1)],
-    ['empty', () => truncateSync(path, 0)],
-    ['garbage', () => writeFileSync(path, '\0\u0001 garbage {')],
-  ] as const) {
-    damage();
-    const ended = await world.run(config, ['--resume']);
-    expect(ended.exitCode !== 0, `a checkpoint that is ${name} was taken:\n${ended.stderr}`);
-    matches(ended.stderr, /checkpoint/iu, 'the word on it');
-    matches(ended.stderr, /respool checkpoint reset|reset/u, 'what to do');
-    said.push(name);
-    copyFileSync(kept, path);
+  cpSync(world.path('.respool'), kept, { recursive: true });
+  const restore = (): void => {
+    rmSync(world.path('.respool'), { recursive: true });
+    cpSync(kept, world.path('.respool'), { recursive: true });
+  };
+  const newest = (): string => stateFiles(world).find((path) => path.endsWith('.checkpoint.json')) ?? '';
+  for (const damage of [
+    (path: string) => truncateSync(path, statSync(path).size >> 1),
+    (path: string) => truncateSync(path, 0),
+    (path: string) => writeFileSync(path, '\0\u0001 garbage {'),
+  ]) {
+    // The copies share no inode, as the newest and the one before it may after a kill.
+    restore();
+    damage(newest());
+    matches(await finishes(world, replayed, recording), /checkpoint.*damaged/u, 'the warning');
   }
-  return `${said.join(', ')}: named, with the way out`;
+  for (const path of stateFiles(world)) writeFileSync(path, '{');
+  const refused = await world.run(replayed.config, ['--resume']);
+  expect(refused.exitCode !== 0, `damaged checkpoints were taken:\n${refused.stderr}`);
+  matches(refused.stderr, /checkpoint reset/u, 'what to do');
+  ends(await world.command(['checkpoint', 'reset']).ended, 0);
+  await finishes(world, replayed, recording);
+  return 'cut, emptied or garbage: a warning, the checkpoint before it, and 1500 of 1500 stored; all of them damaged: refused, with the way out';
 }
 
 export const replaced: Row = {
@@ -119,6 +126,8 @@ export const replaced: Row = {
     const { backend, config } = await replay(world);
     await killedAfter(world, backend, config, { records: 300 });
     const before = backend.stores.traces.distinct;
+    // What was in flight at the kill is of a file that is gone.
+    world.uncounted = 60;
     world.write('in/a.jsonl', second.text);
     const refused = await world.run(config, ['--resume']);
     expect(refused.exitCode !== 0, `it went on with another file:\n${refused.stderr}`);
@@ -152,6 +161,8 @@ export const reconfigured: Row = {
     matches(refused.stderr, /--accept-config-change/u, 'the way out');
     const ended = await world.run(changed, ['--resume', '--accept-config-change']);
     ends(ended, 0);
+    // The ledger of another config begins where that config does.
+    world.uncounted = 1500;
     const { first } = backend.stores.traces;
     same(first.size, 1500, 'stored');
     const added = [...first.values()].filter(({ content }) => content.includes('"added"')).length;
