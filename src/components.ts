@@ -10,6 +10,7 @@ import { attributes } from './processors/attributes.ts';
 import { batch } from './processors/batch.ts';
 import { filter } from './processors/filter.ts';
 import { groupByAttrs } from './processors/group-by-attrs.ts';
+import { memoryLimiter } from './processors/memory-limiter.ts';
 import { probabilisticSampler } from './processors/probabilistic-sampler.ts';
 import { redaction } from './processors/redaction.ts';
 import { resource } from './processors/resource.ts';
@@ -25,6 +26,7 @@ export const components: Components = {
     batch,
     filter,
     groupByAttrs,
+    memoryLimiter,
     probabilisticSampler,
     redaction,
     resource,

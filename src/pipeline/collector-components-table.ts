@@ -73,7 +73,6 @@ export const collectorComponents: Readonly<Record<ComponentKind, Readonly<Record
     schema: own,
     geoip: own,
     remotetap: 'use the exporter `debug`',
-    memory_limiter: 'leave it out: what is in flight is bounded by `service.max_in_flight`',
   },
   exporter: {
     otlp: grpc,
@@ -130,7 +129,7 @@ export const collectorComponents: Readonly<Record<ComponentKind, Readonly<Record
     oauth2_client: header,
     sigv4auth: header,
     memory_ballast: none,
-    memory_limiter: none,
+    memory_limiter: 'use the processor `memory_limiter`',
     opamp: none,
     jaegerremotesampling: none,
   },
