@@ -1,4 +1,5 @@
 import type { ArgumentNode, CallNode } from './ast.ts';
+import type { Doubt } from './doubts.ts';
 import { OttlFailure } from './errors.ts';
 import type { Site } from './errors.ts';
 import type { FunctionSpec } from './function.ts';
@@ -17,6 +18,7 @@ export function compileCall(node: CallNode, spec: FunctionSpec, binder: Binder):
   const bound = placed && bindArguments(placed, spec, binder);
   if (placed === undefined || bound === undefined) return undefined;
   try {
+    reportDoubt(spec.doubt?.(bound), binder);
     const result = compileResult(spec.build(bound, binder.site(node), binder.gates), node.keys, binder);
     return result && { read: result };
   } catch (error) {
@@ -25,6 +27,12 @@ export function compileCall(node: CallNode, spec: FunctionSpec, binder: Binder):
     binder.problem(place ?? node, error.message);
     return undefined;
   }
+}
+
+function reportDoubt(doubt: Doubt | undefined, binder: Binder): void {
+  if (doubt === undefined) return;
+  const { message, literal } = doubt;
+  binder.doubt(literal.site.place, message, literal.constant?.value);
 }
 
 /** A converter that an editor was given by name, for a text that the editor has. Throws `OttlEvalError`. */

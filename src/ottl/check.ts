@@ -12,7 +12,7 @@ import { converterRemedy, editorRemedy } from './names.ts';
 import { bareWordRemedy, didYouMean, literalRemedy } from './suggest.ts';
 import type { Target } from './target.ts';
 import { copyTelemetry } from './telemetry.ts';
-import type { OttlMap } from './values.ts';
+import type { OttlMap, OttlValue } from './values.ts';
 
 /** The rules that need no record: which paths, symbols and functions there are, and what a call must look like. */
 export interface Scope {
@@ -183,6 +183,14 @@ export function resolveSymbol(node: SymbolNode, { context, problems }: Scope): b
     );
   }
   return undefined;
+}
+
+/** For a text that stands where an enum symbol should: `"ERROR"` may mean STATUS_CODE_ERROR. */
+export function symbolMeant(literal: OttlValue, { enums }: Context): string | undefined {
+  if (typeof literal !== 'string' || literal === '' || enums === undefined) return undefined;
+  const word = literal.toUpperCase();
+  const named = [...enums.keys()].filter((name) => name === word || name.endsWith(`_${word}`));
+  return named.length === 1 ? `write ${named[0]}` : undefined;
 }
 
 /** The editor of a statement; undefined after a problem was reported. */

@@ -1,5 +1,6 @@
 import type { CallNode, ComparisonNode, ComparisonOperator, ConditionNode } from './ast.ts';
 import { compareValues } from './compare.ts';
+import { comparisonDoubt } from './doubts.ts';
 import type { Binder, Expression } from './parameters.ts';
 import type { Read } from './target.ts';
 import { describeValue } from './values.ts';
@@ -13,7 +14,7 @@ export interface Test {
 }
 
 /** What conditions ask of the compiler of values. */
-type Values = Pick<Binder, 'expression' | 'site'>;
+type Values = Pick<Binder, 'expression' | 'site' | 'doubt'>;
 
 const always: Test = { test: () => true, constant: true };
 const never: Test = { test: () => false, constant: false };
@@ -115,12 +116,24 @@ function compileComparison(node: ComparisonNode, compiler: Values): Test | undef
   if (left.constant !== undefined && right.constant !== undefined) {
     return known(compareValues(node.operator, left.constant.value, right.constant.value));
   }
+  doubtOf(node, [left, right], compiler);
   if (right.constant !== undefined)
     return { test: againstLiteral(node.operator, left, right.constant.value) };
   if (left.constant !== undefined)
     return { test: againstLiteral(mirrored[node.operator], right, left.constant.value) };
   const { operator } = node;
   return { test: (target) => compareValues(operator, left.read(target), right.read(target)) };
+}
+
+function doubtOf(
+  node: ComparisonNode,
+  [left, right]: readonly [Expression, Expression],
+  compiler: Values,
+): void {
+  const { constant: literal } = left.constant === undefined ? right : left;
+  if (literal === undefined) return;
+  const doubt = comparisonDoubt(left.type ?? right.type, node.operator, literal.value);
+  if (doubt !== undefined) compiler.doubt(node, doubt, literal.value);
 }
 
 /** `a < b` is `b > a`. */

@@ -34,7 +34,9 @@ export function compileSlot(
     binder.problem(site.place, 'this path can be read only');
     return undefined;
   }
-  return { read: located(expression.read, site), write: located(bounding(write), site), site };
+  const { read, type } = expression;
+  const wanted = field.takesAll === true ? undefined : type;
+  return { read: located(read, site), write: located(bounding(write), site), site, type: wanted };
 }
 
 /** The same for a path that must hold a map. */

@@ -12,7 +12,7 @@ import type {
 import { checkSize } from './budget.ts';
 import { compileCall, textFunction } from './calls.ts';
 import type { TextFunction } from './calls.ts';
-import { resolveFunction, resolvePath, resolveSymbol } from './check.ts';
+import { resolveFunction, resolvePath, resolveSymbol, symbolMeant } from './check.ts';
 import type { Scope } from './check.ts';
 import { compileTest } from './compile-condition.ts';
 import { compileMapSlot, compileSlot } from './compile-slot.ts';
@@ -42,6 +42,11 @@ export class Compiler implements Binder {
 
   problem(place: Place, message: string, remedy?: string): void {
     this.#scope.problems.add(place, message, remedy);
+  }
+
+  doubt(place: Place, message: string, literal: OttlValue): void {
+    const { problems, context } = this.#scope;
+    problems.warn(place, message, symbolMeant(literal, context));
   }
 
   site(place: Place): Site {

@@ -4,6 +4,7 @@ import { Compiler } from './compile.ts';
 import { contextNamed } from './contexts.ts';
 import type { ContextName } from './contexts.ts';
 import { OttlError, Problems } from './errors.ts';
+import type { OttlProblem } from './errors.ts';
 import type { Gate } from './gates.ts';
 import { parseCondition, parseValue } from './parse.ts';
 import type { Target } from './target.ts';
@@ -27,6 +28,8 @@ export interface CompiledCondition {
   readonly constant: boolean | undefined;
   /** Whether the condition holds for the record. Throws `OttlEvalError`. */
   test(target: Target): boolean;
+  /** What can never work in it. */
+  readonly warnings: readonly OttlProblem[];
 }
 
 /** A value expression, ready to run on records. */
@@ -48,7 +51,7 @@ export function compileCondition(
   const compiled = compileTest(node, compiler);
   problems.throwIfAny();
   if (compiled === undefined) throw new Error(`${text} did not compile and nothing says why`);
-  return { text, context, constant: compiled.constant, test: compiled.test };
+  return { text, context, constant: compiled.constant, test: compiled.test, warnings: problems.warnings };
 }
 
 /** Compiles several conditions for one context. Throws one `OttlError` with the problems of all of them. */

@@ -16,7 +16,8 @@ export interface Setting {
 }
 
 /**
- * Everything that is wrong with texts that share one context: a list for each statement, then for each condition.
+ * Everything that is wrong with texts that share one context, with what can never work in them: a list for each
+ * statement, then for each condition.
  * Where their context cannot be inferred, the one that is probably meant is assumed, so that one mistake hides no
  * other.
  */
@@ -24,6 +25,7 @@ export function diagnose(texts: GroupTexts, { signal, context, gates }: Setting)
   let assumed = context;
   const inferring = problemsIn(() => {
     assumed ??= inferGroupContext(texts, signal);
+    return undefined;
   });
   assumed ??= probableContext(texts, signal);
   const options = { prefixRequired: context === undefined, ...(gates === undefined ? {} : { gates }) };
@@ -47,10 +49,11 @@ function onePerPlace(problems: readonly OttlProblem[]): OttlProblem[] {
   return [...places.values()].toReversed();
 }
 
-function problemsIn(compile: () => unknown): readonly OttlProblem[] {
+function problemsIn(
+  compile: () => { readonly warnings: readonly OttlProblem[] } | undefined,
+): readonly OttlProblem[] {
   try {
-    compile();
-    return [];
+    return compile()?.warnings ?? [];
   } catch (error) {
     if (error instanceof OttlError) return error.problems;
     throw error;

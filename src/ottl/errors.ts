@@ -18,6 +18,8 @@ export interface OttlProblem {
   readonly message: string;
   /** What to write instead, when that is known. */
   readonly remedy?: string;
+  /** The text compiles, and cannot mean what it says. */
+  readonly isWarning?: true;
 }
 
 /**
@@ -120,14 +122,23 @@ export class Site {
 export class Problems {
   readonly text: string;
   readonly found: OttlProblem[] = [];
+  readonly warnings: OttlProblem[] = [];
 
   constructor(text: string) {
     this.text = text;
   }
 
   add(place: Place, message: string, remedy?: string): void {
-    const problem = { text: this.text, offset: place.start, length: place.end - place.start, message };
-    this.found.push(remedy === undefined ? problem : { ...problem, remedy });
+    this.found.push(this.problem(place, message, remedy));
+  }
+
+  warn(place: Place, message: string, remedy?: string): void {
+    this.warnings.push({ ...this.problem(place, message, remedy), isWarning: true });
+  }
+
+  private problem({ start, end }: Place, message: string, remedy: string | undefined): OttlProblem {
+    const problem = { text: this.text, offset: start, length: end - start, message };
+    return remedy === undefined ? problem : { ...problem, remedy };
   }
 
   /** Throws `OttlError` if there is anything to report. */

@@ -1,3 +1,4 @@
+import type { Doubt } from './doubts.ts';
 import type { Site } from './errors.ts';
 import type { Gate } from './gates.ts';
 import type { Parameter } from './parameters.ts';
@@ -11,6 +12,8 @@ export interface FunctionSpec {
   readonly parameters: readonly (readonly [name: string, parameter: Parameter<unknown>])[];
   /** Makes the function for one call. Throws `RefusedArgument` for literals that make no sense. */
   build(bound: ReadonlyMap<string, unknown>, site: Site, gates: ReadonlySet<Gate>): Read<OttlValue>;
+  /** What is right as OTTL and can never work. */
+  doubt?(bound: ReadonlyMap<string, unknown>): Doubt | undefined;
 }
 
 type Parameters = Readonly<Record<string, Parameter<unknown>>>;
@@ -53,10 +56,12 @@ export function editor<const P extends Parameters>(
   name: string,
   parameters: P,
   build: (args: Arguments<P>, gates: ReadonlySet<Gate>) => (target: Target) => void,
+  doubt?: (args: Arguments<P>) => Doubt | undefined,
 ): FunctionSpec {
   return {
     name,
     parameters: Object.entries(parameters),
+    doubt: (bound) => doubt?.(Object.fromEntries(bound) as Arguments<P>),
     build(bound, site, gates) {
       const run = build(Object.fromEntries(bound) as Arguments<P>, gates);
       return (target) => {

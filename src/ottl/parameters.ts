@@ -1,5 +1,6 @@
 import type { LambdaNode, PathNode, SymbolNode, ValueNode } from './ast.ts';
 import * as coerce from './coerce.ts';
+import type { FieldType } from './doubts.ts';
 import { OttlFailure } from './errors.ts';
 import type { Place, Site } from './errors.ts';
 import { describe } from './expressions.ts';
@@ -16,6 +17,8 @@ export interface Expression {
   readonly constant?: { readonly value: OttlValue };
   /** Present if the value is always an int64 that a JavaScript number holds exactly; the same value as `read`. */
   readonly small?: Read<number>;
+  /** Present if every value is of this type. */
+  readonly type?: FieldType;
 }
 
 /** What a function gets for a parameter that is computed for each record. */
@@ -30,6 +33,8 @@ export interface Binder {
   /** Compiles a value; undefined after a problem was reported. */
   expression(node: ValueNode): Expression | undefined;
   problem(place: Place, message: string, remedy?: string): void;
+  /** Warns of a literal; where it names an enum symbol, that is the remedy. */
+  doubt(place: Place, message: string, literal: OttlValue): void;
   site(place: Place): Site;
   readonly gates: ReadonlySet<Gate>;
   /** A path as something to write to; undefined after a problem was reported, as all of these. */

@@ -1,4 +1,5 @@
 import type { ExactValue } from '../model/value.ts';
+import type { FieldType } from './doubts.ts';
 import type { Site } from './errors.ts';
 import type { Read, Target, Write } from './target.ts';
 import { copyTelemetry } from './telemetry.ts';
@@ -9,6 +10,8 @@ export interface Slot {
   readonly read: Read<OttlValue>;
   readonly write: Write;
   readonly site: Site;
+  /** Present if writing a value of another type fails. */
+  readonly type?: FieldType | undefined;
 }
 
 /** What editors do with a map; the attributes of the model are one. Callbacks edit nothing themselves. */

@@ -4,6 +4,7 @@ import { compileTest } from './compile-condition.ts';
 import { collectProblems, compilerFor } from './condition.ts';
 import type { CompileOptions } from './condition.ts';
 import type { ContextName } from './contexts.ts';
+import type { OttlProblem } from './errors.ts';
 import { parseStatement } from './parse.ts';
 import type { Target } from './target.ts';
 
@@ -16,6 +17,8 @@ export interface CompiledStatement {
    * values); what earlier statements changed stays.
    */
   execute(target: Target): boolean;
+  /** What can never work in it. */
+  readonly warnings: readonly OttlProblem[];
 }
 
 /** Compiles one statement. Throws `OttlError` with everything that is wrong with it. */
@@ -37,6 +40,7 @@ export function compileStatement(
   return {
     text,
     context,
+    warnings: never ? [] : problems.warnings,
     execute(target) {
       if (never || (!always && test !== undefined && !test(target))) return false;
       edit(target);

@@ -10,6 +10,8 @@ import type { OttlMap, OttlValue } from '../values.ts';
 export interface Field extends Expression {
   /** Sets the whole field; absent if the reference cannot set it either. Throws `OttlFailure` for a wrong type. */
   readonly write?: Write;
+  /** Writing a value of another type than `type` does not fail. */
+  readonly takesAll?: true;
   /** How the field is indexed, if it can be; the keys behind the first index any list or map. */
   readonly index?: Indexing;
   /** Fields of this one: `status.code`, `trace_id.string`. */
@@ -39,13 +41,13 @@ export type Indexing =
 type Set<T> = (target: Target, value: T) => void;
 
 export function text(read: Read<string>, set: Set<string>): Field {
-  return { read, write: (target, value) => set(target, asText(value)) };
+  return { read, write: (target, value) => set(target, asText(value)), type: 'string' };
 }
 
 /** An int64 that fits a JavaScript number; `set` gets the lower 32 bits of what is assigned, without a sign. */
 export function small(read: Read<number>, set: Set<number>): Field {
   const write: Write = (target, value) => set(target, Number(BigInt.asUintN(32, asInt(value))));
-  return { read: (target) => BigInt(read(target)), small: read, write };
+  return { read: (target) => BigInt(read(target)), small: read, write, type: 'int64' };
 }
 
 /** Nanoseconds as int64: OTLP's are unsigned, and beyond 2262 they come out negative, as in the reference. */
@@ -53,6 +55,7 @@ export function nanos(read: Read<bigint>, set: Set<bigint>): Field {
   return {
     read: (target) => BigInt.asIntN(64, read(target)),
     write: (target, value) => set(target, BigInt.asUintN(64, asInt(value))),
+    type: 'int64',
   };
 }
 
@@ -63,6 +66,7 @@ export function time(read: Read<bigint>, set: Set<bigint>): Field {
       if (!(value instanceof OttlTime)) throw wrongType('time.Time', value);
       set(target, BigInt.asUintN(64, value.nanos));
     },
+    type: 'time',
   };
 }
 
@@ -95,6 +99,7 @@ export function attributes(all: Read<Attributes>, key: (key: string) => Read<Exa
     read: (target) => mapOf(all(target)),
     write: (target, value) => setAll(all(target), value),
     index: { kind: 'attributes', all, key },
+    type: 'map',
   };
 }
 

@@ -57,6 +57,8 @@ export const metricFields: Fields = {
     small: (target) => typeNumbers[metricOf(target).type],
     /** As in the reference, assigning a type does nothing. */
     write: () => {},
+    type: 'int64',
+    takesAll: true,
   },
   aggregation_temporality: {
     read: (target) => intOrNil(metricOf(target).aggregationTemporality),

@@ -19,8 +19,9 @@ export function ottlProblems({ statements, conditions }: Texts, setting: Setting
   const textsOf = (list: readonly Text[]) => list.map(({ text }) => text);
   const lists = diagnose({ statements: textsOf(statements), conditions: textsOf(conditions) }, setting);
   return [...statements, ...conditions].flatMap(({ path }, index) =>
-    (lists[index] ?? []).map(({ message, offset, length, remedy }): CheckedProblem => {
-      const problem = { severity: 'error', path, message, offset, length } as const;
+    (lists[index] ?? []).map(({ message, offset, length, remedy, isWarning }): CheckedProblem => {
+      const severity = isWarning === true ? 'warning' : 'error';
+      const problem = { severity, path, message, offset, length } as const;
       return remedy === undefined ? problem : { ...problem, remedy };
     }),
   );
