@@ -1,7 +1,7 @@
 /** The ledger as JSON, for `--report FILE`. */
 import { writeFile } from 'node:fs/promises';
-import { ExportError } from '../pipeline/errors.ts';
 import type { FlowCounts } from '../pipeline/counts.ts';
+import { ExportError } from '../pipeline/errors.ts';
 import type { RunResult } from '../pipeline/run.ts';
 
 /** Raised when a field changes its meaning or goes away. */
@@ -35,8 +35,9 @@ function reportOf(result: RunResult, exitCode: number): object {
       ...flowOf(flow),
       failures: failuresOf(flow),
     })),
-    exporters: ledger.exporters.map(({ refused, ...counts }) => ({
+    exporters: ledger.exporters.map(({ refused, deadLettered, ...counts }) => ({
       ...counts,
+      deadLettered: Object.fromEntries(deadLettered),
       refused: Object.fromEntries(refused),
     })),
     forcedFlushes: ledger.forcedFlushes,

@@ -13,7 +13,13 @@ import type { RunResult } from '../pipeline/run.ts';
 import { bytesText, countText, durationText, itemsText, plural } from './text.ts';
 import { visible } from './terminal.ts';
 
-export function summaryText(result: RunResult, facts: { dryRun: boolean }): string {
+export interface SummaryFacts {
+  readonly dryRun: boolean;
+  /** The file of dead letters, and the command that sends them again. */
+  readonly deadLetters?: { readonly path: string; readonly again: string } | undefined;
+}
+
+export function summaryText(result: RunResult, facts: SummaryFacts): string {
   const { ledger } = result;
   if (result.failures.length > 0 && isUntouched(ledger))
     return visible(`Nothing was read.\n\n${stoppedText(result.failures)}`);
@@ -22,7 +28,13 @@ export function summaryText(result: RunResult, facts: { dryRun: boolean }): stri
     ...ledger.processors.flatMap(processorRows),
     ...ledger.exporters.flatMap((counts) => exporterRows(counts, facts.dryRun)),
   ];
-  const lines = [...table(rows), ...unreadableLines(ledger), '', endLine(result, facts.dryRun)];
+  const lines = [
+    ...table(rows),
+    ...unreadableLines(ledger),
+    ...deadLetterLines(ledger, facts.deadLetters),
+    '',
+    endLine(result, facts.dryRun),
+  ];
   if (result.whereToLook.length > 0)
     lines.push('', 'Where to look:', ...result.whereToLook.map((line) => `  ${line}`));
   return visible(lines.join('\n'));
@@ -94,6 +106,13 @@ function exporterRows(counts: ExportCounts, dryRun: boolean): Row[] {
   ];
   for (const [reason, items] of counts.refused)
     rows.push([name, `refused ${itemsText(signal, items)}: ${reason}`]);
+  for (const [reason, items] of counts.deadLettered)
+    rows.push([name, `dead-lettered ${itemsText(signal, items)}: ${reason}`]);
+  if (counts.possiblyDuplicated > 0)
+    rows.push([
+      name,
+      `${itemsText(signal, counts.possiblyDuplicated)} may be there twice: an earlier attempt ended without an answer, or with one that does not say what is stored`,
+    ]);
   if (counts.uncertain > 0)
     rows.push([
       name,
@@ -106,6 +125,12 @@ function exporterRows(counts: ExportCounts, dryRun: boolean): Row[] {
       `abandoned ${itemsText(signal, counts.abandoned)}: the run ended before they were sent`,
     ]);
   return rows;
+}
+
+function deadLetterLines(ledger: Ledger, file: SummaryFacts['deadLetters']): string[] {
+  const letters = ledger.exporters.reduce((sum, counts) => sum + total(counts.deadLettered), 0);
+  if (letters === 0 || file === undefined) return [];
+  return ['', `Dead letters: ${plural(letters, 'item')} in ${file.path}`, `  send again: ${file.again}`];
 }
 
 /** How many unreadable regions are shown; the report has more. */
@@ -180,6 +205,7 @@ function signalBalance(ledger: Ledger, signal: Signal, dryRun: boolean): string 
   const after: Part[] = [
     [dryRun ? 'to send' : 'delivered', sum(exporters.map((counts) => counts.delivered))],
     ['refused', sum(exporters.map((counts) => total(counts.refused)))],
+    ['dead-lettered', sum(exporters.map((counts) => total(counts.deadLettered)))],
     ['uncertain', sum(exporters.map((counts) => counts.uncertain))],
     ['not delivered', sum(exporters.map((counts) => counts.failed))],
     ['abandoned', sum(exporters.map((counts) => counts.abandoned))],
