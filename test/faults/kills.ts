@@ -59,7 +59,7 @@ async function killReplay(
 ): Promise<void> {
   const recordings = writeRecordings(world, random.below(1_000_000));
   const backend = await world.otlp();
-  failAtRandom(backend, random);
+  failAtRandom(backend, random.below(2 ** 31));
   for (let kills = 0; ;) {
     const isLast = kills >= mostKillsOfReplay || totals.kills >= wanted;
     for (const store of Object.values(backend.stores)) store.run++;
@@ -104,14 +104,15 @@ function writeRecordings(world: World, number: number): Recording[] {
   return [plain, gzip, zstd, members, small];
 }
 
-/** About a third of all requests meet a fault; which one, the seed says. */
-function failAtRandom(backend: OtlpBackend, random: Random): void {
-  backend.answerEarly(() => {
-    const chance = random.next();
+/** About a third of all requests meet a fault: the seed says which one, by the number of the request alone. */
+function failAtRandom(backend: OtlpBackend, seed: number): void {
+  backend.answerEarly((number) => {
+    const chance = new Random(seed + number).next();
     if (chance < 0.04) return { reset: 'at once' };
     return chance < 0.08 ? { reset: 'in the body' } : undefined;
   });
-  backend.answer((): OtlpAnswer => {
+  backend.answer(({ number }): OtlpAnswer => {
+    const random = new Random(seed ^ (number * 2_654_435_761));
     const chance = random.next();
     const delayMs = random.below(8);
     if (chance < 0.06) return { status: 503 };
