@@ -63,7 +63,7 @@ export function formatProblem(problem: Problem): string {
   const severity = problem.severity === 'error' ? '' : `${problem.severity}: `;
   const path = problem.path.length === 0 ? '' : `${pathText(problem.path)}: `;
   const where = place === undefined ? '' : `${whereText(place)}  `;
-  const lines = [`${where}${severity}${path}${printable(problem.message)}`];
+  const lines = [printable(`${where}${severity}${path}${problem.message}`)];
   if (place !== undefined && place.line > 0 && place.text.trim() !== '') lines.push(...excerpt(place));
   for (const line of problem.remedy?.split('\n') ?? []) lines.push(`  ${printable(line)}`);
   return lines.join('\n');

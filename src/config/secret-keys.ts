@@ -71,7 +71,7 @@ export function hideScalar(node: ScalarNode): void {
 
 /** For a text that is not YAML: hides the rest of each line after a key that looks secret. */
 export function hideSecretLines(source: SourceText): void {
-  for (const match of source.text.matchAll(/([\w.-]+)["']?[ \t]*[:=][ \t]*/gu)) {
+  for (const match of source.text.matchAll(/(?<![\w.-])([\w.-]+)["']?[ \t]*[:=][ \t]*/gu)) {
     const start = match.index + match[0].length;
     const rest = /^[^\r\n]*/u.exec(source.text.slice(start, start + 10_000))?.[0] ?? '';
     if (looksSecret(match[1] ?? '')) source.hide(start, start + rest.length);

@@ -10,6 +10,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
+    // So far apart that nothing need be compared: the word may be of any length.
+    if (Math.abs(wanted.length - folded(candidate).length) >= bestDistance) continue;
     const distance = editDistance(wanted, folded(candidate));
     if (distance < bestDistance && distance < folded(candidate).length) {
       best = candidate;

@@ -7,11 +7,13 @@
  * `latest*.json` repeats a session: see `sessionFileOf`.
  */
 import type { AnyBatch } from '../model/batches.ts';
+import { tooDeep, tooManyAttributes } from '../model/limits.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { ElementCutter, type ElementPiece, type MemberPiece, type Piece } from './codemachine/cutter.ts';
 import { LogsBuilder, TracesBuilder, type Builder } from './codemachine/builders.ts';
-import { parseExact } from './codemachine/exact-json.ts';
+import { isObject, parseExact, type ExactJson } from './codemachine/exact-json.ts';
 import { ShapeError } from './codemachine/read-members.ts';
+import { defaultMaxAttributes } from './encoding.ts';
 import type { Decoded, Decoder, DecoderOptions, DecoderStart, Detection, Encoding } from './encoding.ts';
 import { hasAll, headOf, type Outline } from './outline.ts';
 
@@ -141,10 +143,12 @@ class CodemachineDecoder implements Decoder {
   /** Why the element cannot be read. */
   private add(piece: ElementPiece): string | undefined {
     const { bytes, start, end, depth, key } = piece;
-    const { maxDepth } = this.options;
-    if (depth > maxDepth) return `nested deeper than ${maxDepth}`;
+    const { maxDepth, maxAttributes = defaultMaxAttributes } = this.options;
+    if (depth > maxDepth) return tooDeep(maxDepth);
     try {
-      this.builderOf(key).add(parseExact(bytes.utf8Slice(start, end)));
+      const element = parseExact(bytes.utf8Slice(start, end));
+      if (attributesOf(element) > maxAttributes) return tooManyAttributes(maxAttributes);
+      this.builderOf(key).add(element);
       return undefined;
     } catch (error) {
       if (error instanceof SyntaxError || error instanceof ShapeError) return error.message;
@@ -203,4 +207,13 @@ class CodemachineDecoder implements Decoder {
   private notice(text: string): void {
     this.notices.set(text, (this.notices.get(text) ?? 0) + 1);
   }
+}
+
+/** How many attributes the element has, or its resource or an event of it, whichever has most. */
+function attributesOf(element: ExactJson): number {
+  if (!isObject(element)) return 0;
+  const { attributes, resource, events } = element;
+  const counts = [attributes, resource].map((each) => (isObject(each) ? Object.keys(each).length : 0));
+  for (const event of Array.isArray(events) ? events : []) counts.push(attributesOf(event));
+  return counts.reduce((most, count) => Math.max(most, count), 0);
 }

@@ -1,4 +1,5 @@
 /** The layer of compression around a recording, told by its first bytes and never by a file name. */
+import { beyondLimit } from '../model/limits.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import { Damage } from './compression/damage.ts';
 import { gzipMember, isGzip } from './compression/gzip.ts';
@@ -10,10 +11,16 @@ export interface DecompressLimits {
   readonly maxDecompressedSize?: number;
   /** How many times its compressed size data may have, once it has 64 MiB; 1000 unless given. */
   readonly maxDecompressionRatio?: number;
+  /** Bytes that zstd may look back, which are held; 128 MiB unless given. Rounded down to a power of two from 1 KiB to 2 GiB. */
+  readonly maxZstdWindow?: number;
 }
 
 const gibibyte = 1 << 30;
-const defaults = { maxDecompressedSize: 64 * gibibyte, maxDecompressionRatio: 1000 };
+const defaults = {
+  maxDecompressedSize: 64 * gibibyte,
+  maxDecompressionRatio: 1000,
+  maxZstdWindow: 128 << 20,
+};
 /** Of less than this, no ratio is looked at: it fits everywhere. */
 const ratioFrom = 64 << 20;
 const chunkSize = 1 << 18;
@@ -33,14 +40,19 @@ export class DecompressError extends Error {
   }
 }
 
+interface PartOptions {
+  readonly chunkSize: number;
+  readonly maxWindow: number;
+}
+
 interface Format {
   readonly name: string;
   readonly begins: (head: Bytes) => boolean;
-  readonly part: (source: Pushback, chunkSize: number) => AsyncGenerator<Bytes>;
+  readonly part: (source: Pushback, options: PartOptions) => AsyncGenerator<Bytes>;
 }
 
 const formats: readonly Format[] = [
-  { name: 'gzip', begins: isGzip, part: gzipMember },
+  { name: 'gzip', begins: isGzip, part: (source, { chunkSize }) => gzipMember(source, chunkSize) },
   { name: 'zstd', begins: isZstd, part: zstdFrame },
 ];
 
@@ -83,13 +95,13 @@ async function* parts(
     }
     const begin = input.offset;
     try {
-      for await (const bytes of format.part(input, chunkSize)) {
+      for await (const bytes of format.part(input, { chunkSize, maxWindow: limits.maxZstdWindow })) {
         size += bytes.length;
         checkLimits(size, input.offset, limits);
         yield bytes;
       }
     } catch (error) {
-      throw error instanceof DecompressError ? error : damaged(error, { format, begin, input, size });
+      throw error instanceof DecompressError ? error : damaged(error, { format, begin, input, size, limits });
     }
   }
 }
@@ -108,11 +120,17 @@ async function isPadding(input: Pushback): Promise<boolean> {
 function checkLimits(size: number, compressed: number, limits: Required<DecompressLimits>): void {
   const { maxDecompressedSize, maxDecompressionRatio } = limits;
   if (size > maxDecompressedSize) {
-    const reason = `it decompresses to more than ${maxDecompressedSize} bytes (max_decompressed_size)`;
+    const reason = beyondLimit(
+      `it decompresses to more than ${maxDecompressedSize} bytes`,
+      'max_decompressed_size',
+    );
     throw new DecompressError(reason, compressed, size);
   }
   if (size > ratioFrom && size > compressed * maxDecompressionRatio) {
-    const reason = `it decompresses to more than ${maxDecompressionRatio} times its size (max_decompression_ratio)`;
+    const reason = beyondLimit(
+      `it decompresses to more than ${maxDecompressionRatio} times its size`,
+      'max_decompression_ratio',
+    );
     throw new DecompressError(reason, compressed, size);
   }
 }
@@ -122,6 +140,7 @@ interface Place {
   readonly begin: number;
   readonly input: Pushback;
   readonly size: number;
+  readonly limits: Required<DecompressLimits>;
 }
 
 function otherData({ name }: Format): string {
@@ -129,7 +148,7 @@ function otherData({ name }: Format): string {
 }
 
 /** What became of the data, in words; other errors are those of the source. */
-function damaged(error: unknown, { format, begin, input, size }: Place): unknown {
+function damaged(error: unknown, { format, begin, input, size, limits }: Place): unknown {
   if (!(error instanceof Damage)) return error;
   switch (error.kind) {
     case 'cut off':
@@ -138,6 +157,10 @@ function damaged(error: unknown, { format, begin, input, size }: Place): unknown
         input.offset,
         size,
       );
+    case 'large window': {
+      const what = `the ${format.name} data needs a window of more than ${limits.maxZstdWindow} bytes`;
+      return new DecompressError(beyondLimit(what, 'max_zstd_window'), begin, size);
+    }
     case 'other data':
       return new DecompressError(otherData(format), begin, size);
     case 'damaged':

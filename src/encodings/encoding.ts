@@ -39,6 +39,8 @@ export interface DecoderOptions {
   readonly maxDocumentBytes: number;
   /** How deeply values may be nested in values. */
   readonly maxDepth: number;
+  /** How many attributes an item may have; 10 000 unless given. */
+  readonly maxAttributes?: number;
   /** For shapes that do not say what they hold. */
   readonly signal?: Signal;
   /** Where the first chunk stands in the file, when that is not its beginning: see `DecodedBatch`. */
@@ -57,6 +59,9 @@ export const defaultDecoderOptions: DecoderOptions = {
   maxDocumentBytes: 256 << 20,
   maxDepth: 64,
 };
+
+/** Looking for one attribute looks at all, so that very many take time by their square: no producer writes so many. */
+export const defaultMaxAttributes = 10_000;
 
 /**
  * Reads one file, in chunks cut anywhere; what comes out does not depend on the cuts. It is driven by its consumer:

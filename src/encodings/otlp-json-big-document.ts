@@ -1,4 +1,5 @@
 import { JsonError } from '../model/json-error.ts';
+import { beyondLimit } from '../model/limits.ts';
 import type { JsonScanner } from '../model/json-scanner.ts';
 import type { Decoded } from './encoding.ts';
 import type { ByteWindow } from './byte-window.ts';
@@ -45,7 +46,8 @@ export type BigStep = 'more' | 'going' | 'done' | Broken;
 /** Longer names are no names. */
 const longestName = 1 << 16;
 
-const tooLarge = (limit: number) => `an element of more than ${limit} bytes (max_document_size)`;
+const tooLarge = (limit: number) =>
+  beyondLimit(`an element of more than ${limit} bytes`, 'max_document_size');
 
 /** A document that is too large to be held: it is read element by element, from its first bracket on. */
 export class BigDocument {

@@ -1,7 +1,13 @@
 import { JsonError } from '../model/json-error.ts';
 import { JsonScanner } from '../model/json-scanner.ts';
 import { bytesOf, sameBytes, type Bytes } from '../wire/bytes.ts';
-import type { Decoded, Decoder, DecoderOptions, DecoderStart } from './encoding.ts';
+import {
+  defaultMaxAttributes,
+  type Decoded,
+  type Decoder,
+  type DecoderOptions,
+  type DecoderStart,
+} from './encoding.ts';
 import { ByteWindow } from './byte-window.ts';
 import { BigDocument, type Broken } from './otlp-json-big-document.ts';
 import { notOtlp, OtlpJsonReader, type ReadDocument } from './otlp-json-reader.ts';
@@ -73,7 +79,8 @@ export class OtlpJsonDecoder implements Decoder {
     const { line, inArray } = endedAt(start?.state ?? '');
     this.window = new ByteWindow({ offset: start?.offset ?? 0, line }, (distance) => this.moved(distance));
     this.inArray = inArray;
-    this.reader = new OtlpJsonReader({ maxDepth: options.maxDepth });
+    const { maxDepth, maxAttributes = defaultMaxAttributes } = options;
+    this.reader = new OtlpJsonReader({ maxDepth, maxAttributes });
     this.scanner = new JsonScanner(16 + options.maxDepth * 5);
     this.output = new OtlpOutput(options.batchBytes, start);
   }

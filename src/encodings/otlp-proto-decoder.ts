@@ -1,13 +1,20 @@
-import { zstdDecompressSync } from 'node:zlib';
+import { constants, zstdDecompressSync } from 'node:zlib';
 import { MessageCheck } from '../model/check.ts';
 import { jsonPadding } from '../model/json-cursor.ts';
 import { JsonError } from '../model/json-error.ts';
+import { beyondLimit } from '../model/limits.ts';
 import { dataTypeOf } from '../model/schema.ts';
 import type { Signal } from '../model/signal.ts';
 import { bytesOf, type Bytes } from '../wire/bytes.ts';
 import { WireError } from '../wire/errors.ts';
 import { ByteWindow } from './byte-window.ts';
-import type { Decoded, Decoder, DecoderOptions, DecoderStart } from './encoding.ts';
+import {
+  defaultMaxAttributes,
+  type Decoded,
+  type Decoder,
+  type DecoderOptions,
+  type DecoderStart,
+} from './encoding.ts';
 import { notOtlp, OtlpJsonReader } from './otlp-json-reader.ts';
 import { OtlpOutput } from './otlp-output.ts';
 import { contentAt, frameAt, guessFraming, type FrameHead, type Framing } from './otlp-proto-framing.ts';
@@ -16,6 +23,9 @@ import { guessSignal } from './otlp-proto-signal.ts';
 const pieceBytes = 1 << 20;
 /** The framing is told by so much of the beginning. */
 const headBytes = 1 << 16;
+
+/** Of messages compressed by themselves: 128 MiB, the most that zstd itself takes unless it is asked for more. */
+const windowLog = 27;
 
 const cutOff = 'the file ends inside a message (cut off while it was written?)';
 const noSignal = 'nothing in the message tells spans, log records and data points apart: set `signal`';
@@ -52,8 +62,9 @@ export class OtlpProtoDecoder implements Decoder {
 
   constructor(options: DecoderOptions) {
     this.options = options;
-    this.check = new MessageCheck(options.maxDepth);
-    this.reader = new OtlpJsonReader({ maxDepth: options.maxDepth });
+    const { maxDepth, maxAttributes = defaultMaxAttributes } = options;
+    this.check = new MessageCheck(maxDepth, maxAttributes);
+    this.reader = new OtlpJsonReader({ maxDepth, maxAttributes });
     const { start } = options;
     this.begin = start?.offset ?? 0;
     this.window = new ByteWindow({ offset: this.begin, line: undefined });
@@ -176,7 +187,7 @@ export class OtlpProtoDecoder implements Decoder {
     const limit = this.options.maxDocumentBytes;
     return this.leave(
       frame.end - window.start,
-      `a message of ${size} bytes, more than ${limit} (max_document_size)`,
+      beyondLimit(`a message of ${size} bytes, more than ${limit}`, 'max_document_size'),
     );
   }
 
@@ -209,9 +220,16 @@ export class OtlpProtoDecoder implements Decoder {
   /** The bytes, followed by the padding that the transcoder needs. */
   private decompressed(bytes: Bytes): Bytes {
     try {
-      const plain = zstdDecompressSync(bytes, { maxOutputLength: this.options.maxDocumentBytes });
+      const plain = zstdDecompressSync(bytes, {
+        maxOutputLength: this.options.maxDocumentBytes,
+        params: { [constants.ZSTD_d_windowLogMax]: windowLog },
+      });
       return bytesOf(Buffer.concat([plain, Buffer.alloc(jsonPadding)]));
     } catch (error) {
+      if (error instanceof RangeError) {
+        const what = `a message that decompresses to more than ${this.options.maxDocumentBytes} bytes`;
+        throw new Unfit(beyondLimit(what, 'max_document_size'), { cause: error });
+      }
       throw new Unfit(`zstd: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
   }

@@ -1,6 +1,7 @@
 import type { Bytes } from '../wire/bytes.ts';
 import { WireError } from '../wire/errors.ts';
-import { defaultMaxDepth, type Field, type MessageType } from './schema.ts';
+import { tooDeep, tooManyAttributes } from './limits.ts';
+import { defaultMaxDepth, isAttributes, type Field, type MessageType } from './schema.ts';
 
 /**
  * Throws a WireError unless `[start, end)` is a well-formed message of this type, all the way down, with values nested
@@ -8,8 +9,8 @@ import { defaultMaxDepth, type Field, type MessageType } from './schema.ts';
  *
  * Unknown fields pass, groups do not. Repeated numbers may be packed or not. Refused although protobuf allows them,
  * since a reader that takes the first occurrence would differ from one that takes the last: a singular field that
- * comes twice, two members of one oneof, and a tag that is longer than it need be. Strings are not checked for UTF-8
- * and ids not for their size, as in the Go Collector.
+ * comes twice, two members of one oneof, and a tag that is longer than it need be. An id is empty or of its size, as in
+ * the Go Collector: JSON has no other ones. Strings are not checked for UTF-8, as there.
  */
 export function checkMessage(bytes: Bytes, start: number, end: number, type: MessageType): void {
   new MessageCheck(defaultMaxDepth).check(bytes, start, end, type);
@@ -17,16 +18,18 @@ export function checkMessage(bytes: Bytes, start: number, end: number, type: Mes
 
 const longestVarint = 10;
 
-/** `checkMessage` with another limit to how deeply values may be nested in values. */
+/** `checkMessage` with other limits: how deeply values may be nested in values, and how many attributes an item may have. */
 export class MessageCheck {
   private readonly maxDepth: number;
+  private readonly maxAttributes: number;
   private buf = Buffer.alloc(0) as Bytes;
   private depth = 0;
   /** Where the last `varint` ended. */
   private after = 0;
 
-  constructor(maxDepth: number) {
+  constructor(maxDepth: number, maxAttributes = Infinity) {
     this.maxDepth = maxDepth;
+    this.maxAttributes = maxAttributes;
   }
 
   check(bytes: Bytes, start: number, end: number, type: MessageType): void {
@@ -40,6 +43,7 @@ export class MessageCheck {
   private message(start: number, end: number, type: MessageType): void {
     const { buf } = this;
     let once = 0;
+    let attributes = 0;
     let at = start;
     while (at < end) {
       const begin = at;
@@ -73,21 +77,33 @@ export class MessageCheck {
         if ((once & field.bit) !== 0) throw new WireError(twice(type, field), begin);
         once |= field.bit;
         if (tag !== field.tag) checkLone(type, field, tag, begin);
-        else if (field.type !== null) this.child(from, next, field.type);
-        else if (field.loneTag !== tag) this.packed(from, next, field);
+        else if (field.type !== null) attributes += this.child(type, field, from, next);
+        else this.content(type, field, from, next);
       }
       at = next;
     }
+    if (attributes > this.maxAttributes) throw new WireError(tooManyAttributes(this.maxAttributes), start);
   }
 
-  private child(start: number, end: number, type: MessageType): void {
-    if (!type.nests) {
-      this.message(start, end, type);
-      return;
+  /** Answers how many attributes of the item it is: one or none. */
+  private child(type: MessageType, field: Field, start: number, end: number): number {
+    const child = field.type!;
+    if (!child.nests) {
+      this.message(start, end, child);
+      return isAttributes(type, field) ? 1 : 0;
     }
     if (++this.depth > this.maxDepth) throw new WireError(tooDeep(this.maxDepth), start);
-    this.message(start, end, type);
+    this.message(start, end, child);
     this.depth--;
+    return 0;
+  }
+
+  /** What is no message. */
+  private content(type: MessageType, field: Field, start: number, end: number): void {
+    if (field.loneTag !== field.tag) this.packed(start, end, field);
+    const size = end - start;
+    if (field.size > 0 && size !== field.size && size !== 0)
+      throw new WireError(`${type.name}.${field.name} has ${size} bytes and not ${field.size}`, start);
   }
 
   private packed(start: number, end: number, field: Field): void {
@@ -123,11 +139,6 @@ export class MessageCheck {
     if (this.buf[this.after - 1] === 0) throw new WireError('a tag longer than it need be', begin);
     return tag;
   }
-}
-
-/** What a value nested too deeply is refused with; the same words for protobuf and JSON. */
-export function tooDeep(maxDepth: number): string {
-  return `values are nested deeper than ${maxDepth} (max_depth)`;
 }
 
 function checkLone(type: MessageType, field: Field, tag: number, begin: number): void {

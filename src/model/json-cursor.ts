@@ -1,6 +1,6 @@
 import type { Bytes } from '../wire/bytes.ts';
-import { tooDeep } from './check.ts';
 import { JsonError } from './json-error.ts';
+import { tooDeep } from './limits.ts';
 
 const quote = 34;
 const backslash = 92;

@@ -433,3 +433,8 @@ export const MetricsData = dataOf('Metrics', 'metrics', MetricType, 'MetricsData
 export function dataTypeOf(signal: Signal): MessageType {
   return signal === 'traces' ? TracesData : signal === 'logs' ? LogsData : MetricsData;
 }
+
+/** Whether the field holds the attributes of an item, and not the members of a value that is a map. */
+export function isAttributes(type: MessageType, field: Field): boolean {
+  return field.type === KeyValueType && type !== KeyValueListType;
+}

@@ -1,12 +1,13 @@
 import type { Bytes } from '../wire/bytes.ts';
 import type { Writer } from '../wire/writer.ts';
-import { tooDeep } from './check.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import { jsonPadding } from './json-cursor.ts';
 import { JsonError } from './json-error.ts';
+import { tooDeep, tooManyAttributes } from './limits.ts';
 import {
   AnyValueType,
   defaultMaxDepth,
+  isAttributes,
   KeyValueType,
   type Field,
   type MessageType,
@@ -17,6 +18,8 @@ import { ScalarTranscoder } from './transcode-scalars.ts';
 export interface TranscoderLimits {
   /** How deeply values may be nested in values, and members that are skipped in themselves; 64 unless given. */
   maxDepth?: number;
+  /** How many attributes an item may have; unlimited unless given. */
+  maxAttributes?: number;
 }
 
 const quote = 34;
@@ -48,9 +51,13 @@ const { tag: stringValueTag, bit: stringValueBit } = stringValueField;
  */
 export class Transcoder extends ScalarTranscoder {
   private depth = 0;
+  private readonly maxAttributes: number;
+  /** How long the list of attributes was that was read last. */
+  private listed = 0;
 
   constructor(limits: TranscoderLimits = {}) {
     super(limits.maxDepth ?? defaultMaxDepth);
+    this.maxAttributes = limits.maxAttributes ?? Infinity;
   }
 
   /**
@@ -115,6 +122,7 @@ export class Transcoder extends ScalarTranscoder {
     let last: Spelling | null = null;
     let unwanted = 0;
     let isTwice = false;
+    let attributes = 0;
     do {
       const spelling = this.spelling(type, guess);
       if (spelling === null) {
@@ -128,6 +136,7 @@ export class Transcoder extends ScalarTranscoder {
       last = spelling;
       guess = spelling.next;
       const { field } = spelling;
+      this.listed = 0;
       if ((seen & field.bit) === 0) {
         seen |= field.bit;
         this.value(field, field.explicit);
@@ -135,6 +144,8 @@ export class Transcoder extends ScalarTranscoder {
         isTwice = true;
         unwanted = this.value(field, true) ? unwanted & ~field.bit : unwanted | field.bit;
       }
+      if (isAttributes(type, field) && (attributes += this.listed) > this.maxAttributes)
+        throw new JsonError(tooManyAttributes(this.maxAttributes), this.at);
     } while (this.more(125));
     if (isTwice) this.pos = withoutDuplicates(this.out, start, this.pos, { type, unwanted });
   }
@@ -183,8 +194,12 @@ export class Transcoder extends ScalarTranscoder {
   private list(field: Field): void {
     if (!this.open(91)) return;
     if (field.type === KeyValueType) {
-      do this.attribute(field);
-      while (this.more(93));
+      let listed = 0;
+      do {
+        this.attribute(field);
+        listed++;
+      } while (this.more(93));
+      this.listed = listed;
     } else if (field.kind === 'message') {
       do {
         if (field.type!.nests && this.space() === 110) this.emptyChild(field);

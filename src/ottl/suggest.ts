@@ -5,6 +5,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
+    // So far apart that nothing need be compared: the word may be of any length.
+    if (Math.abs(wanted.length - plain(candidate).length) >= bestDistance) continue;
     const distance = editDistance(wanted, plain(candidate));
     if (distance < bestDistance) {
       best = candidate;

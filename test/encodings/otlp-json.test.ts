@@ -181,7 +181,10 @@ describe('names what it cannot read, and reads what stands around it', () => {
     [
       'nesting without end',
       `{"x":${'['.repeat(5000)}\n${good('a')}`,
-      ['0+5006 line 1: values are nested deeper than 64 (max_depth)', 'traces a (1 to 5067)'],
+      [
+        '0+5006 line 1: values are nested deeper than 64 (max_depth; raise it for data that you trust)',
+        'traces a (1 to 5067)',
+      ],
     ],
   ];
 
@@ -223,7 +226,7 @@ describe('a document that is too large to be held', () => {
     const seen = inPieces(input, { ...small, batchBytes: 1000 });
     expect(seen.map((each) => each.replace(/^\d+\+\d+ /, ''))).toEqual([
       'line 1: expected {, found 5',
-      'line 1: an element of more than 120 bytes (max_document_size)',
+      'line 1: an element of more than 120 bytes (max_document_size; raise it for data that you trust)',
       'line 1: expected {, found 7',
       `traces a a a (1 to ${input.length})`,
     ]);

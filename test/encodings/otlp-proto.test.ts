@@ -292,7 +292,7 @@ describe('names what it cannot read, and reads what stands around it', () => {
     for (const size of [bytes.length, 1, 100]) {
       const seen = decodedInPieces(decoderOf(otlpProto, { maxDocumentBytes: 1000 }), cut(bytes, [size]));
       expect(summary(seen)).toEqual([
-        `${good.length + 4}+${large.length + 4}: a message of ${large.length} bytes, more than 1000 (max_document_size)`,
+        `${good.length + 4}+${large.length + 4}: a message of ${large.length} bytes, more than 1000 (max_document_size; raise it for data that you trust)`,
         'traces 2',
       ]);
     }
@@ -305,7 +305,7 @@ describe('names what it cannot read, and reads what stands around it', () => {
       resourceSpans: [{ scopeSpans: [{ spans: [{ ...span, attributes: [{ key: 'k', value }] }] }] }],
     });
     expect(summary(decodedFrom(framed(good, deep), { maxDepth: 3 }))[0]).toContain(
-      'values are nested deeper than 3 (max_depth)',
+      'values are nested deeper than 3 (max_depth; raise it for data that you trust)',
     );
   });
 

@@ -63,11 +63,9 @@ const resources: Record<Signal, fc.Arbitrary<object>> = {
   logs: fc
     .record({ timeUnixNano: time, body: name.map((stringValue) => ({ stringValue })), traceId: hex(16) })
     .map((record) => ({ scopeLogs: [{ logRecords: [record] }] })),
-  metrics: fc
-    .record({ name, asInt: time, timeUnixNano: time })
-    .map(({ name, ...point }) => ({
-      scopeMetrics: [{ metrics: [{ name, gauge: { dataPoints: [point] } }] }],
-    })),
+  metrics: fc.record({ name, asInt: time, timeUnixNano: time }).map(({ name, ...point }) => ({
+    scopeMetrics: [{ metrics: [{ name, gauge: { dataPoints: [point] } }] }],
+  })),
 };
 const roots: Record<Signal, string> = {
   traces: 'resourceSpans',

@@ -344,11 +344,15 @@ test('limits the depth of values and of what is skipped', () => {
   const nested = (rounds: number) => '{"arrayValue":{"values":['.repeat(rounds) + '{}' + ']}}'.repeat(rounds);
   const span = (value: string) => wrap(`{"attributes":[{"key":"k","value":${value}}]}`);
   expect(problem(span(nested(63)))).toBe('fine');
-  expect(problem(span(nested(64)))).toBe('values are nested deeper than 64 (max_depth)');
-  expect(problem(span(nested(100_000)))).toBe('values are nested deeper than 64 (max_depth)');
+  expect(problem(span(nested(64)))).toBe(
+    'values are nested deeper than 64 (max_depth; raise it for data that you trust)',
+  );
+  expect(problem(span(nested(100_000)))).toBe(
+    'values are nested deeper than 64 (max_depth; raise it for data that you trust)',
+  );
   expect(problem(wrap(`{"x":${'['.repeat(64)}${']'.repeat(64)}}`))).toBe('fine');
   expect(problem(wrap(`{"x":${'['.repeat(65)}${']'.repeat(65)}}`))).toBe(
-    'values are nested deeper than 64 (max_depth)',
+    'values are nested deeper than 64 (max_depth; raise it for data that you trust)',
   );
   const strict = new Transcoder({ maxDepth: 2 });
   const text = Buffer.from(span(nested(2))) as Bytes;

@@ -3,6 +3,7 @@
  * and holds no more than one element. Only nesting is looked at here: that an element is no JSON shows when it is
  * parsed, and `reject` then finds the next one.
  */
+import { beyondLimit } from '../../model/limits.ts';
 import type { Bytes } from '../../wire/bytes.ts';
 import type { DecoderStart } from '../encoding.ts';
 import { Held } from './held.ts';
@@ -79,6 +80,7 @@ export class ElementCutter {
   private depth = 0;
   private deepest = 0;
   private inString = false;
+  private isScalar = false;
   /** Where the region began whose bytes are let go: a value beyond the limit, or what is between two elements. */
   private gone: { offset: number; line: number; reason: string } | undefined;
   /** What the elements begin with, up to the first colon: it tells the next one after damage. */
@@ -292,18 +294,20 @@ export class ElementCutter {
   private endOfValue(): number | undefined {
     const { held } = this;
     const first = held.bytes[held.at];
-    const isScalar =
-      this.gone === undefined && first !== openBrace && first !== openBracket && first !== quote;
-    const end = isScalar ? this.endOfScalar() : this.endOfNested();
+    // Of a value that is let go the beginning is not there any more.
+    if (this.gone === undefined) {
+      this.isScalar = first !== openBrace && first !== openBracket && first !== quote;
+    }
+    const end = this.isScalar ? this.endOfScalar() : this.endOfNested();
     if ((end ?? held.bytes.length) - held.at > this.maxBytes) this.letGo(end ?? this.scan);
     return end;
   }
 
   private endOfScalar(): number | undefined {
     const { bytes } = this.held;
-    for (let i = this.held.at; i < bytes.length; i++) {
-      const byte = bytes[i] ?? 0;
-      if (byte <= 0x20 || byte === comma || byte === closeBrace || byte === closeBracket) return i;
+    for (; this.scan < bytes.length; this.scan++) {
+      const byte = bytes[this.scan] ?? 0;
+      if (byte <= 0x20 || byte === comma || byte === closeBrace || byte === closeBracket) return this.scan;
     }
     return undefined;
   }
@@ -347,7 +351,7 @@ export class ElementCutter {
   /** The value is larger than allowed: only its end is looked for. */
   private letGo(until: number): void {
     const { held } = this;
-    const reason = `larger than max_document_size (${this.maxBytes} bytes)`;
+    const reason = beyondLimit(`a value of more than ${this.maxBytes} bytes`, 'max_document_size');
     this.learnBeginning();
     this.gone ??= { offset: held.offsetOf(held.at), line: held.lineOf(held.at), reason };
     held.at = Math.min(until, held.bytes.length);

@@ -1,4 +1,4 @@
-import { createZstdDecompress } from 'node:zlib';
+import { constants, createZstdDecompress } from 'node:zlib';
 import type { Bytes } from '../../wire/bytes.ts';
 import { Damage } from './damage.ts';
 import { tail } from './gzip.ts';
@@ -22,8 +22,12 @@ const magicBytes = 4;
  * One frame, or several when one ends where a chunk does. Node's own stream stops after the first frame that ends
  * within a chunk and says nothing of the rest; when it ended with the chunk before, it takes the rest for a frame.
  */
-export async function* zstdFrame(source: Pushback, chunkSize: number): AsyncGenerator<Bytes> {
-  const inflater = new Inflater(createZstdDecompress({ chunkSize }));
+export async function* zstdFrame(
+  source: Pushback,
+  { chunkSize, maxWindow }: { chunkSize: number; maxWindow: number },
+): AsyncGenerator<Bytes> {
+  const params = { [constants.ZSTD_d_windowLogMax]: windowLog(maxWindow) };
+  const inflater = new Inflater(createZstdDecompress({ chunkSize, params }));
   let before: Bytes | undefined;
   let piece: Bytes | undefined;
   try {
@@ -45,4 +49,9 @@ export async function* zstdFrame(source: Pushback, chunkSize: number): AsyncGene
 
 function isOtherData(error: unknown): boolean {
   return error instanceof Damage && error.kind === 'other data';
+}
+
+/** What zstd knows is the logarithm. */
+function windowLog(bytes: number): number {
+  return Math.min(31, Math.max(10, Math.floor(Math.log2(bytes))));
 }
