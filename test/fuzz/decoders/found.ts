@@ -1,0 +1,42 @@
+/** Inputs that the fuzzer found, made small: each was wrong before it was mended. */
+
+export interface Found {
+  readonly target: string;
+  readonly what: string;
+  readonly input: Buffer;
+}
+
+const base64 = (text: string): Buffer => Buffer.from(text, 'base64');
+/** A `LogsData` with one record whose trace id is these bytes. */
+const recordWithTraceId = (id: Buffer): Buffer =>
+  [0x4a, 0x12, 0x12, 0x0a].reduce(
+    (inner, tag) => Buffer.concat([Buffer.from([tag, inner.length]), inner]),
+    id,
+  );
+
+export const found: readonly Found[] = [
+  {
+    target: 'codemachine',
+    what: 'a scalar beyond the limit was taken for an object once its beginning was let go',
+    input: base64(
+      'eyIiOiwiIjp1Olt7ImFycmF5VmFsdWUiOnsidmFsdWVzIjpbeyJhcnJheVZhbHVlIjp7InZhbHVlcyI6W3siYXJyYXlWYWx1ZSI6eyJ2YWx1ZXMiOlt7ImFycmF5VmFsdWUiOnsidmFsdWVzIjo=',
+    ),
+  },
+  {
+    target: 'protobuf',
+    what: 'an id of another size was read, and the JSON made of it could not be read again',
+    input: recordWithTraceId(Buffer.from('424ede0bab9c1810091a044948464f2a2a0a2867', 'hex')),
+  },
+  {
+    target: 'yaml',
+    what: 'control characters of a key reached the terminal',
+    input: Buffer.from('\u0018:\n'),
+  },
+  {
+    target: 'yaml',
+    what: 'a long word took its square in time where secrets are looked for, and where names are compared',
+    input: Buffer.from(
+      `receivers:\n  file:\n    include: [x]\n    ${'a'.repeat(60_000)}: b ${'c'.repeat(60_000)}\n`,
+    ),
+  },
+];
