@@ -72,26 +72,46 @@ export function textFunction(
 
 type Placed = ReadonlyMap<string, ArgumentNode>;
 
-/** Which argument is for which parameter. As in the reference, arguments of a function without parameters do nothing. */
+/**
+ * Which argument is for which parameter. As in the reference, arguments of a function without parameters do nothing, and
+ * what is given twice must fit both times and counts as it is given last.
+ */
 function placeArguments(node: CallNode, spec: FunctionSpec, binder: Binder): Placed | undefined {
-  const { parameters } = spec;
-  if (parameters.length === 0) return new Map();
-  const required = parameters.filter(([, parameter]) => !parameter.optional).length;
-  if (node.args.length < required || node.args.length > parameters.length) {
-    binder.problem(node, countMessage(spec, required, node.args.length));
-    return undefined;
-  }
+  if (spec.parameters.length === 0) return new Map();
+  if (!hasRightCount(node, spec, binder)) return undefined;
+  const names = node.args.map((argument, index) =>
+    nameFor(argument, node.args.slice(0, index), spec, binder),
+  );
   const placed = new Map<string, ArgumentNode>();
   let complete = true;
   for (const [index, argument] of node.args.entries()) {
-    const name = parameterFor(argument, index, spec);
-    const refusal = refusalOf(argument, name, node.args.slice(0, index), placed);
-    if (name === undefined) reportUnknown(argument, spec, binder);
-    else if (refusal !== undefined) binder.problem(argument, refusal);
-    else placed.set(name, argument);
-    complete &&= name !== undefined && refusal === undefined;
+    const name = names[index];
+    const isOverridden = name !== undefined && names.includes(name, index + 1);
+    complete &&= name !== undefined && (!isOverridden || bindOne(name, argument, spec, binder) !== undefined);
+    if (name !== undefined) placed.set(name, argument);
   }
   return complete && nothingMissing(node, spec, placed, binder) ? placed : undefined;
+}
+
+/** The parameter of an argument; undefined after a problem was reported. */
+function nameFor(
+  argument: ArgumentNode,
+  before: readonly ArgumentNode[],
+  spec: FunctionSpec,
+  binder: Binder,
+): string | undefined {
+  const name = parameterFor(argument, before.length, spec);
+  if (name === undefined) reportUnknown(argument, spec, binder);
+  if (argument.name !== undefined || before.every((other) => other.name === undefined)) return name;
+  binder.problem(argument, 'an argument without a name cannot follow one with a name');
+  return undefined;
+}
+
+function hasRightCount(node: CallNode, spec: FunctionSpec, binder: Binder): boolean {
+  const required = spec.parameters.filter(([, parameter]) => !parameter.optional).length;
+  const fits = node.args.length >= required && node.args.length <= spec.parameters.length;
+  if (!fits) binder.problem(node, countMessage(spec, required, node.args.length));
+  return fits;
 }
 
 function reportUnknown(argument: ArgumentNode, spec: FunctionSpec, binder: Binder): void {
@@ -99,23 +119,6 @@ function reportUnknown(argument: ArgumentNode, spec: FunctionSpec, binder: Binde
   const found = argument.name ?? '';
   const message = `${spec.name} has no parameter ${found}; it has ${names.join(', ')}`;
   binder.problem(argument, message, didYouMean(found, names));
-}
-
-function refusalOf(
-  argument: ArgumentNode,
-  name: string | undefined,
-  before: readonly ArgumentNode[],
-  placed: Placed,
-): string | undefined {
-  if (argument.name === undefined) {
-    return before.some((other) => other.name !== undefined)
-      ? 'an argument without a name cannot follow one with a name'
-      : undefined;
-  }
-  const earlier = name === undefined ? undefined : placed.get(name);
-  return earlier !== undefined && earlier.name === undefined
-    ? `${argument.name} is already given by position`
-    : undefined;
 }
 
 function nothingMissing(node: CallNode, spec: FunctionSpec, placed: Placed, binder: Binder): boolean {
@@ -145,15 +148,20 @@ function parameterNamed(name: string, spec: FunctionSpec): string | undefined {
   return spec.parameters.find(([known]) => known.charAt(0).toUpperCase() + known.slice(1) === wanted)?.[0];
 }
 
+function bindOne(name: string, argument: ArgumentNode, spec: FunctionSpec, binder: Binder): unknown {
+  const [, parameter] = spec.parameters.find(([other]) => other === name) ?? [];
+  return parameter?.bind(argument.value, binder, name);
+}
+
 function bindArguments(
   placed: Placed,
   spec: FunctionSpec,
   binder: Binder,
 ): ReadonlyMap<string, unknown> | undefined {
   const bound = new Map<string, unknown>();
-  for (const [name, parameter] of spec.parameters) {
+  for (const [name] of spec.parameters) {
     const argument = placed.get(name);
-    const value = argument && parameter.bind(argument.value, binder, name);
+    const value = argument && bindOne(name, argument, spec, binder);
     if (value !== undefined) bound.set(name, value);
   }
   return bound.size === placed.size ? bound : undefined;

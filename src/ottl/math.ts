@@ -18,11 +18,12 @@ export function arithmetic(operator: MathOperator, left: OttlValue, right: OttlV
   ]);
 }
 
-/** `+value` or `-value` of a number. Throws `OttlFailure` for everything else. */
+/** `-value` of a number; as in the reference, `+` does nothing to any value. Throws `OttlFailure` for what is no number. */
 export function signed(sign: '+' | '-', value: OttlValue): OttlValue {
-  if (typeof value === 'bigint') return sign === '-' ? BigInt.asIntN(64, -value) : value;
-  if (typeof value === 'number') return sign === '-' ? -value : value;
-  throw new OttlFailure(`a sign needs int64 or float64 after it, found ${describeValue(value)}`, [value]);
+  if (sign === '+') return value;
+  if (typeof value === 'bigint') return BigInt.asIntN(64, -value);
+  if (typeof value === 'number') return -value;
+  throw new OttlFailure(`a minus needs int64 or float64 after it, found ${describeValue(value)}`, [value]);
 }
 
 function isNumber(value: OttlValue): value is bigint | number {
@@ -78,7 +79,11 @@ function shifted(
 ): OttlTime | OttlDuration | undefined {
   const nanos = operator === '+' ? left.nanos + right.nanos : left.nanos - right.nanos;
   if (left instanceof OttlTime) {
-    if (right instanceof OttlDuration) return new OttlTime(nanos, left.offsetSeconds, left.zoneName);
+    if (right instanceof OttlDuration) {
+      // As in Go, the duration is negated first, which the smallest int64 does not survive.
+      const step = BigInt.asIntN(64, operator === '+' ? right.nanos : -right.nanos);
+      return new OttlTime(left.nanos + step, left.offsetSeconds, left.zoneName);
+    }
     return operator === '-' ? new OttlDuration(saturated(nanos)) : undefined;
   }
   if (right instanceof OttlDuration) return new OttlDuration(BigInt.asIntN(64, nanos));

@@ -35,31 +35,18 @@ function logarithm(value: number): number {
   return exponent * ln2High - (half - (s * (half + odd + even) + exponent * ln2Low) - f);
 }
 
-/** As a fraction from sqrt(1/2) to sqrt(2) times a power of two. */
+const view = new DataView(new ArrayBuffer(8));
+
+/** As a fraction from sqrt(1/2) to sqrt(2) times a power of two; as in Go on amd64, wrong for subnormal numbers. */
 function split(value: number): { fraction: number; exponent: number } {
-  let exponent = 0;
-  let fraction = value;
-  if (fraction < 2 ** -1000) {
-    fraction *= 2 ** 100;
-    exponent -= 100;
-  }
-  while (fraction >= 2 ** 32) {
-    fraction /= 2 ** 32;
-    exponent += 32;
-  }
-  while (fraction < 2 ** -32) {
-    fraction *= 2 ** 32;
-    exponent -= 32;
-  }
-  while (fraction >= 1) {
-    fraction /= 2;
-    exponent++;
-  }
-  while (fraction < Math.SQRT1_2) {
-    fraction *= 2;
-    exponent--;
-  }
-  return { fraction, exponent };
+  view.setFloat64(0, value);
+  const high = view.getUint32(0);
+  view.setUint32(0, (high & 0xfffff) | 0x3fe00000);
+  const fraction = view.getFloat64(0);
+  const exponent = (high >>> 20) - 1022;
+  return fraction < Math.SQRT1_2
+    ? { fraction: fraction * 2, exponent: exponent - 1 }
+    : { fraction, exponent };
 }
 
 /** An int64 in a base from 2 to 36; base 0 reads the prefix (`0x`, `0b`, `0o`, `0`), and `_` between digits. */

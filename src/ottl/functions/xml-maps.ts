@@ -17,6 +17,7 @@ export const parseXmlText = converter('ParseXML', { target: string() }, ({ targe
 
 interface Open {
   readonly map: OttlMap;
+  readonly attributes: OttlMap;
   readonly children: ExactValue[];
   content: string;
 }
@@ -24,7 +25,7 @@ interface Open {
 /** One element; nothing may follow it. */
 function elementMap(text: string): OttlMap {
   const open: Open[] = [];
-  for (const token of scanXml(text)) {
+  for (const token of scanXml(text, 'refused')) {
     const inner = open.at(-1);
     if (token.kind === 'start') open.push(opened(token, inner));
     else if (token.kind === 'end' && inner !== undefined) {
@@ -43,16 +44,15 @@ function elementMap(text: string): OttlMap {
 
 function opened(token: Extract<XmlToken, { kind: 'start' }>, parent: Open | undefined): Open {
   const map: OttlMap = new Map([['tag', localName(token.name)]]);
-  if (token.attributes.length > 0) {
-    const attributes = token.attributes.map(([name, value]) => [localName(name), value] as const);
-    map.set('attributes', new Map<string, ExactValue>(attributes));
-  }
+  const attributes = token.attributes.map(([name, value]) => [localName(name), value] as const);
   parent?.children.push(map);
-  return { map, children: [], content: '' };
+  return { map, attributes: new Map<string, ExactValue>(attributes), children: [], content: '' };
 }
 
-function closeElement({ map, children, content }: Open): void {
+/** In the order of the reference. */
+function closeElement({ map, attributes, children, content }: Open): void {
   if (content !== '') map.set('content', content);
+  if (attributes.size > 0) map.set('attributes', attributes);
   if (children.length > 0) map.set('children', children);
 }
 

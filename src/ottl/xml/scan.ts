@@ -22,10 +22,11 @@ const space = /[ \t\r\n]*/y;
 
 /**
  * The pieces of an XML text from the left, as strict as Go's `encoding/xml`: tags must match, values be quoted,
- * entities be known. Throws `OttlFailure` when it gets to what is wrong.
+ * entities be known. Throws `OttlFailure` when it gets to what is wrong. As in the reference, what follows a
+ * declaration with another character set than UTF-8 is refused, or its bytes are read in that set.
  */
-export function* scanXml(xml: string): Generator<XmlToken, undefined> {
-  const scanner = new Scanner(xml.replaceAll(/\r\n?/g, '\n'));
+export function* scanXml(xml: string, otherSets: 'refused' | 'read'): Generator<XmlToken, undefined> {
+  const scanner = new Scanner(xml.replaceAll(/\r\n?/g, '\n'), otherSets);
   const open: string[] = [];
   for (let token = scanner.next(); token !== undefined; token = scanner.next()) {
     yield token;
@@ -53,11 +54,13 @@ const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&',
 
 class Scanner {
   wasEmptyElement = false;
-  readonly #xml: string;
+  #xml: string;
+  readonly #otherSets: 'refused' | 'read';
   #at = 0;
 
-  constructor(xml: string) {
+  constructor(xml: string, otherSets: 'refused' | 'read') {
     this.#xml = xml;
+    this.#otherSets = otherSets;
   }
 
   next(): XmlToken | undefined {
@@ -118,7 +121,19 @@ class Scanner {
     nameShape.lastIndex = 0;
     const name = nameShape.exec(text)?.[0] ?? '';
     if (name === '') throw new OttlFailure('XML: an instruction has no name');
+    if (name === 'xml') this.#declare(text);
     return { kind: 'instruction', name, text: text.slice(name.length).trim() };
+  }
+
+  #declare(text: string): void {
+    const version = declared('version', text);
+    if (version !== '' && version !== '1.0')
+      throw new OttlFailure(`the version of XML is 1.0, found ${version}`);
+    const encoding = declared('encoding', text);
+    if (encoding === '' || encoding.toLowerCase() === 'utf-8') return;
+    const decode = this.#otherSets === 'read' ? decoderOf(encoding) : undefined;
+    if (decode === undefined) throw new OttlFailure(`XML: the character set ${encoding} is not read`);
+    this.#xml = this.#xml.slice(0, this.#at) + decode(Buffer.from(this.#xml.slice(this.#at)));
   }
 
   #endTag(): XmlToken {
@@ -174,6 +189,21 @@ class Scanner {
     if (this.#xml.charAt(this.#at) !== letter)
       throw new OttlFailure(`XML: ${letter} is missing after ${after}`);
     this.#at++;
+  }
+}
+
+/** What a declaration says, '' for nothing. */
+function declared(name: string, declaration: string): string {
+  return new RegExp(`${name}=(["'])(.*?)\\1`, 's').exec(declaration)?.[2] ?? '';
+}
+
+function decoderOf(encoding: string): ((bytes: Uint8Array) => string) | undefined {
+  try {
+    const decoder = new TextDecoder(encoding, { ignoreBOM: true });
+    return (bytes) => decoder.decode(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 

@@ -16,7 +16,7 @@ export function compileXPath(expression: string): (document: XmlNode) => XmlNode
   engine ??= loadEngine();
   const { parse } = engine;
   const parsed = attempt(() => {
-    checkFunctions(expression);
+    checkNames(expression);
     return parse(expression);
   }, expression);
   return (node) => {
@@ -34,10 +34,20 @@ const callable = new Set(
   ).split(' '),
 );
 
-/** The engine would look for a function only where it is called. */
-function checkFunctions(expression: string): void {
-  for (const [, name] of expression.replaceAll(/"[^"]*"|'[^']*'/g, '""').matchAll(/([\w.-]+)\s*\(/g))
+const axes = new Set(
+  (
+    'ancestor ancestor-or-self attribute child descendant descendant-or-self following following-sibling ' +
+    'namespace parent preceding preceding-sibling self'
+  ).split(' '),
+);
+
+/** The engine would look for a function or an axis only where it is used. */
+function checkNames(expression: string): void {
+  const bare = expression.replaceAll(/"[^"]*"|'[^']*'/g, '""');
+  for (const [, name] of bare.matchAll(/([\w.-]+)\s*\(/g))
     if (name !== undefined && !callable.has(name)) throw new Error(`there is no function ${name}`);
+  for (const [, name] of bare.matchAll(/([\w.-]+)\s*::/g))
+    if (name !== undefined && !axes.has(name)) throw new Error(`there is no axis ${name}`);
 }
 
 /** As in the reference, no expression finds a text of nothing but space that follows something. */

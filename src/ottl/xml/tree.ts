@@ -18,7 +18,7 @@ export function parseXml(xml: string): XmlNode {
     parent.append(node);
     return node;
   };
-  for (const token of scanXml(xml)) {
+  for (const token of scanXml(xml, 'read')) {
     if (token.kind === 'end') {
       parent = parent.parentNode ?? document;
       prefixes.close();
