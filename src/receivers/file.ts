@@ -1,10 +1,17 @@
 /**
  * Reads recordings from files, folders and standard input: the beginning of a replay.
  *
- * Encoding and compression of each file are told from its bytes. Files are read once, one after the other, in the order
- * of their first timestamp; memory is bounded by `max_document_size`, not by the files. What cannot be read is named with
+ * Encoding and compression of each file are told from its bytes. Files are read once, as they are when the run begins, one
+ * after the other, in the order of their first timestamp; memory is bounded by `max_document_size`, not by the files. What cannot be read is named with
  * file, line and reason, counted, and the rest goes on; nothing else is left out, except copies: CodeMachine's `latest*.json`
  * is skipped when its session is among the inputs, and else gives only what no other input has.
+ *
+ * With `--resume`, files that an earlier run read are told by their content, whatever they are called by now, and read on at
+ * the exact record; compressed ones are read over up to there. One that has other content than it had is refused.
+ *
+ * With `--follow`, what is added to files is read until the run is stopped, also when they are renamed, cut after they were
+ * copied, or compressed; files that appear are read from their beginning. A line waits until it is complete. This is for
+ * files that are appended to: one that is written anew as a whole is read anew as a whole.
  *
  * ```yaml
  * receivers:
@@ -37,7 +44,7 @@ export const file: ReceiverFactory<z.infer<typeof schema>> = {
   signals: ['traces', 'logs', 'metrics'],
   summary: 'Reads recordings of any known encoding from files, folders and standard input.',
   schema,
-  check: (config) => checkSettings(config),
+  check: (config, facts) => checkSettings(config, facts),
   canScan: (config) => !config.include.includes('-'),
   readsStdin: (config) => config.include.includes('-'),
   create: (config, context) => new FileReceiver(config, context),

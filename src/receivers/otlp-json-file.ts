@@ -1,8 +1,8 @@
 /**
  * The Collector's receiver of OTLP JSON files with its keys and their effects, on the reader of receiver `file`.
  *
- * Unlike there, files are read once, from the beginning; no line is too long; and what cannot be read is named and
- * counted. `log.file.name` is added to each span and log record unless `include_file_name` is false.
+ * Unlike there, files are read once, from the beginning, unless the run has `--follow`; no line is too long; and what
+ * cannot be read is named and counted. `log.file.name` is added to each span and log record unless `include_file_name` is false.
  *
  * ```yaml
  * receivers:
@@ -44,7 +44,7 @@ export const otlpJsonFile: ReceiverFactory<z.infer<typeof schema>> = {
   signals: ['traces', 'logs', 'metrics'],
   summary: "Reads OTLP JSON files with the keys of the Collector's receiver of that name.",
   schema,
-  check: (config, facts) => [...checkSettings(config), ...startAtNotice(facts)],
+  check: (config, facts) => [...checkSettings(config, facts), ...startAtNotice(facts)],
   canScan: (config) => !config.include.includes('-'),
   readsStdin: (config) => config.include.includes('-'),
   create: (config, context) => new FileReceiver(config, context),

@@ -51,14 +51,14 @@ poll_interval: 1s
 compression: gzip
 retry_on_failure: {enabled: true}
 `;
-  const notices = ['max_log_size', 'poll_interval', 'compression', 'retry_on_failure'];
+  const notices = ['max_log_size', 'compression', 'retry_on_failure'];
   expect(told(yaml)).toEqual(
     notices.map((key) => expect.stringMatching(new RegExp(`^notice \\| ${key} \\|`)) as string),
   );
 });
 
 it.each([
-  ['storage: file_storage', /^error \| storage \|.*keeps no offsets/],
+  ['storage: file_storage', /^error \| storage \|.*`--resume`/],
   ['delete_after_read: true', /^error \| delete_after_read \|.*never deleted/],
   ['include_file_record_number: true', /^error \| include_file_record_number \|/],
   ['include_files: x', /^error \| include_files \|.*(?:include)/],
@@ -77,19 +77,30 @@ it('needs include', () => {
 });
 
 describe('start_at', () => {
-  const facts = (has: boolean): CheckFacts => ({
+  const facts = (written: readonly string[], follow: boolean): CheckFacts => ({
     writtenType: 'otlpjsonfile',
-    has: () => has,
+    has: (...path) => written.includes(path.join('.')),
     signals: ['traces'],
+    follow,
   });
-  const severities = (config: object, has: boolean) =>
+  const severities = (config: object, follow = false) =>
     otlpJsonFile
-      .check?.(otlpJsonFile.schema.parse({ include: ['a'], ...config }), facts(has))
-      .map(({ severity }) => severity);
+      .check?.(otlpJsonFile.schema.parse({ include: ['a'], ...config }), facts(Object.keys(config), follow))
+      .map(({ severity, path }) => [severity, ...path].join(' '));
 
   it('left out means beginning, with a notice', () => {
-    expect(severities({}, false)).toEqual(['notice']);
-    expect(severities({ start_at: 'beginning' }, true)).toEqual([]);
-    expect(severities({ start_at: 'end' }, true)).toEqual(['error']);
+    expect(severities({})).toEqual(['notice']);
+    expect(severities({ start_at: 'beginning' })).toEqual([]);
+    expect(severities({ start_at: 'end' })).toEqual(['error start_at']);
+  });
+
+  it('may be the end of files that are followed', () => {
+    const following = { start_at: 'end', poll_interval: '1s', max_concurrent_files: 9 };
+    expect(severities(following, true)).toEqual([]);
+    expect(severities({ ...following, start_at: 'beginning' })).toEqual([
+      'notice poll_interval',
+      'notice max_concurrent_files',
+    ]);
+    expect(severities({ start_at: 'end', include: ['-'] }, true)).toEqual(['error include']);
   });
 });

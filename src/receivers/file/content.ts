@@ -16,12 +16,24 @@ export async function contentHolds(
     for await (const chunk of decompress(chunksOf(path, { sizeAtOpen: 0, readBytes: 0 }), limits)) {
       for (const region of regions) region.see(chunk, at);
       at += chunk.length;
-      if (at >= end) break;
+      if (at >= end || regions.some((region) => region.isOver(at) && !region.isSame)) break;
     }
   } catch (error) {
     if (!isInputFailure(error)) throw error;
   }
   return regions.every((region) => region.isSame);
+}
+
+/** Whether a compressed file can be read to its end. */
+export async function isIntact(path: string, limits: DecompressLimits): Promise<boolean> {
+  try {
+    const content = decompress(chunksOf(path, { sizeAtOpen: 0, readBytes: 0 }), limits);
+    for (let next = await content.next(); next.done !== true;) next = await content.next();
+    return true;
+  } catch (error) {
+    if (!isInputFailure(error)) throw error;
+    return false;
+  }
 }
 
 class Region {
@@ -36,6 +48,10 @@ class Region {
     const { end, bytes } = this.print;
     const part = chunk.subarray(Math.max(end - bytes - start, 0), Math.max(end - start, 0));
     if (part.length > 0) this.parts.push(Buffer.from(part));
+  }
+
+  isOver(at: number): boolean {
+    return at >= this.print.end;
   }
 
   get isSame(): boolean {

@@ -43,6 +43,7 @@ export class Decoding {
   /** Events since that position, and since the beginning. */
   private batches = 0;
   private readonly all = { events: 0, batches: 0 };
+  private drained: number | undefined;
   private ended: number | undefined;
 
   constructor(name: string, encoding: Encoding, options: DecodingOptions) {
@@ -61,13 +62,21 @@ export class Decoding {
 
   /** Behind everything that was handed over. */
   get place(): Place {
-    const { encoding, ended, batches } = this;
+    const { encoding, drained, ended, batches } = this;
     const { from, grownFrom = 0 } = this.options;
     const isBehind = this.batchesToSkip > 0 || this.regionsToSkip > 0 || this.pushed < grownFrom;
     if (from !== undefined && isBehind) return from;
     if (this.options.isWhole === true) return { ...nowhere, encoding, ...this.all, ended };
     const { offset, state, passed } = this.position;
-    return { encoding, offset, state, events: passed, batches, ended };
+    return {
+      encoding,
+      offset,
+      state,
+      events: passed,
+      batches,
+      drained: passed > 0 ? drained : undefined,
+      ended,
+    };
   }
 
   get notices(): ReadonlyMap<string, number> {
@@ -76,13 +85,41 @@ export class Decoding {
 
   async push(chunk: Bytes): Promise<void> {
     this.options.watch?.see(chunk, this.pushed);
-    this.pushed += chunk.length;
-    for (const each of this.decoder.push(chunk)) await this.handOver(each);
+    const stop = (this.options.from?.drained ?? -1) - this.pushed;
+    if (stop <= 0 || stop > chunk.length) {
+      await this.pushPart(chunk);
+      return;
+    }
+    // Where an earlier run handed over what there was, batches are cut in the same way.
+    await this.pushPart(chunk.subarray(0, stop) as Bytes);
+    await this.drain();
+    if (stop < chunk.length) await this.pushPart(chunk.subarray(stop) as Bytes);
+  }
+
+  /**
+   * Hands over what is complete, for there is nothing more as yet. Answers whether everything is, so that this decoding
+   * can be forgotten.
+   */
+  async drain(): Promise<boolean> {
+    this.drained = this.pushed;
+    const drain = this.decoder.drain();
+    let next = drain.next();
+    for (; next.done !== true; next = drain.next()) await this.handOver(next.value);
+    this.drained = undefined;
+    if (!next.value) return false;
+    this.position = this.decoder.now;
+    this.batches = 0;
+    return this.position.offset === this.pushed;
   }
 
   async end(): Promise<void> {
     this.ended = this.pushed;
     for (const each of this.decoder.end()) await this.handOver(each);
+  }
+
+  private async pushPart(chunk: Bytes): Promise<void> {
+    this.pushed += chunk.length;
+    for (const each of this.decoder.push(chunk)) await this.handOver(each);
   }
 
   private handOver(each: Placed): Promise<void> | void {

@@ -1,13 +1,15 @@
 /** What is noted of one file while it is read, so that a later run can go on. */
 import { ContentWatch, lookAt, printOf, type Look } from './identity.ts';
 import type { InputFile } from './inputs.ts';
-import type { Place, SavedFile } from './position.ts';
+import { nowhere, type Place, type SavedFile } from './position.ts';
 import type { From } from './reading.ts';
 
 export class FileRecord {
   readonly watch: ContentWatch;
   /** Whether everything was handed over by an earlier run, and nothing was added. */
   readonly isDone: boolean;
+  /** What was said of it last. */
+  latest: SavedFile | undefined;
   private readonly file: InputFile;
   private readonly saved: SavedFile | undefined;
   private readonly look: Look | undefined;
@@ -17,17 +19,25 @@ export class FileRecord {
     this.saved = saved;
     this.look = look;
     this.watch = new ContentWatch(...(saved?.isCompressed === false ? [saved.head, saved.mark] : []));
+    this.latest = saved;
     this.isDone = saved?.isDone === true && (!this.isGrown || saved.place.encoding === '');
   }
 
   /** Of a file that cannot be opened nothing is known but its name. */
   static async of(file: InputFile, saved: SavedFile | undefined): Promise<FileRecord> {
-    return new FileRecord(file, saved, await lookAt(file.absolute).catch(() => undefined));
+    return new FileRecord(file, saved, await lookAt(file.absolute, file.size).catch(() => undefined));
   }
 
   /** What an earlier run knew of it. */
   get before(): SavedFile | undefined {
     return this.saved;
+  }
+
+  /** The same once more, under the name that it has now. */
+  get again(): SavedFile {
+    const { path, device, inode } = this.file;
+    const done = this.at(nowhere, { isDone: true, isSound: true });
+    return { ...(this.saved ?? done), path, device, inode };
   }
 
   /** Where to read on, one after the other: what a file is that ended once depends on where it ended. */
@@ -56,7 +66,8 @@ export class FileRecord {
         : { head: watch.head, mark: watch.mark(place.ended ?? place.offset) };
     const size = look?.size ?? file.size;
     const sound = isSound && this.saved?.isSound !== false;
-    return { path, device, inode, size, isCompressed, ...prints, place, isDone, isSound: sound };
+    this.latest = { path, device, inode, size, isCompressed, ...prints, place, isDone, isSound: sound };
+    return this.latest;
   }
 
   private get isCompressed(): boolean {

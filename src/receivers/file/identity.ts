@@ -34,11 +34,11 @@ export interface Look {
   readonly tail: Print;
 }
 
-/** Looks at both ends of a file. Rejects as file operations do. */
-export async function lookAt(path: string): Promise<Look> {
+/** Looks at both ends of a file, of which no more than `most` bytes count. Rejects as file operations do. */
+export async function lookAt(path: string, most = Infinity): Promise<Look> {
   const handle = await open(path, 'r');
   try {
-    const { size } = await handle.stat();
+    const size = Math.min((await handle.stat()).size, most);
     const head = await regionOf(handle, Math.min(size, printBytes), printBytes);
     const isCompressed = head.length >= 4 && (isGzip(head) || isZstd(head));
     const tail = printOf(await regionOf(handle, size, printBytes), size);
@@ -112,6 +112,13 @@ export class ContentWatch {
     this.chunk = chunk;
     this.chunkStart = start;
     this.after = this.endingAt(start + chunk.length);
+  }
+
+  /** Holds the chunk no longer; the next one follows it. */
+  release(): void {
+    this.chunkStart += this.chunk.length;
+    this.chunk = Buffer.alloc(0);
+    this.before = this.after;
   }
 
   /** The print of the first bytes. */

@@ -36,6 +36,8 @@ export interface Selection {
   /** Files last modified longer ago than this are left out. */
   readonly excludeOlderThanMs?: number | undefined;
   readonly nowMs: number;
+  /** What is named need not be there yet. */
+  readonly mayAppear?: boolean;
   /** Absolute paths that this run writes, which it must not read. */
   readonly outputs?: readonly string[];
 }
@@ -73,8 +75,9 @@ class Lister {
   }
 
   async finish(): Promise<Listing> {
-    const { directory } = this.selection;
-    const nothing = this.files.size === 0 && !this.stdin;
+    const { directory, mayAppear = false } = this.selection;
+    const nothing = this.files.size === 0 && !this.stdin && !mayAppear;
+    if (mayAppear) this.notes.push(...this.unusable.splice(0));
     if (this.unusable.length > 0)
       throw new InputError(
         this.unusable.join('; '),
@@ -92,7 +95,7 @@ class Lister {
     await this.removeExcluded();
     this.removeOld();
     await this.removeOutputs();
-    if (this.files.size === 0 && !this.stdin) throw this.nothingLeft(nothing);
+    if (this.files.size === 0 && !this.stdin && !mayAppear) throw this.nothingLeft(nothing);
     const files = [...this.files.values()].sort((a, b) => compareText(a.path, b.path));
     return { files, stdin: this.stdin, notes: this.notes };
   }

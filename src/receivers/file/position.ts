@@ -34,7 +34,7 @@ export interface SavedFile {
   readonly head: Print;
   readonly mark: Print;
   readonly place: Place;
-  /** Everything is handed over. */
+  /** Everything that was there is handed over. */
   readonly isDone: boolean;
   /** Nothing was unreadable. */
   readonly isSound: boolean;
@@ -102,6 +102,7 @@ export const nowhere: Place = { encoding: '', offset: 0, state: '', events: 0, b
 
 export interface FilesPosition {
   readonly listedAtMs: number;
+  /** What was said last comes first. */
   readonly files: readonly SavedFile[];
 }
 
@@ -115,23 +116,36 @@ export function parsePosition(json: JsonValue): FilesPosition {
     );
   }
   const { listedAtMs, done, open } = parsed.data;
-  return { listedAtMs, files: [...done, ...open].map(fromJson) };
+  return { listedAtMs, files: [...done, ...open].map(fromJson).toReversed() };
 }
 
 /** Keeps what is known of all files. A file is told by any object that stands for it. */
 export class FileBook {
   private readonly listedAtMs: number;
+  private readonly most: number;
   private done: readonly JsonValue[] = [];
   private readonly open = new Map<object, JsonValue>();
 
-  constructor(listedAtMs: number) {
+  /** Of files that are done, no more than `most` are remembered. */
+  constructor(listedAtMs: number, most = Infinity) {
     this.listedAtMs = listedAtMs;
+    this.most = most;
+  }
+
+  /** What an earlier run noted, until there is something else to say of the file. */
+  keep(key: object, file: SavedFile): void {
+    this.open.set(key, toJson(file));
+  }
+
+  forget(key: object): void {
+    this.open.delete(key);
   }
 
   /** It takes the place of what was known of the file. */
   note(key: object, file: SavedFile): void {
     this.open.delete(key);
-    if (file.isDone) this.done = [...this.done, toJson(file)];
+    if (file.isDone && file.place.ended !== undefined)
+      this.done = [...this.done.slice(-this.most + 1), toJson(file)];
     else this.open.set(key, toJson(file));
   }
 

@@ -21,7 +21,8 @@ export async function prepare(settings: FileSettings, selection: Selection): Pro
   const strange = peeked.filter(isStrange);
   const kept = peeked.filter((each) => !strange.includes(each));
   const [first] = strange;
-  if (first !== undefined && kept.length === 0 && !stdin) throw noRecordings(strange, selection.include);
+  if (first !== undefined && kept.length === 0 && !stdin && selection.mayAppear !== true)
+    throw noRecordings(strange, selection.include);
   return {
     files: inOrder(kept),
     stdin,

@@ -1,40 +1,37 @@
 /** What the receivers of files have in common: reads the inputs one after the other and hands their batches over. */
 import { timeRangeOf, type AnyBatch } from '../../model/batches.ts';
 import { joinedRange, type TimeRange } from '../../model/time-range.ts';
-import type { JsonValue } from '../../pipeline/checkpoint.ts';
 import type { Receiver, ReceiverContext, ReceiverOutput } from '../../pipeline/component.ts';
-import { chunksOf, counted, type Range, type ReadFacts } from './chunks.ts';
+import { chunksOf, counted, type ReadFacts } from './chunks.ts';
 import { repetitionsOf, sessionOf } from './copies.ts';
 import type { Repetitions } from './duplicates.ts';
-import { addToItems, fileAttributes } from './file-attributes.ts';
 import { FileRecord } from './file-record.ts';
-import { Handover, type Notice } from './handover.ts';
-import type { InputFile } from './inputs.ts';
+import { Follower } from './follow.ts';
+import { Handover } from './handover.ts';
+import { listInputs, type Selection } from './inputs.ts';
 import type { PeekedFile } from './order.ts';
-import { OverlapWatch, overlapSentence } from './overlap.ts';
-import { FileBook, nowhere, parsePosition, type Place, type SavedFile } from './position.ts';
+import { FileBook, parsePosition } from './position.ts';
 import { prepare, type Prepared } from './prepare.ts';
-import { Progress } from './progress.ts';
-import { readSource, type ReadEvents, type ReadResult, type Source } from './reading.ts';
-import { Reporter } from './reporter.ts';
+import { FileReader, Reading } from './reader.ts';
+import { readSource, type ReadEvents } from './reading.ts';
 import { resumeFiles } from './resume.ts';
 import { limitsOf, type FileSettings } from './settings.ts';
+
+/** Of the files that were followed and are gone, so many are remembered, to know them when they come again compressed. */
+const mostFollowed = 1000;
 
 export class FileReceiver implements Receiver {
   private readonly settings: FileSettings;
   private readonly context: ReceiverContext;
-  private readonly reporter: Reporter;
-  private readonly overlaps = new OverlapWatch();
+  private readonly reader: FileReader;
   private preparing: Promise<Prepared> | undefined;
   /** Files of which nothing was unreadable. */
   private readonly readWell = new Set<PeekedFile>();
-  private readonly progress: Progress;
 
   constructor(settings: FileSettings, context: ReceiverContext) {
     this.settings = settings;
     this.context = context;
-    this.reporter = new Reporter(context, settings.on_error);
-    this.progress = new Progress(context.counts);
+    this.reader = new FileReader(settings, context);
   }
 
   async scan(): Promise<TimeRange | undefined> {
@@ -55,15 +52,22 @@ export class FileReceiver implements Receiver {
 
   async start(output: ReceiverOutput): Promise<void> {
     const { files, stdin, notes } = await this.prepared();
-    const { logger } = this.context;
-    for (const note of notes) logger.warn(note);
+    const { context, reader, settings } = this;
+    for (const note of notes) context.logger.warn(note);
     const reading = await this.readingOf(files, stdin, output);
-    for (const file of files) {
-      if (this.isStopped) break;
+    if (context.follow === true) {
+      const list = () => listInputs(this.selection(this.nowMs));
+      await new Follower(settings, { context, reader, reading, list, notes }).run();
+    } else await this.startAll(reading, stdin);
+    reader.reporter.sayNotices();
+  }
+
+  private async startAll(reading: Reading, stdin: boolean): Promise<void> {
+    for (const file of reading.files) {
+      if (this.reader.isStopped) return;
       await this.startFile(file, reading);
     }
-    if (stdin && !this.isStopped) await this.startStdin(reading);
-    this.reporter.sayNotices();
+    if (stdin && !this.reader.isStopped) await this.startStdin(reading);
   }
 
   /** What another run read is known from here on. Standard input cannot be gone on with. */
@@ -73,26 +77,25 @@ export class FileReceiver implements Receiver {
     output: ReceiverOutput,
   ): Promise<Reading> {
     const { context, settings } = this;
-    const { position, acceptFileChange: acceptChange = false } = context;
+    const { position, acceptFileChange: acceptChange = false, follow = false } = context;
     const handover = new Handover(context, output);
     if (stdin) return new Reading(files, handover, undefined);
     const saved = position === undefined ? undefined : parsePosition(position);
-    const book = new FileBook(saved?.listedAtMs ?? this.nowMs);
+    const book = new FileBook(saved?.listedAtMs ?? this.nowMs, follow ? mostFollowed : Infinity);
     const reading = new Reading(files, handover, book);
     if (saved === undefined) return reading;
     const listed = files.map(({ file }) => file);
-    const resumed = await resumeFiles(saved.files, listed, { acceptChange, limits: limitsOf(settings) });
+    const options = { acceptChange, follow, limits: limitsOf(settings) };
+    const resumed = await resumeFiles(saved.files, listed, options);
     for (const note of resumed.notes) context.logger.warn(note);
     for (const gone of resumed.gone) book.note(gone, gone);
+    reading.gone.push(...resumed.gone);
     for (const [file, known] of resumed.known) {
+      const { path, device, inode } = file;
       reading.known.set(file, known);
-      book.note(file, known);
+      book.keep(file, { ...known, path, device, inode });
     }
     return reading;
-  }
-
-  private get isStopped(): boolean {
-    return this.context.signal.aborted;
   }
 
   private get nowMs(): number {
@@ -106,19 +109,27 @@ export class FileReceiver implements Receiver {
 
   private async prepareOnce(): Promise<Prepared> {
     const { settings, context } = this;
-    const prepared = await prepare(settings, {
+    const { position } = context;
+    const nowMs = position === undefined ? this.nowMs : parsePosition(position).listedAtMs;
+    const prepared = await prepare(settings, this.selection(nowMs));
+    const { progress } = context.counts;
+    const sizes = prepared.files.reduce((sum, { file }) => sum + file.size, 0);
+    progress.inputs = prepared.files.length + (prepared.stdin ? 1 : 0);
+    progress.totalBytes = prepared.stdin || context.follow === true ? undefined : sizes;
+    return prepared;
+  }
+
+  private selection(nowMs: number): Selection {
+    const { settings, context } = this;
+    return {
       include: settings.include,
       exclude: settings.exclude,
       directory: context.directory,
       outputs: context.outputs,
       excludeOlderThanMs: settings.exclude_older_than,
-      nowMs: context.position === undefined ? this.nowMs : parsePosition(context.position).listedAtMs,
-    });
-    const { progress } = context.counts;
-    const sizes = prepared.files.reduce((sum, { file }) => sum + file.size, 0);
-    progress.inputs = prepared.files.length + (prepared.stdin ? 1 : 0);
-    progress.totalBytes = prepared.stdin ? undefined : sizes;
-    return prepared;
+      nowMs,
+      mayAppear: context.follow === true,
+    };
   }
 
   private async startFile(file: PeekedFile, reading: Reading): Promise<void> {
@@ -127,92 +138,28 @@ export class FileReceiver implements Receiver {
     const session = file.copy === undefined ? undefined : sessionOf(file, reading.files);
     if (session !== undefined && this.readWell.has(session)) {
       logger.info(`${path} is skipped: it is a copy of ${session.file.path}, which is among the inputs`);
-      this.progress.finish(size);
+      this.reader.progress.finish(size);
       return;
     }
     const record = await FileRecord.of(file.file, reading.known.get(file.file));
     if (record.isDone) {
       if (record.before?.isSound === true) this.readWell.add(file);
-      this.progress.finish(size);
+      reading.note(file.file, () => record.again);
+      this.reader.progress.finish(size);
       return;
     }
     const repetitions = file.copy === undefined ? undefined : await this.compare(file, reading.files);
-    const unreadableBefore = this.reporter.regions;
-    const isSound = () => this.reporter.regions === unreadableBefore;
-    await this.readFile({ file, record, reading, repetitions, isSound });
-    if (isSound() && record.before?.isSound !== false) this.readWell.add(file);
-  }
-
-  private async readFile({ file, record, reading, repetitions, isSound }: FileToRead): Promise<void> {
-    const { path, absolute, size } = file.file;
-    const attributes = fileAttributes(this.settings, file.file);
-    let place = nowhere;
-    const positionAt = (at: Place, isDone: boolean): JsonValue | undefined => {
-      place = at;
-      return reading.note(file.file, () => record.at(at, { isDone, isSound: isSound() }));
-    };
-    for (const from of record.parts(() => place)) {
-      const facts: ReadFacts = { sizeAtOpen: size, readBytes: 0 };
-      const open = (range: Range) => chunksOf(absolute, facts, range);
-      const source = {
-        name: path,
-        facts,
-        open,
-        from,
-        watch: record.watch,
-        isWhole: repetitions !== undefined,
-      };
-      const { outcome, place: last } = await this.readInput(source, {
-        batch: (batch, at, notice) => {
-          repetitions?.drop(batch);
-          this.sayOverlap(batch, path, reading.files.length);
-          addToItems(batch, attributes);
-          return reading.handover.batch(batch, positionAt(at, false), notice);
-        },
-        skipped: (batch) => repetitions?.drop(batch),
-      });
-      place = last;
-      if (from?.to !== undefined && outcome !== 'stopped') continue;
-      if (outcome === 'complete' && !this.isStopped) this.compareSizes(source);
-      const isOver = outcome === 'complete' || outcome === 'failed';
-      if (outcome !== 'empty') reading.handover.advance(positionAt(last, isOver));
-      if (outcome === 'stopped') return;
-    }
+    const isSound = await this.reader.readFile({ file: file.file, record, reading, repetitions });
+    if (isSound) this.readWell.add(file);
   }
 
   private async startStdin({ handover }: Reading): Promise<void> {
     const facts: ReadFacts = { sizeAtOpen: 0, readBytes: 0 };
     const open = () => counted(this.context.stdin, facts);
-    await this.readInput(
+    await this.reader.readInput(
       { name: 'standard input', facts, open },
       { batch: (batch, _, notice) => handover.batch(batch, undefined, notice) },
     );
-  }
-
-  /** Of an input that was not read to its end, what was handed over counts as read. */
-  private async readInput(source: Source, take: TakeBatches): Promise<ReadResult> {
-    const { facts, name } = source;
-    const events = this.reporter.eventsFor(name);
-    let handedBytes = 0;
-    try {
-      const result = await readSource(source, this.settings, {
-        ...events,
-        progress: () => {
-          this.progress.reading(facts.readBytes);
-          return !this.isStopped;
-        },
-        batch: async (batch, place) => {
-          await take.batch(batch, place, events.notice);
-          // Of a compressed input it is not known which bytes those were: no more than what was read until now.
-          handedBytes = Math.min(place.offset, facts.readBytes);
-        },
-        ...(take.skipped && { skipped: take.skipped }),
-      });
-      if (result.outcome === 'complete' || !this.isStopped) handedBytes = facts.readBytes;
-      return result;
-    } finally {
-      this.progress.finish(source.from?.to === undefined ? handedBytes : 0);
-    }
   }
 
   private async compare(file: PeekedFile, files: readonly PeekedFile[]): Promise<Repetitions | undefined> {
@@ -232,71 +179,12 @@ export class FileReceiver implements Receiver {
       unreadable: nothing,
       notice: nothing,
       empty: nothing,
-      progress: () => !this.isStopped,
+      progress: () => !this.reader.isStopped,
     };
     await readSource(
       { name: file.path, facts, open: () => chunksOf(file.absolute, facts) },
       this.settings,
       events,
     );
-  }
-
-  private sayOverlap(batch: AnyBatch, path: string, files: number): void {
-    if (files < 2) return;
-    const overlap = this.overlaps.observe(batch, path);
-    if (overlap !== undefined) this.context.logger.warn(overlapSentence(overlap));
-  }
-
-  /** A file may change while it is read. */
-  private compareSizes(source: Source): void {
-    const { sizeAtOpen, readBytes } = source.facts;
-    if (readBytes > sizeAtOpen) {
-      this.context.logger.warn(
-        `${source.name} grew while it was read: what was added until its end was reached is in`,
-      );
-    }
-    if (readBytes >= sizeAtOpen) return;
-    const reason = 'the file became shorter while it was read';
-    this.reporter.unreadable({
-      input: source.name,
-      offset: readBytes,
-      bytes: sizeAtOpen - readBytes,
-      reason,
-    });
-  }
-}
-
-interface FileToRead {
-  readonly file: PeekedFile;
-  readonly record: FileRecord;
-  readonly reading: Reading;
-  readonly repetitions: Repetitions | undefined;
-  /** Whether nothing of it was unreadable until now. */
-  readonly isSound: () => boolean;
-}
-
-interface TakeBatches {
-  batch(batch: AnyBatch, place: Place, notice: Notice): Promise<void>;
-  skipped?(batch: AnyBatch): void;
-}
-
-/** One reading of all files, and what is known of each. */
-class Reading {
-  readonly files: readonly PeekedFile[];
-  readonly handover: Handover;
-  /** By an earlier run. */
-  readonly known = new Map<InputFile, SavedFile>();
-  private readonly book: FileBook | undefined;
-
-  constructor(files: readonly PeekedFile[], handover: Handover, book: FileBook | undefined) {
-    this.files = files;
-    this.handover = handover;
-    this.book = book;
-  }
-
-  /** Answers the position of the receiver with what is said of the file, which is only asked for when there is one. */
-  note(file: InputFile, record: () => SavedFile): JsonValue | undefined {
-    this.book?.note(file, record());
-    return this.book?.position();
   }
 }

@@ -15,6 +15,12 @@ export interface Resumed {
   readonly notes: readonly string[];
 }
 
+export interface ResumeOptions {
+  readonly acceptChange: boolean;
+  readonly follow: boolean;
+  readonly limits: DecompressLimits;
+}
+
 /**
  * Throws an InputError when a file has other content than it had, or when a partly read one is gone; with
  * `acceptChange` the one is read from its beginning and the other is given up.
@@ -22,7 +28,7 @@ export interface Resumed {
 export async function resumeFiles(
   saved: readonly SavedFile[],
   files: readonly InputFile[],
-  { acceptChange, limits }: { acceptChange: boolean; limits: DecompressLimits },
+  { acceptChange, follow, limits }: ResumeOptions,
 ): Promise<Resumed> {
   const matching = new Matching(files, limits);
   const known = new Map<InputFile, SavedFile>();
@@ -36,7 +42,7 @@ export async function resumeFiles(
     }
     missing = rest;
   }
-  const { problems, notes } = changes(missing, matching, acceptChange);
+  const { problems, notes } = changes(missing, matching, { acceptChange, follow });
   if (problems.length > 0) throw new InputError(problems.join('; '), remedy);
   const gone = missing.filter((one) => one.isDone && !matching.isThere(one.path));
   return { known, gone, notes };
@@ -46,7 +52,11 @@ const remedy =
   '`--accept-file-change` reads changed files from their beginning and gives up what is gone; ' +
   '`respool checkpoint reset` forgets where the run was, so that everything is read again';
 
-function changes(missing: readonly SavedFile[], matching: Matching, acceptChange: boolean) {
+function changes(
+  missing: readonly SavedFile[],
+  matching: Matching,
+  { acceptChange, follow }: Pick<ResumeOptions, 'acceptChange' | 'follow'>,
+) {
   const problems: string[] = [];
   const notes: string[] = [];
   for (const { path, isDone } of missing) {
@@ -55,7 +65,8 @@ function changes(missing: readonly SavedFile[], matching: Matching, acceptChange
     const sentence = isThere
       ? `${path} is not the file that was read: its content changed`
       : `${path} was read in part and is not there any more`;
-    if (!acceptChange) problems.push(sentence);
+    // Files that are followed are rotated: what was read to its end has made room for another.
+    if (!acceptChange && !(follow && isDone)) problems.push(sentence);
     else
       notes.push(`${sentence}: ${isThere ? 'it is read from its beginning' : 'the rest of it is given up'}`);
   }
@@ -139,7 +150,8 @@ class Matching {
 
   private lookAt(file: InputFile): Promise<Look | undefined> {
     let look = this.looks.get(file);
-    if (look === undefined) this.looks.set(file, (look = lookAt(file.absolute).catch(() => undefined)));
+    if (look === undefined)
+      this.looks.set(file, (look = lookAt(file.absolute, file.size).catch(() => undefined)));
     return look;
   }
 }

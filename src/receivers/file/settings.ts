@@ -70,7 +70,17 @@ export const fileKeys = {
     .enum(['beginning', 'end'])
     .optional()
     .describe(
-      'Where reading starts. `end` would read nothing, since nothing is added while a job runs: it is refused.',
+      'Where reading starts, of files that are there when the run begins. `end` is for `--follow`; without it nothing would be read, and it is refused.',
+    ),
+  poll_interval: duration({ min: 10 })
+    .default(200)
+    .describe('With `--follow`: how often files are looked for, and at.'),
+  max_concurrent_files: z
+    .int()
+    .min(2)
+    .default(512)
+    .describe(
+      'With `--follow`: how many files are kept open, so that one that is renamed or deleted is still read to its end. Without it, one is open at a time.',
     ),
   include_file_path: z
     .boolean()
@@ -93,16 +103,14 @@ export const includeFileName =
 /** The Collector's keys that do nothing in a job that reads each file once, and those that would change what is read. */
 export const otherCollectorKeys = {
   max_log_size_behavior: moot('no line is ever split'),
-  poll_interval: moot('files are read once, from beginning to end'),
-  replay_file: moot('files are read once, from beginning to end, in every run'),
-  fingerprint_size: moot('files are told apart by device and inode'),
+  replay_file: moot('a run without `--resume` reads every file from its beginning'),
+  fingerprint_size: moot('files are told apart by content, device and inode'),
   initial_buffer_size: moot('buffers grow as needed'),
-  max_concurrent_files: moot('files are read one after the other, in the order of time'),
   max_batches: moot('files are read one after the other, in the order of time'),
-  force_flush_period: moot('a file ends where it ends'),
+  force_flush_period: moot('a file ends where it ends; when it is followed, a line waits for its rest'),
   acquire_fs_lock: moot('files are only read'),
-  on_truncate: moot('files are read once; one that shrinks meanwhile is reported'),
-  polls_to_archive: moot('files are read once'),
+  on_truncate: moot('one that is cut while it is followed is read anew; else one that shrinks is reported'),
+  polls_to_archive: moot('what was rotated is known again by its content'),
   compression: moot('gzip and zstd are told by their first bytes'),
   encoding: moot('JSON is UTF-8; for the shape of the files there is `format`'),
   file_cache_advise: moot('the system caches what it likes'),
@@ -113,7 +121,7 @@ export const otherCollectorKeys = {
   include_file_owner_name: refused(ownOnly),
   include_file_owner_group_name: refused(ownOnly),
   include_file_permissions: refused(ownOnly),
-  storage: refused('a run reads its files from beginning to end and keeps no offsets; leave it out'),
+  storage: refused('how far files are read is in the checkpoint of the run, for `--resume`; leave it out'),
   delete_after_read: refused(
     'recordings are never deleted; delete them after a run that ends with exit code 0',
   ),
@@ -129,6 +137,8 @@ export interface FileSettings {
   readonly exclude: readonly string[];
   readonly exclude_older_than?: number | undefined;
   readonly start_at?: 'beginning' | 'end' | undefined;
+  readonly poll_interval: number;
+  readonly max_concurrent_files: number;
   readonly format: string;
   readonly signal?: 'traces' | 'logs' | 'metrics' | undefined;
   readonly on_error: 'drop' | 'fail';
@@ -151,14 +161,29 @@ export function limitsOf(settings: FileSettings): DecompressLimits {
 }
 
 /** Problems of values that a schema cannot see. */
-export function checkSettings(settings: FileSettings): CheckedProblem[] {
+export function checkSettings(settings: FileSettings, { follow = false, has }: CheckFacts): CheckedProblem[] {
   const problems: CheckedProblem[] = [];
-  if (settings.start_at === 'end') {
+  if (settings.start_at === 'end' && !follow) {
     problems.push({
       severity: 'error',
       path: ['start_at'],
       message: 'must be beginning: a job that starts at the end reads nothing',
-      remedy: 'write start_at: beginning',
+      remedy: 'write start_at: beginning, or run with --follow',
+    });
+  }
+  if (follow && settings.include.includes('-')) {
+    problems.push({
+      severity: 'error',
+      path: ['include'],
+      message: 'names standard input (`-`), which cannot be followed: it ends when it ends',
+      remedy: 'run without --follow: standard input is read until it is closed',
+    });
+  }
+  for (const key of follow ? [] : ['poll_interval', 'max_concurrent_files'].filter((key) => has(key))) {
+    problems.push({
+      severity: 'notice',
+      path: [key],
+      message: 'has no effect here: without --follow files are read once, one after the other',
     });
   }
   const format = formatProblem(settings.format);
