@@ -2,8 +2,10 @@
  * Sends traces, logs and metrics to any OTLP backend over HTTP: Collector, Tempo, Jaeger, Loki (`http://host:3100/otlp`).
  *
  * Loses nothing on the way: the bytes of a batch are the body of a request, unknown fields included, in pieces of at
- * most `max_request_size`. What a backend rejects (partial success, 400) is counted as refused; an answer that is not
- * OTLP, a redirect, wrong credentials or a wrong path stop the run. Requests go in parallel, so order is not kept.
+ * most `max_request_size`. A 400 or 413 is sent again in halves until what the backend does not take is alone: that goes
+ * to the dead-letter file, or counts as refused, as what a partial success rejects does. An answer that is not OTLP, a
+ * redirect, wrong credentials or a wrong path stop the run (`on_error`). Requests go in parallel, so order is not kept.
+ * docs/retries.md has every answer and what it means.
  *
  * ```yaml
  * exporters:

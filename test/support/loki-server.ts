@@ -20,24 +20,30 @@ export interface Push {
   readonly streams: PushedStream[];
 }
 
+type Answer = Script | ((push: Push) => Script);
+
 export interface LokiServer {
   readonly url: string;
   readonly pushes: Push[];
-  /** What to answer next, one per request; after the last, 204. */
-  answer(...scripts: Script[]): void;
+  /** What to answer next, one per request; after the last, 204. A function is asked each time. */
+  answer(...scripts: Answer[]): void;
   close(): Promise<void>;
 }
 
 export async function startLokiServer(): Promise<LokiServer> {
   const pushes: Push[] = [];
   const server = await startOtlpServer();
-  let scripts: Script[] = [];
+  let scripts: Answer[] = [];
+  const next = (push: Push): Script => {
+    const [script] = scripts;
+    if (typeof script === 'function') return script(push);
+    scripts.shift();
+    return script ?? { status: 204 };
+  };
   server.answer((request) => {
-    pushes.push({ path: request.path, headers: request.headers, streams: decodePush(request) });
-    return {
-      headers: { 'content-type': 'text/plain; charset=utf-8' },
-      ...(scripts.shift() ?? { status: 204 }),
-    };
+    const push = { path: request.path, headers: request.headers, streams: decodePush(request) };
+    pushes.push(push);
+    return { headers: { 'content-type': 'text/plain; charset=utf-8' }, ...next(push) };
   });
   return {
     url: server.url,
