@@ -38,6 +38,8 @@ export interface Selection {
   readonly nowMs: number;
   /** What is named need not be there yet. */
   readonly mayAppear?: boolean;
+  /** More files are refused. */
+  readonly maxFiles?: number | undefined;
   /** Absolute paths that this run writes, which it must not read. */
   readonly outputs?: readonly string[];
 }
@@ -134,8 +136,9 @@ class Lister {
   }
 
   private async addDirectory(path: string): Promise<void> {
-    const found = await walk(this.absolute(path), (folder, error) => {
-      this.notes.push(`${folder} is skipped: ${fileFailure(error)}`);
+    const found = await walk(this.absolute(path), {
+      unreadable: (folder, error) => this.notes.push(`${folder} is skipped: ${fileFailure(error)}`),
+      found: (count) => this.limitFiles(count),
     });
     for (const absolute of found) {
       const facts = await factsOf(absolute);
@@ -156,6 +159,7 @@ class Lister {
       if (known.path !== path) this.notes.push(`${path} is the same file as ${known.path}: it is read once`);
       return;
     }
+    this.limitFiles(this.files.size + 1);
     const absolute = this.absolute(path);
     const resolved = await realpath(absolute);
     this.files.set(key, {
@@ -168,6 +172,16 @@ class Lister {
       size: facts.size,
       modifiedMs: facts.mtimeMs,
     });
+  }
+
+  /** What a stranger sends, or `include: [/]`, may hold more names than there is memory for. */
+  private limitFiles(count: number): void {
+    const { maxFiles = Infinity, include } = this.selection;
+    if (count <= maxFiles) return;
+    throw new InputError(
+      `more than ${maxFiles} files in ${include.join(', ')} (max_files)`,
+      'name fewer, or leave some out with `exclude`; raise `max_files` if they are all meant',
+    );
   }
 
   private refuse(path: string, facts: Stats, origin: Origin): void {
@@ -236,8 +250,14 @@ async function factsOf(path: string): Promise<Stats | Error> {
   }
 }
 
+interface WalkEvents {
+  unreadable(folder: string, error: unknown): void;
+  /** So many names are there until now. */
+  found(count: number): void;
+}
+
 /** All that is not a folder under `root`, links to folders followed, each folder once. Hidden names are left out. */
-async function walk(root: string, onUnreadable: (folder: string, error: unknown) => void): Promise<string[]> {
+async function walk(root: string, events: WalkEvents): Promise<string[]> {
   const found: string[] = [];
   const seen = new Set<string>();
   const open = [root];
@@ -249,7 +269,7 @@ async function walk(root: string, onUnreadable: (folder: string, error: unknown)
       seen.add(resolved);
       entries = await readdir(folder, { withFileTypes: true });
     } catch (error) {
-      onUnreadable(folder, error);
+      events.unreadable(folder, error);
       continue;
     }
     for (const entry of entries) {
@@ -258,6 +278,7 @@ async function walk(root: string, onUnreadable: (folder: string, error: unknown)
       if (await isFolder(entry, path)) open.push(path);
       else found.push(path);
     }
+    events.found(found.length);
   }
   return found.sort(compareText);
 }

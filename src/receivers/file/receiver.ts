@@ -128,6 +128,7 @@ export class FileReceiver implements Receiver {
       outputs: context.outputs,
       excludeOlderThanMs: settings.exclude_older_than,
       nowMs,
+      maxFiles: settings.max_files,
       mayAppear: context.follow === true,
     };
   }

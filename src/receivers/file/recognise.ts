@@ -46,6 +46,7 @@ export function decoderOptions(settings: FileSettings, batchBytes: number): Deco
     batchBytes,
     maxDocumentBytes: settings.max_document_size,
     maxDepth: settings.max_depth,
+    maxAttributes: settings.max_attributes,
     ...(settings.signal === undefined ? {} : { signal: settings.signal }),
   };
 }

@@ -41,7 +41,26 @@ export const readingKeys = {
     .describe(
       'How many times its size a compressed file may hold, once it held 64MiB: a guard against bombs.',
     ),
+  max_zstd_window: byteSize({ min: 1 << 10, max: 2 ** 31 })
+    .default(128 << 20)
+    .describe(
+      'How far zstd may look back, which is held; rounded down to a power of two. `zstd --long=30` writes files that need 1GiB.',
+    ),
   max_depth: z.int().min(8).max(1000).default(64).describe('How deeply values may be nested in values.'),
+  max_attributes: z
+    .int()
+    .min(128)
+    .default(10_000)
+    .describe(
+      'How many attributes one item may have: a span, event, link, log record, data point, resource or scope.',
+    ),
+  max_files: z
+    .int()
+    .min(1)
+    .default(100_000)
+    .describe(
+      'How many files may be found; more are taken for a mistake in `include`. One is open at a time.',
+    ),
   batch_bytes: byteSize({ min: 1024, max: 64 << 20 })
     .default(1 << 20)
     .describe(
@@ -145,7 +164,10 @@ export interface FileSettings {
   readonly max_document_size: number;
   readonly max_decompressed_size: number;
   readonly max_decompression_ratio: number;
+  readonly max_zstd_window: number;
   readonly max_depth: number;
+  readonly max_attributes: number;
+  readonly max_files: number;
   readonly batch_bytes: number;
   readonly include_file_name: boolean;
   readonly include_file_path: boolean;
@@ -157,6 +179,7 @@ export function limitsOf(settings: FileSettings): DecompressLimits {
   return {
     maxDecompressedSize: settings.max_decompressed_size,
     maxDecompressionRatio: settings.max_decompression_ratio,
+    maxZstdWindow: settings.max_zstd_window,
   };
 }
 
