@@ -9,10 +9,8 @@ export function parseCsv(text: string, delimiter: string, lazyQuotes: boolean): 
   const reader = new CsvReader(text, delimiter, lazyQuotes);
   const fields: string[] = [];
   for (let line = reader.record(); line !== undefined; line = reader.record()) {
-    const [first = '', ...others] = line;
-    if (fields.length === 0) fields.push(first);
-    else fields.push(`${fields.pop() ?? ''}\n${first}`);
-    fields.push(...others);
+    for (const [index, field] of line.entries())
+      fields.push(index > 0 || fields.length === 0 ? field : `${fields.pop() ?? ''}\n${field}`);
   }
   if (fields.length === 0) throw new OttlFailure('there is no line of CSV in the text');
   return fields;

@@ -63,12 +63,21 @@ export class OttlEvalError extends Error {
   readonly values: readonly unknown[];
 
   constructor(site: { text: string; place: Place }, reason: string, values: readonly unknown[] = []) {
-    super(`${site.text.slice(site.place.start, site.place.end)}: ${reason}`);
+    const shown = clipped(reason);
+    super(`${site.text.slice(site.place.start, site.place.end)}: ${shown}`);
     this.text = site.text;
     this.place = site.place;
-    this.reason = reason;
+    this.reason = shown;
     this.values = values;
   }
+}
+
+/** Reasons quote records, which can be long. */
+const longestReason = 1000;
+
+function clipped(reason: string): string {
+  if (reason.length <= longestReason) return reason;
+  return `${reason.slice(0, longestReason - 200)} ... ${reason.slice(-195)}`;
 }
 
 /** Says why a computation failed, without knowing where in which text; `Site.run` adds the place. */

@@ -1,3 +1,4 @@
+import { checkUnits } from './budget.ts';
 import { goDuration } from './time/durations.ts';
 import { formatLayout } from './time/layout.ts';
 import { OttlDuration, OttlId, OttlTime, describeValue, goTypeName, listItems } from './values.ts';
@@ -43,6 +44,7 @@ class Printer {
       text += this.#format.slice(this.#at, percent);
       this.#at = percent + 1;
       text += this.#verb();
+      checkUnits(text.length);
     }
     text += this.#format.slice(this.#at);
     if (this.#reordered || this.#next >= this.#values.length) return text;
@@ -138,13 +140,23 @@ function objectVerb(verb: Verb, value: object): string | undefined {
   const shown = stringerText(value);
   if (shown !== undefined && 'vsqxX'.includes(verb.letter)) return textVerb(verb, shown);
   const items = listItems(value as OttlValue);
-  if (items !== undefined) return `[${items.map((item) => printed(verb, item)).join(' ')}]`;
+  if (items !== undefined) return `[${spaced(items, (item) => printed(verb, item))}]`;
   if (value instanceof Map) {
     const entries = [...(value as Map<string, OttlValue>)].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return `map[${entries.map(([key, item]) => `${key}:${printed(verb, item)}`).join(' ')}]`;
+    return `map[${spaced(entries, ([key, item]) => `${key}:${printed(verb, item)}`)}]`;
   }
   if (value instanceof OttlDuration) return intVerb(verb, value.nanos);
   return shown === undefined ? describeValue(value as OttlValue) : undefined;
+}
+
+/** Each can be as wide as the verb says, so the whole is bounded as it grows. */
+function spaced<T>(items: readonly T[], textOfItem: (item: T) => string): string {
+  let text = '';
+  for (const [index, item] of items.entries()) {
+    text += (index === 0 ? '' : ' ') + textOfItem(item);
+    checkUnits(text.length);
+  }
+  return text;
 }
 
 /** What has a text of its own in Go. */

@@ -154,3 +154,146 @@ test('grok definitions that grow without end', () => {
     compileStatement(`set(body, ExtractGrokPatterns(body, "%{X:x}", true, ${definitions}))`, 'log'),
   ).toThrow(OttlError);
 });
+
+/** CPU time of this thread, so that what else the machine does counts for nothing. */
+function cpuSeconds(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Runs a statement so many times; answers its last failure, if it has one. */
+function failureOf(
+  text: string,
+  target: { log: LogRecord; cache: Map<string, ExactValue> },
+  times = 1,
+): string {
+  const statement = compileStatement(text, 'log', { gates: new Set(['ottl.functions.enableLambda']) });
+  let failure = '';
+  for (let i = 0; i < times; i++) {
+    try {
+      statement.execute(target);
+    } catch (error) {
+      expect(error).toBeInstanceOf(OttlEvalError);
+      failure = error instanceof Error ? error.message : '';
+    }
+  }
+  expect(failure.length).toBeLessThan(2000);
+  return failure;
+}
+
+/** Seconds: each takes less than one where nothing else runs. */
+const quick = 10;
+
+function expectQuick(text: string, body: ExactValue, times = 1): string {
+  const log = newLog();
+  log.bodyExact = body;
+  const start = cpuSeconds();
+  const failure = failureOf(text, { log, cache: new Map() }, times);
+  expect(cpuSeconds() - start).toBeLessThan(quick);
+  return failure;
+}
+
+describe('a pattern that takes too many steps is a failure of the statement', () => {
+  const long = 'a'.repeat(1 << 20);
+
+  test.each([
+    'replace_pattern(body, "a.*b|a", "x")',
+    'replace_pattern(body, "(?:.*a){500}", "x")',
+    'set(attributes["x"], ExtractPatterns(body, "(?P<n>(?:.*a){500})"))',
+    'set(attributes["x"], ExtractGrokPatterns(body, "(?P<n>(?:.*a){500})"))',
+  ])('%s', (text) => {
+    expect(expectQuick(text, long)).toMatch(
+      /takes more than \d+ steps on a text of 1048576 characters: shorten/,
+    );
+  });
+
+  test('all values of a map, of which those that can be searched are', () => {
+    const log = newLog();
+    log.attributes.set('short', 'xa');
+    log.attributes.set('long', long);
+    const target = { log, cache: new Map() };
+    expect(failureOf('replace_all_patterns(attributes, "value", "a.*b|a", "x")', target)).toMatch(/steps/);
+    expect(log.attributes.get('long')).toBe(long);
+  });
+
+  test.each([
+    'replace_pattern(body, "a?a?a?a?a?a{290}b", "x")',
+    'replace_pattern(body, "a{0,31}a{260}b", "x")',
+    'set(attributes["x"], IsMatch(body, "(?:a|aa|aaa)(?:a|aa|aaa)(?:a|aa|aaa)a{100}b"))',
+    'replace_pattern(body, "(?:ab)+", "x")',
+    'replace_pattern(body, "[a-z]+@[a-z]+", "x")',
+  ])('%s takes few', (text) => {
+    expect(expectQuick(text, long)).toBe('');
+  });
+});
+
+describe('XML of a megabyte', () => {
+  const flat = `<r>${'<b x="1">t</b>'.repeat(70_000)}</r>`;
+  const attributes = `<r ${Array.from({ length: 70_000 }, (_, at) => `a${at}="1"`).join(' ')}/>`;
+  const deep = `${'<a>'.repeat(500)}${'<b x="1">t</b>u'.repeat(60_000)}${'</a>'.repeat(500)}`;
+
+  test.each([
+    ['RemoveXML(body, "//b")', flat],
+    ['RemoveXML(body, "//@*")', attributes],
+    ['ConvertAttributesToElementsXML(body)', flat],
+    ['ConvertAttributesToElementsXML(body)', attributes],
+    ['ConvertTextToElementsXML(body, "//*")', deep],
+    ['InsertXML(body, "//b", "<z/>")', flat],
+    ['GetXML(body, "//b[last()]")', flat],
+    ['GetXML(body, "//a//a//a//b")', deep],
+  ])('%s', (call, xml) => {
+    expect(expectQuick(`set(attributes["x"], ${call})`, xml)).toBe('');
+  });
+
+  test.each([
+    ['GetXML(body, "//b/preceding-sibling::b[1]")', flat, /looks at more than 16777216 nodes/],
+    ['GetXML(body, "//b[@x = //b/@x]")', flat, /looks at more than 16777216 nodes/],
+    ['GetXML(body, "//*[.//c]")', deep, /looks at more than 16777216 nodes/],
+    ['GetXML(body, "//*")', deep, /larger than 16777216 units/],
+  ])('%s is too much', (call, xml, reason) => {
+    expect(expectQuick(`set(attributes["x"], ${call})`, xml)).toMatch(reason);
+  });
+});
+
+describe('what would grow without end', () => {
+  const elf = `#Version: 1\n#Fields: ${Array.from({ length: 2000 }, (_, at) => `f${at}`).join(' ')}\n`;
+
+  test.each([
+    ['set(attributes["x"], Format("%1000000v", [Split(body, "")]))', 'a'.repeat(1 << 20), 1],
+    ['set(body, ToKeyValueString({"a": body, "b": body}))', 'a'.repeat(1 << 16), 60],
+    ['set(cache["a"], [cache["a"], cache["a"], body])', 'a', 60],
+    ['set(body, Reduce(Split(body, ""), ["a"], (sum, _, v) => [sum, sum]))', 'a'.repeat(60), 1],
+    ['set(attributes["x"], SliceToMap(Split(body, "")))', 'a'.repeat(1 << 20), 1],
+    ['set(attributes["x"], ParseELF(body))', elf + 'a b\n'.repeat(250_000), 1],
+    ['append(cache["a"], values=[body, body, body])', 'a'.repeat(1 << 20), 20],
+  ])('%s', (text, body, times) => {
+    expect(expectQuick(text, body, times)).toMatch(/larger than 16777216 units|cannot be stored/);
+  });
+
+  test('lambdas in lambdas', () => {
+    const text = 'set(body, Any(Split(body, ""), (_, v) => Any(Split(body, ""), (_, w) => w == "b")))';
+    expect(expectQuick(text, 'a'.repeat(1 << 19))).toMatch(/lambdas? (?:are called more|take longer)/);
+  });
+});
+
+test.each([
+  ['set(attributes["x"], Double(body))', `0x${'f'.repeat(1 << 20)}`],
+  ['set(attributes["x"], ParseCSV(body, "a,b"))', ','.repeat(1 << 20)],
+  ['set(attributes["x"], ParseCSV(body, body))', ','.repeat(1 << 20)],
+  [
+    'set(attributes["x"], Reduce(Split(body, ""), "", (all, _, v) => Concat([all, v], "")))',
+    'a'.repeat(1 << 19),
+  ],
+])('%s in one pass', (text, body) => {
+  expect(expectQuick(text, body)).not.toMatch(/stack|lambda/);
+});
+
+test('a body of a hundred thousand entries becomes the attributes in one pass', () => {
+  const many = new Map(Array.from({ length: 100_000 }, (_, at): [string, string] => [`key ${at}`, 'x']));
+  expect(expectQuick('set(attributes, body)', many)).toBe('');
+});
+
+test('a list of 900 000 items is appended to in one pass', () => {
+  const list = Array.from({ length: 900_000 }, () => 'a');
+  expect(expectQuick('append(body, "b")', list, 5)).toBe('');
+});

@@ -1,5 +1,6 @@
 import { valueText } from '../../model/value.ts';
 import type { ExactValue } from '../../model/value.ts';
+import { checkSize, checkUnits } from '../budget.ts';
 import { compareText } from '../compare.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
@@ -82,11 +83,16 @@ export const toKeyValueString = converter(
     const { delimiter, pairDelimiter } = checked(given);
     const written = (value: ExactValue): string => quotedIfNeeded(textOf(value), delimiter, pairDelimiter);
     return (record) => {
-      const entries = [...target.read(record)];
+      const map = target.read(record);
+      checkSize(map);
+      const entries = [...map];
       if (sortOutput === true) entries.sort(([a], [b]) => compareText(a, b));
-      return entries
-        .map(([key, value]) => `${written(key)}${delimiter}${written(value)}`)
-        .join(pairDelimiter);
+      let text = '';
+      for (const [index, [key, value]] of entries.entries()) {
+        text += `${index === 0 ? '' : pairDelimiter}${written(key)}${delimiter}${written(value)}`;
+        checkUnits(text.length);
+      }
+      return text;
     };
   },
 );

@@ -2,9 +2,11 @@ import type { ExactValue } from '../../model/value.ts';
 import { heldItems } from '../coerce.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
+import { countCall, limitingCalls } from '../lambda-work.ts';
 import type { Lambda } from '../local.ts';
 import { any, lambda, map, optional } from '../parameters.ts';
-import type { Target } from '../target.ts';
+import type { Argument } from '../parameters.ts';
+import type { Read, Target } from '../target.ts';
 import { toTelemetry } from '../telemetry.ts';
 import { describeValue } from '../values.ts';
 import type { OttlMap, OttlValue } from '../values.ts';
@@ -19,7 +21,16 @@ function entriesOf(source: OttlValue): readonly Entry[] {
   throw new OttlFailure(`only lists and maps have elements, found ${describeValue(source)}`, [source]);
 }
 
+/** What a function does with the elements of what its source gives: it calls a lambda for each. */
+function forElements<In, Out>(source: Argument<In>, run: (value: In, record: Target) => Out): Read<Out> {
+  return (record) => {
+    const value = source.read(record);
+    return limitingCalls(() => run(value, record));
+  };
+}
+
 function holds(predicate: Lambda, record: Target, values: readonly OttlValue[]): boolean {
+  countCall();
   const result = predicate.call(record, ...values);
   if (typeof result === 'boolean') return result;
   throw new OttlFailure(`the lambda must give bool, found ${describeValue(result)}`, [result]);
@@ -27,6 +38,7 @@ function holds(predicate: Lambda, record: Target, values: readonly OttlValue[]):
 
 /** As in the reference, a lambda that makes something must not give nil. */
 function made(lambda: Lambda, record: Target, values: readonly OttlValue[]): OttlValue {
+  countCall();
   const result = lambda.call(record, ...values);
   if (result === undefined || result === null) throw new OttlFailure('the lambda gives nil');
   return result;
@@ -36,23 +48,26 @@ const collection = { source: any(), predicate: lambda(2) };
 
 /** Whether the lambda holds for every element; true for none. */
 export const all = converter('All', collection, ({ source, predicate }) => {
-  return (record) => entriesOf(source.read(record)).every((entry) => holds(predicate, record, entry));
+  return forElements(source, (value, record) =>
+    entriesOf(value).every((entry) => holds(predicate, record, entry)),
+  );
 });
 
 /** Whether the lambda holds for some element; false for none. */
 export const anyOf = converter('Any', collection, ({ source, predicate }) => {
-  return (record) => entriesOf(source.read(record)).some((entry) => holds(predicate, record, entry));
+  return forElements(source, (value, record) =>
+    entriesOf(value).some((entry) => holds(predicate, record, entry)),
+  );
 });
 
 /** The elements for which the lambda holds. */
 export const filter = converter('Filter', collection, ({ source, predicate }) => {
-  return (record) => {
-    const value = source.read(record);
-    return collected(
+  return forElements(source, (value, record) =>
+    collected(
       value,
       entriesOf(value).filter((entry) => holds(predicate, record, entry)),
-    );
-  };
+    ),
+  );
 });
 
 /** The first element for which the lambda holds, or what a second lambda makes of it; nil if there is none. */
@@ -60,23 +75,22 @@ export const find = converter(
   'Find',
   { ...collection, mapper: optional(lambda(2)) },
   ({ source, predicate, mapper }) => {
-    return (record) => {
-      const found = entriesOf(source.read(record)).find((entry) => holds(predicate, record, entry));
+    return forElements(source, (value, record) => {
+      const found = entriesOf(value).find((entry) => holds(predicate, record, entry));
       if (found === undefined) return null;
       return mapper === undefined ? found[1] : made(mapper, record, found);
-    };
+    });
   },
 );
 
 /** What the lambda makes of each element, under the same keys. */
 export const mapEach = converter('MapEach', { source: any(), mapper: lambda(2) }, ({ source, mapper }) => {
-  return (record) => {
-    const value = source.read(record);
-    return collected(
+  return forElements(source, (value, record) =>
+    collected(
       value,
       entriesOf(value).map(([key, item]) => [key, made(mapper, record, [key, item])]),
-    );
-  };
+    ),
+  );
 });
 
 /** A map with the keys that the lambda makes of the keys and values. */
@@ -84,16 +98,17 @@ export const mapKeys = converter(
   'MapKeys',
   { source: map(), keyMapper: lambda(2) },
   ({ source, keyMapper }) => {
-    return (record) => {
+    return forElements(source, (map, record) => {
       const result: OttlMap = new Map();
-      for (const [key, value] of source.read(record)) {
+      for (const [key, value] of map) {
+        countCall();
         const name = keyMapper.call(record, key, value);
         if (typeof name !== 'string')
           throw new OttlFailure(`the lambda must give string, found ${describeValue(name)}`, [name]);
         result.set(name, value);
       }
       return result;
-    };
+    });
   },
 );
 
@@ -102,12 +117,11 @@ export const reduce = converter(
   'Reduce',
   { source: any(), seed: any(), accumulator: lambda(3) },
   ({ source, seed, accumulator }) => {
-    return (record) => {
+    return forElements(source, (value, record) => {
       let result = seed.read(record);
-      for (const [key, value] of entriesOf(source.read(record)))
-        result = made(accumulator, record, [result, key, value]);
+      for (const [key, item] of entriesOf(value)) result = made(accumulator, record, [result, key, item]);
       return result;
-    };
+    });
   },
 );
 

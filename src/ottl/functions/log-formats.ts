@@ -1,5 +1,6 @@
 import type { ExactValue } from '../../model/value.ts';
 import { toIntLike } from '../coerce.ts';
+import { checkUnits, unitsPerValue } from '../budget.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, literalString, optional, string } from '../parameters.ts';
@@ -213,8 +214,10 @@ export const parseElf = converter('ParseELF', { target: string() }, ({ target })
     for (const untrimmed of target.read(record).split(/\r\n?|\n/)) {
       const line = trimSpace(untrimmed);
       if (line === '') continue;
-      if (!line.startsWith('#')) entries.push(elfEntry(line, fields));
-      else {
+      if (!line.startsWith('#')) {
+        entries.push(elfEntry(line, fields));
+        checkUnits(entries.length * (fields.length + 1) * unitsPerValue);
+      } else {
         const [name, value] = elfDirective(line);
         const key = directives.get(name);
         if (name === 'fields') fields = words(value);

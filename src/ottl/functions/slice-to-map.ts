@@ -1,4 +1,5 @@
 import type { ExactValue } from '../../model/value.ts';
+import { checkUnits, unitsPerValue } from '../budget.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { items, listOf, literalString, optional } from '../parameters.ts';
@@ -16,7 +17,9 @@ const parameters = {
 export const sliceToMap = converter('SliceToMap', parameters, ({ target, keyPath, valuePath }) => {
   return (record) => {
     const result: OttlMap = new Map();
-    for (const [index, item] of target.read(record).entries()) {
+    const list = target.read(record);
+    checkUnits(list.length * (unitsPerValue + 1));
+    for (const [index, item] of list.entries()) {
       const element = toTelemetry(item);
       const key = keyPath === undefined ? String(index) : at(element, keyPath, `the key of element ${index}`);
       if (typeof key !== 'string')

@@ -135,15 +135,19 @@ export const convertTextToElementsXml = converter(
     const name = elementName === undefined || elementName === '' ? 'value' : elementName;
     return (record) =>
       changed(target.read(record), (document) => {
-        for (const node of select(document)) wrapTexts(node, name);
+        const done = new Set<XmlNode>();
+        for (const node of select(document)) wrapTexts(node, name, done);
       });
   },
 );
 
-function wrapTexts(node: XmlNode, name: string): void {
+/** Once is enough for a node, however many of those it stands in are selected. */
+function wrapTexts(node: XmlNode, name: string, done: Set<XmlNode>): void {
+  if (done.has(node)) return;
+  done.add(node);
   const elements = node.childNodes.filter(({ nodeType }) => nodeType === nodeTypes.element);
   const texts = node.childNodes.filter(({ nodeType }) => nodeType === nodeTypes.text);
-  for (const element of elements) wrapTexts(element, name);
+  for (const element of elements) wrapTexts(element, name, done);
   if (elements.length + texts.length <= 1) return;
   for (const text of texts) text.replaceBy(elementWith(name, innerText(text)));
 }

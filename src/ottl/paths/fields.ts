@@ -111,9 +111,7 @@ function mapOf(attributes: Attributes): OttlMap {
 }
 
 function setAll(attributes: Attributes, value: OttlValue): void {
-  const map = asMap(value);
-  attributes.clear();
-  for (const [key, item] of map) attributes.setExact(key, item);
+  attributes.replaceAll(asMap(value));
 }
 
 const nothing: OttlMap = new Map();

@@ -1,12 +1,19 @@
+import { checkUnits } from '../budget.ts';
 import { nodeTypes } from './node.ts';
 import type { XmlNode } from './node.ts';
 
 /**
  * The XML of what is in a document, as the reference writes it: elements with both tags, texts with the space
- * around them unless `xml:space` is `default`.
+ * around them unless `xml:space` is `default`. Throws `OttlFailure` for what is too long: nodes that stand in each
+ * other are written each on its own.
  */
 export function printXml(document: XmlNode): string {
-  return document.childNodes.map((node) => printNode(node, true)).join('');
+  let xml = '';
+  for (const node of document.childNodes) {
+    xml += printNode(node, true);
+    checkUnits(xml.length);
+  }
+  return xml;
 }
 
 function printNode(node: XmlNode, preserve: boolean): string {
