@@ -6,6 +6,7 @@ import type { ConfigTree } from '../config/tree.ts';
 import type { Plan } from '../pipeline/plan.ts';
 
 export interface Job {
+  readonly command: 'run' | 'import';
   /** The same for all runs of a job. */
   readonly key: string;
   /** A word for the names of files. */
@@ -18,6 +19,7 @@ export interface Job {
 export function jobOfConfig(files: readonly string[]): Job {
   const absolute = files.map((file) => (isUri(file) ? file : resolve(file)));
   return {
+    command: 'run',
     key: JSON.stringify(['run', ...absolute]),
     label: files[0] ?? 'run',
     title: `run --config ${files.join(' --config ')}`,
@@ -26,6 +28,7 @@ export function jobOfConfig(files: readonly string[]): Job {
 
 export function jobOfImport(paths: readonly string[]): Job {
   return {
+    command: 'import',
     key: JSON.stringify(['import', ...paths.map((path) => resolve(path))]),
     label: `import-${paths[0] ?? ''}`,
     title: `import ${paths.join(' ')}`,

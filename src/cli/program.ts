@@ -124,6 +124,10 @@ function withRunOptions(command: Command): Command {
     .option('--dry-run', 'do everything but send, and say what would be sent')
     .option('--resume', 'go on where the last run of this job came to, and keep a checkpoint')
     .option('--state <dir>', 'where checkpoints and dead letters are kept (default: .respool)')
+    .option(
+      '--dead-letters <file>',
+      'where records go that a backend does not take (default: in that folder)',
+    )
     .option('--accept-config-change', 'with --resume: go on although the config changed')
     .option('--accept-file-change', 'with --resume: read files from their beginning that are other files now')
     .option('--follow', 'go on reading what files get, until Ctrl-C')

@@ -4,7 +4,8 @@ import type { ConfigTree } from '../config/tree.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import { systemClock } from '../pipeline/clock.ts';
 import { messageOf } from '../pipeline/errors.ts';
-import type { Logger } from '../pipeline/logger.ts';
+import type { DeadLetterFile } from '../state/dead-letter.ts';
+import type { Logger, LogLevel } from '../pipeline/logger.ts';
 import { Run, type RunOptions, type RunResult } from '../pipeline/run.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -23,6 +24,8 @@ export interface RunFlags extends StateFlags {
   readonly dryRun?: boolean;
   readonly quiet?: boolean;
   readonly report?: string;
+  /** The file for what a backend does not take. */
+  readonly deadLetters?: string;
   readonly graceMs: number;
 }
 
@@ -55,36 +58,54 @@ interface Runnable {
 }
 
 async function execute(runnable: Runnable, flags: RunFlags, terminal: Terminal): Promise<number> {
-  const { plan } = runnable;
-  if (flags.report !== undefined && !(await canWrite(flags.report, terminal))) return exitCodes.usage;
-  const { dryRun = false, quiet = false, graceMs } = flags;
-  const logger = terminalLogger(terminal, quiet && plan.logLevel === 'info' ? 'warn' : plan.logLevel);
+  if (!(await canWrite(flags.report, terminal))) return exitCodes.usage;
+  const logger = terminalLogger(terminal, levelOf(runnable.plan, flags));
   const keeper = await openKeeper(runnable, flags, logger);
+  const deadLetters = await openDeadLetters(runnable, flags);
+  const { result, interrupted } = await watched(runnable.plan, flags, terminal, {
+    logger,
+    deadLetters,
+    ...lastingOf(flags, keeper),
+  });
+  await deadLetters?.close();
+  const resumption = await keeper?.close(result);
+  const letters = deadLetters && { path: deadLetters.path, again: sendAgain(runnable, deadLetters.path) };
+  terminal.print(`\n${summaryText(result, { dryRun: flags.dryRun ?? false, deadLetters: letters })}`);
+  if (resumption !== undefined) terminal.print(`\n${visible(resumption)}`);
+  const code = await reported(flags.report, result, exitCodeOf(result, interrupted), terminal);
+  // A component that did not end, or an open standard input, would keep the process.
+  if (result.interrupted || result.failures.length > 0) process.exit(code);
+  process.stdin.destroy();
+  return code;
+}
+
+/** Runs to the end or to the Ctrl-C of a person who is shown how far it is; `interrupted` is the exit code of that. */
+async function watched(
+  plan: Plan,
+  { dryRun = false, quiet = false, graceMs }: RunFlags,
+  terminal: Terminal,
+  options: Pick<RunOptions, 'logger' | 'deadLetters' | 'follow' | 'acceptFileChange' | 'from' | 'save'>,
+): Promise<{ result: RunResult; interrupted: number | undefined }> {
   const interruption = onInterrupt(terminal, durationText(graceMs));
   const run = new Run(plan, {
     clock: systemClock,
-    logger,
     print: printTo(process.stdout),
     stdin: process.stdin,
     dryRun,
     stop: interruption.stop,
     kill: interruption.kill,
     graceMs,
-    ...lastingOf(flags, keeper),
+    ...options,
   });
   const stopShowing = showProgress(terminal, systemClock, () => run.progress(), quiet);
   const result = await run.execute();
   stopShowing();
   interruption.dispose();
-  const resumption = await keeper?.close(result);
-  const exitCode = exitCodeOf(result, interruption.exitCode);
-  terminal.print(`\n${summaryText(result, { dryRun })}`);
-  if (resumption !== undefined) terminal.print(`\n${visible(resumption)}`);
-  const code = await reported(flags.report, result, exitCode, terminal);
-  // A component that did not end, or an open standard input, would keep the process.
-  if (result.interrupted || result.failures.length > 0) process.exit(code);
-  process.stdin.destroy();
-  return code;
+  return { result, interrupted: interruption.exitCode };
+}
+
+function levelOf({ logLevel }: Plan, { quiet }: RunFlags): LogLevel {
+  return quiet === true && logLevel === 'info' ? 'warn' : logLevel;
 }
 
 /** What makes a run one of several. */
@@ -108,6 +129,25 @@ async function openKeeper(runnable: Runnable, flags: RunFlags, logger: Logger): 
   });
 }
 
+/** The file is made when there is something for it. */
+async function openDeadLetters({ job }: Runnable, flags: RunFlags): Promise<DeadLetterFile | undefined> {
+  if (flags.dryRun === true) return undefined;
+  const [{ DeadLetterFile }, { defaultStateDirectory, JobState }] = await Promise.all([
+    import('../state/dead-letter.ts'),
+    import('../state/job-state.ts'),
+  ]);
+  const state = JobState.of(flags.state ?? defaultStateDirectory, job.key, job.label);
+  const file = new DeadLetterFile(flags.deadLetters ?? state.deadLetterPath);
+  if (flags.deadLetters !== undefined) await file.check();
+  return file;
+}
+
+/** The command that reads the dead letters instead of the recording. */
+function sendAgain({ job, plan }: Runnable, path: string): string {
+  if (job.command === 'import') return `respool import ${path}, with the same options`;
+  return `respool ${job.title} --set 'receivers.${plan.receivers[0]?.id ?? 'file'}.include=["${path}"]'`;
+}
+
 function exitCodeOf(result: RunResult, interrupted: number | undefined): number {
   if (result.ledger.imbalances().length > 0) return exitCodes.stopped;
   if (interrupted !== undefined) return interrupted;
@@ -116,7 +156,8 @@ function exitCodeOf(result: RunResult, interrupted: number | undefined): number 
 }
 
 /** A report that cannot be written is said before the run and not after it. */
-async function canWrite(path: string, terminal: Terminal): Promise<boolean> {
+async function canWrite(path: string | undefined, terminal: Terminal): Promise<boolean> {
+  if (path === undefined) return true;
   try {
     await (await open(path, 'a')).close();
     return true;
