@@ -34,6 +34,8 @@ export interface Surroundings {
   /** Where an earlier run came to. */
   readonly from: Checkpoint | undefined;
   readonly onIdle: () => void;
+  /** Called when a processor holds something that it was given. */
+  readonly onHeld: () => void;
   /** Called when some branch fails, before the batch that it was given is settled. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -130,7 +132,11 @@ export class Assembly {
       for (const planned of pipeline.processors.toReversed()) {
         const counts = { ...flowCounts(planned.id, pipeline.signal), pipeline: pipeline.id };
         const processor = await this.createProcessor(planned, counts, timeRange);
-        const node = new ProcessorNode(counts, processor, { next, onMove: () => this.sayMoved() });
+        const node = new ProcessorNode(counts, processor, {
+          next,
+          onMove: () => this.sayMoved(),
+          onHeld: this.around.onHeld,
+        });
         nodes.unshift(node);
         next = node;
       }

@@ -11,18 +11,25 @@ export class ProcessorNode implements Consumer {
   readonly processor: Processor;
   private readonly out: CountedOutput;
   private readonly onMove: () => void;
+  private readonly onHeld: () => void;
   /** Calls of `consume` that are not settled. */
   private consuming = 0;
+  /** Whether what was inside is counted as abandoned. */
+  private isOver = false;
 
-  /** `onMove` is called when something left the processor, one way or another. */
+  /**
+   * `onMove` is called when something left the processor, one way or another, and `onHeld` when it holds back what it was
+   * given.
+   */
   constructor(
     counts: PipelineFlow,
     processor: Processor,
-    { next, onMove }: { next: Consumer; onMove: () => void },
+    { next, onMove, onHeld }: { next: Consumer; onMove: () => void; onHeld: () => void },
   ) {
     this.counts = counts;
     this.processor = processor;
     this.onMove = onMove;
+    this.onHeld = onHeld;
     this.out = new CountedOutput(this.counts, next, onMove);
   }
 
@@ -35,9 +42,13 @@ export class ProcessorNode implements Consumer {
    * ledger will tell of it.
    */
   get hasInside(): boolean {
-    if (this.consuming === 0) return false;
+    return this.consuming > 0 && this.insideItems > 0;
+  }
+
+  /** What came in and went nowhere. */
+  private get insideItems(): number {
     const { in: taken, created, out, dropped, abandoned } = this.counts;
-    return taken + created > out + total(dropped) + abandoned;
+    return Math.max(taken + created - out - total(dropped) - abandoned, 0);
   }
 
   async consume(batch: AnyBatch): Promise<void> {
@@ -46,11 +57,13 @@ export class ProcessorNode implements Consumer {
     this.consuming++;
     this.out.expect(batch, items);
     try {
-      await this.processor.consume(batch, this.out);
+      const settled = this.processor.consume(batch, this.out);
+      if (this.heldItems > 0) this.onHeld();
+      await settled;
       this.collectDrops(batch);
     } catch (error) {
       if (isOfRun(error)) throw error;
-      if (!this.out.hasPassed(batch)) this.counts.abandoned += items;
+      if (!this.isOver && !this.out.hasPassed(batch)) this.counts.abandoned += items;
       throw new ComponentError(this.counts.id, error);
     } finally {
       this.consuming--;
@@ -71,8 +84,10 @@ export class ProcessorNode implements Consumer {
     }
   }
 
+  /** What is inside now does not go on any more, also where the processor never answers. */
   async shutdown(): Promise<void> {
-    this.counts.abandoned += this.heldItems;
+    this.counts.abandoned += this.consuming > 0 ? this.insideItems : this.heldItems;
+    this.isOver = true;
     await this.processor.shutdown?.();
   }
 

@@ -77,6 +77,8 @@ export class Run {
   private readonly checkpointing: Checkpointing<Snapshot> | undefined;
   /** Whether each receiver says where it is: from elsewhere than a position nobody can go on. */
   private canGoOn = true;
+  /** What stopped the run: noted at once, because what it happened in may never end. */
+  private readonly failures = new Set<unknown>();
   private checkpoints = 0;
   /** Why the last checkpoint could not be saved. */
   private unsaved: ComponentError | undefined;
@@ -107,6 +109,7 @@ export class Run {
       from: options.from,
       follow: options.follow ?? false,
       acceptFileChange: options.acceptFileChange ?? false,
+      onHeld: () => this.releaseHeld(),
       onIdle: () => {
         this.checkpointing?.advance();
         this.releaseHeld();
@@ -118,11 +121,7 @@ export class Run {
   /** Runs to the end. Never rejects: what went wrong is in the result. */
   async execute(): Promise<RunResult> {
     this.observeSignals();
-    const failures: unknown[] = [];
-    const note = (error: unknown): void => {
-      failures.push(error);
-      this.fail(error);
-    };
+    const note = (error: unknown): void => this.fail(error);
     const isAssembled = await this.orKilled(this.assemble()).then(() => true, note);
     if (isAssembled === true) {
       await this.orKilled(this.read()).catch(note);
@@ -133,7 +132,7 @@ export class Run {
     }
     await Promise.race([this.assembly.shutdown(), this.abandoned()]).catch(note);
     this.phase = 'ended';
-    return this.result([this.settlement.failure, this.unsaved, ...failures]);
+    return this.result();
   }
 
   progress(): Progress {
@@ -173,6 +172,7 @@ export class Run {
         if (this.phase !== 'ended') logger.error(`stopping: ${messageOf(error)}`);
       });
     }
+    this.failures.add(error);
     this.stopping.abort();
   }
 
@@ -272,7 +272,7 @@ export class Run {
       onSaved: (bytes) => this.gate.leave(bytes),
       onFailure: (error) => {
         this.unsaved ??= new ComponentError('checkpoint', error, checkpointRemedy);
-        this.fail(error);
+        this.fail(this.unsaved);
       },
       later: (callback) => this.options.clock.after(cutEveryMs, callback),
       isFull: () => this.gate.isFull,
@@ -314,10 +314,10 @@ export class Run {
     await this.options.clock.sleep(longestAbandonMs);
   }
 
-  private result(failures: readonly unknown[]): RunResult {
+  private result(): RunResult {
     const { stop, kill, clock } = this.options;
-    const real = failures
-      .filter((error) => error !== undefined && !(error instanceof InterruptedError))
+    const real = [...this.failures]
+      .filter((error) => !(error instanceof InterruptedError))
       .map((error) => (error instanceof Error ? error : new ComponentError('run', error)));
     return {
       ledger: this.ledger,

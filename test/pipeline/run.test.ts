@@ -178,6 +178,33 @@ describe('a run', () => {
     expect(result.ledger.imbalances()).toEqual([]);
   });
 
+  it('flushes it also when it takes what it holds after the gate was full', async () => {
+    const exporter = new FakeExporter();
+    const slow: Processor = {
+      async consume(batch, next) {
+        await new Promise((resolve) => setImmediate(resolve));
+        await next.consume(batch);
+      },
+    };
+    const receiver = (name: string) => new FakeReceiver([[`${name}0`], [`${name}1`]]);
+    const result = await execute(
+      fakePlan({
+        receivers: { left: receiver('l'), right: receiver('r') },
+        pipelines: {
+          traces: {
+            inputs: ['left', 'right'],
+            processors: [() => slow, () => new Merger(1000)],
+            outputs: ['out'],
+          },
+        },
+        exporters: { out: exporter },
+        maxInFlightBytes: 1,
+      }),
+    );
+    expect(exporter.taken.toSorted()).toEqual(['l0', 'l1', 'r0', 'r1']);
+    expect(result.ledger.imbalances()).toEqual([]);
+  });
+
   it('takes one batch through two pipelines of the same receiver and a connector between them', async () => {
     const exporter = new FakeExporter();
     const side = new FakeExporter();
@@ -291,6 +318,30 @@ describe('a failure', () => {
     const result = await execute({ ...plan, receivers: [{ id: 'fake', create: () => receiver }] });
     expect(result.failures[0]?.message).toBe('fake: disk gone');
     expect(exporter.taken).toEqual(['a']);
+  });
+
+  it('of a receiver is told also when another one does not end for it', async () => {
+    const broken: Receiver = {
+      async start() {
+        throw new Error('disk gone');
+      },
+    };
+    const clock = new FakeClock({ auto: true });
+    const stuck: Receiver = {
+      async start() {
+        await clock.sleep(60_000);
+        await new Promise(() => {});
+      },
+    };
+    const result = await execute(
+      fakePlan({
+        receivers: { broken, stuck },
+        pipelines: { traces: { inputs: ['broken', 'stuck'], outputs: ['out'] } },
+        exporters: { out: new FakeExporter() },
+      }),
+      { clock, graceMs: 0 },
+    );
+    expect(result.failures.map(({ message }) => message)).toEqual(['broken: disk gone']);
   });
 
   it('at the start of an exporter ends the run before anything is read', async () => {
