@@ -1,5 +1,6 @@
 /** `respool run` and the run behind `respool import`: from a plan to an exit code. */
 import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { ConfigTree } from '../config/tree.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import { systemClock } from '../pipeline/clock.ts';
@@ -10,6 +11,7 @@ import { Run, type RunOptions, type RunResult } from '../pipeline/run.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { jobOfConfig, type Job } from './job.ts';
+import { sendAgain } from './send-again.ts';
 import type { Keeper, StateFlags } from './keeper.ts';
 import { loadConfig, printProblems, type ConfigOptions, type Loaded } from './load.ts';
 import { showProgress } from './progress.ts';
@@ -62,14 +64,17 @@ async function execute(runnable: Runnable, flags: RunFlags, terminal: Terminal):
   const logger = terminalLogger(terminal, levelOf(runnable.plan, flags));
   const keeper = await openKeeper(runnable, flags, logger);
   const deadLetters = await openDeadLetters(runnable, flags);
-  const { result, interrupted } = await watched(runnable.plan, flags, terminal, {
+  const { result, interrupted } = await watched(planWith(runnable, deadLetters), flags, terminal, {
     logger,
     deadLetters,
     ...lastingOf(flags, keeper),
   });
   await deadLetters?.close();
   const resumption = await keeper?.close(result);
-  const letters = deadLetters && { path: deadLetters.path, again: sendAgain(runnable, deadLetters.path) };
+  const letters = deadLetters && {
+    path: deadLetters.path,
+    again: sendAgain(runnable, result.ledger, deadLetters.path),
+  };
   terminal.print(`\n${summaryText(result, { dryRun: flags.dryRun ?? false, deadLetters: letters })}`);
   if (resumption !== undefined) terminal.print(`\n${visible(resumption)}`);
   const code = await reported(flags.report, result, exitCodeOf(result, interrupted), terminal);
@@ -137,15 +142,16 @@ async function openDeadLetters({ job }: Runnable, flags: RunFlags): Promise<Dead
     import('../state/job-state.ts'),
   ]);
   const state = JobState.of(flags.state ?? defaultStateDirectory, job.key, job.label);
-  const file = new DeadLetterFile(flags.deadLetters ?? state.deadLetterPath);
+  const path = flags.deadLetters ?? (await state.deadLetterPath(flags.resume === true));
+  const file = new DeadLetterFile(path);
   if (flags.deadLetters !== undefined) await file.check();
   return file;
 }
 
-/** The command that reads the dead letters instead of the recording. */
-function sendAgain({ job, plan }: Runnable, path: string): string {
-  if (job.command === 'import') return `respool import ${path}, with the same options`;
-  return `respool ${job.title} --set 'receivers.${plan.receivers[0]?.id ?? 'file'}.include=["${path}"]'`;
+/** With the file that is written among the outputs, so that no receiver reads it while it grows. */
+function planWith({ plan }: Runnable, deadLetters: DeadLetterFile | undefined): Plan {
+  if (deadLetters === undefined) return plan;
+  return { ...plan, outputs: [...plan.outputs, resolve(plan.directory, deadLetters.path)] };
 }
 
 function exitCodeOf(result: RunResult, interrupted: number | undefined): number {

@@ -43,8 +43,14 @@ export class JobState {
       .map((name) => new JobState(directory, name.slice(0, -checkpointSuffix.length)));
   }
 
-  get deadLetterPath(): string {
-    return join(this.directory, `${this.name}.dead-letters.jsonl`);
+  /** Each run has a file of its own; one that goes on with another goes on with its file. */
+  async deadLetterPath(goesOn: boolean): Promise<string> {
+    const names = new Set(await readdir(this.directory).catch(() => []));
+    const nameOf = (number: number): string =>
+      `${this.name}.dead-letters${number === 1 ? '' : `-${number}`}.jsonl`;
+    let number = 1;
+    while (names.has(nameOf(number))) number++;
+    return join(this.directory, nameOf(goesOn && number > 1 ? number - 1 : number));
   }
 
   /** @throws StateError when nothing can be written there */
