@@ -72,8 +72,8 @@ function createProgram(finish: Finish): Command {
 }
 
 const exitCodeHelp = `
-Exit codes: 0 all delivered · 1 usage · 2 stopped by a failure · 3 ended, but items were refused, are uncertain or
-unreadable · 78 config invalid · 130/143 interrupted`;
+Exit codes: 0 all delivered · 1 usage · 2 stopped by a failure · 3 ended, but items were refused, dead-lettered,
+uncertain or unreadable · 78 config invalid · 130/143 interrupted`;
 
 function examples(list: readonly (readonly [string, string])[]): string {
   const width = Math.max(...list.map(([command]) => command.length));
