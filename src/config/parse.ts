@@ -9,7 +9,7 @@ import type { Problem } from './problem.ts';
 import { isOldOctal, typedScalar } from './scalar-type.ts';
 import { hideSecretLines, hideSecrets } from './secret-keys.ts';
 import type { SourceText } from './source.ts';
-import { syntaxProblems } from './syntax-errors.ts';
+import { deepestVisit, syntaxProblems } from './syntax-errors.ts';
 
 export interface Parsed {
   /** Undefined when the text holds no value at all. */
@@ -259,10 +259,11 @@ class TreeBuilder {
 function anchorsIn(document: Document.Parsed): Map<string, ParsedNode[]> {
   const anchors = new Map<string, ParsedNode[]>();
   visit(document, {
-    Node(_, item) {
+    Node(_, item, path) {
       const node = item as ParsedNode;
-      if (isAlias(node) || node.anchor === undefined) return;
-      anchors.set(node.anchor, [...(anchors.get(node.anchor) ?? []), node]);
+      if (!isAlias(node) && node.anchor !== undefined)
+        anchors.set(node.anchor, [...(anchors.get(node.anchor) ?? []), node]);
+      return path.length > deepestVisit ? visit.SKIP : undefined;
     },
   });
   return anchors;

@@ -7,6 +7,12 @@ import type { Path } from './place.ts';
 import type { Problem } from './problem.ts';
 import type { SourceText } from './source.ts';
 
+/**
+ * Nodes further down are not looked at: they are refused as nested too deeply, and the parser's walk takes the square of the
+ * depth.
+ */
+export const deepestVisit = 200;
+
 interface Explained {
   message: string;
   remedy?: string;
@@ -128,14 +134,30 @@ function unclosed(error: YAMLParseError, document: Document.Parsed, text: string
     (/^Flow (map|sequence) .*end with a/u.exec(error.message)?.[1] === 'map' ? '{' : undefined) ??
     (error.message.startsWith('Flow sequence') ? '[' : undefined);
   if (wanted === undefined) return undefined;
-  let found: number | undefined;
+  return nodeStarts(document)
+    .get(error.pos[0])
+    ?.findLast((start) => text.charAt(start) === wanted);
+}
+
+/** Each document is looked through once, however many errors it has. */
+const startsOf = new WeakMap<Document.Parsed, Map<number, number[]>>();
+
+/** Where nodes begin, by where they end, in the order of the text; those that are nested too deeply are left out. */
+function nodeStarts(document: Document.Parsed): Map<number, number[]> {
+  const known = startsOf.get(document);
+  if (known !== undefined) return known;
+  const starts = new Map<number, number[]>();
   visit(document, {
-    Node(_, node) {
+    Node(_, node, path) {
       const range = 'range' in node ? node.range : undefined;
-      if (range?.[1] === error.pos[0] && text.charAt(range[0]) === wanted) found = range[0];
+      const ending = range === undefined || range === null ? undefined : starts.get(range[1]);
+      if (range && ending === undefined) starts.set(range[1], [range[0]]);
+      else if (range) ending?.push(range[0]);
+      return path.length > deepestVisit ? visit.SKIP : undefined;
     },
   });
-  return found;
+  startsOf.set(document, starts);
+  return starts;
 }
 
 function sentenceOf(error: YAMLParseError, text: string): Sentence {

@@ -23,7 +23,8 @@ export function unknownType(
 ): Problem {
   const { id, kind, path } = component;
   const type = id.split('/', 1)[0] ?? id;
-  const instead = collectorComponents[kind][type];
+  const table = collectorComponents[kind];
+  const instead = Object.hasOwn(table, type) ? table[type] : undefined;
   if (instead !== undefined) return problemAt(tree, path, notBuiltIn(tree, component, type, instead), 'key');
   const own = kind === 'processor' ? '; or your own, with `module: ./file.ts`' : '';
   const list = `known: ${known.join(', ')}${own}`;

@@ -29,6 +29,16 @@ export const found: readonly Found[] = [
   },
   {
     target: 'yaml',
+    what: 'brackets nested deeply took the third power of their number in time and memory',
+    input: Buffer.from(`a: [b${'{'.repeat(3000)}`),
+  },
+  {
+    target: 'yaml',
+    what: 'a component of the name of a method had a function for a remedy',
+    input: Buffer.from('exporters:\n  constructor:\n'),
+  },
+  {
+    target: 'yaml',
     what: 'control characters of a key reached the terminal',
     input: Buffer.from('\u0018:\n'),
   },
@@ -36,7 +46,7 @@ export const found: readonly Found[] = [
     target: 'yaml',
     what: 'a long word took its square in time where secrets are looked for, and where names are compared',
     input: Buffer.from(
-      `receivers:\n  file:\n    include: [x]\n    ${'a'.repeat(60_000)}: b ${'c'.repeat(60_000)}\n`,
+      `receivers:\n  file:\n    include: [x]\n    ${'a'.repeat(30_000)}: b ${'c'.repeat(30_000)}\n`,
     ),
   },
 ];
