@@ -23,6 +23,8 @@ import { guessSignal } from './otlp-proto-signal.ts';
 const pieceBytes = 1 << 20;
 /** The framing is told by so much of the beginning. */
 const headBytes = 1 << 16;
+/** Of less, nothing is told. */
+const leastHead = 16;
 
 /** Of messages compressed by themselves: 128 MiB, the most that zstd itself takes unless it is asked for more. */
 const windowLog = 27;
@@ -91,9 +93,8 @@ export class OtlpProtoDecoder implements Decoder {
   *drain(): Generator<Decoded, DecoderStart | undefined> {
     const { window } = this;
     if (this.framing === undefined) {
-      // Frames are told by the first of them; a message alone may be the beginning of anything.
       const guess = guessFraming(window.bytes.subarray(0, window.end) as Bytes, false);
-      if (guess === undefined || guess.framing === 'bare') return undefined;
+      if (guess === undefined || window.end < leastHead) return undefined;
       this.framing = guess.framing;
       yield* this.read(false);
     }

@@ -11,7 +11,7 @@
  *
  * With `--follow`, what is added to files is read until the run is stopped, also when they are renamed, cut after they were
  * copied, or compressed; files that appear are read from their beginning. A line waits until it is complete. This is for
- * files that are appended to: one that is written anew as a whole is read anew as a whole.
+ * files that are appended to: one that is written anew as a whole, as CodeMachine's are, is read anew as a whole.
  *
  * ```yaml
  * receivers:

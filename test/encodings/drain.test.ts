@@ -81,16 +81,16 @@ test('OTLP JSON in lines, indented, in arrays, with text between', () => {
   );
 });
 
-test('frames of OTLP protobuf', () => {
-  const frames = Array.from({ length: 6 }, (_, i) => {
+test.each([true, false])('messages of OTLP protobuf, with their lengths: %s', (isFramed) => {
+  const messages = Array.from({ length: 6 }, (_, i) => {
     const json = Buffer.from(span(`s${i}`)) as Bytes;
     const to = new Writer();
     new Transcoder().message(json, 0, json.length, TracesData, to);
-    const size = Buffer.alloc(4);
-    size.writeUInt32BE(to.pos);
+    const size = Buffer.alloc(isFramed ? 4 : 0);
+    if (isFramed) size.writeUInt32BE(to.pos);
     return Buffer.concat([size, to.bytes()]);
   });
-  const bytes = Buffer.concat(frames);
+  const bytes = Buffer.concat(messages);
   const whole = inOrder(contents(inTurns(otlpProto, bytes, [])));
   expect(whole).toHaveLength(6);
   for (let stop = 0; stop < bytes.length; stop++)

@@ -221,11 +221,11 @@ describe('a file that is rotated', () => {
     expect(f.regions).toEqual([]);
   });
 
-  it('by a copy that stays beside it for a while', async () => {
+  it.each([true, false])('by a copy that stays beside it for a while, seen as it was: %s', async (isSeen) => {
     const f = await follow({ 'a.jsonl': lines(0, 30) });
     await f.until(30);
     copyFileSync(f.path, `${f.path}.1`);
-    await systemClock.sleep(60);
+    if (isSeen) await systemClock.sleep(60);
     expect(f.items).toHaveLength(30);
     appendFileSync(f.path, lines(30, 32));
     await f.until(32);
@@ -244,6 +244,15 @@ describe('a file that is rotated', () => {
     await f.until(23);
     await f.stop();
     expect(f.items).toEqual([...names(0, 3), ...names(40, 60)]);
+  });
+
+  it('by content of the same size', async () => {
+    const f = await follow({ 'a.jsonl': lines(10, 13) });
+    await f.until(3);
+    writeFileSync(f.path, lines(40, 43));
+    await f.until(6);
+    await f.stop();
+    expect(f.items).toEqual([...names(10, 13), ...names(40, 43)]);
   });
 
   it('by a new name, and compressed', async () => {

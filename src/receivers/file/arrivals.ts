@@ -31,16 +31,14 @@ interface Waiting {
   isIncomplete: boolean;
   /** How often it had more than the file that it seems to be a copy of, which still is there. */
   larger: number;
-  /** What it has of that one, at the least. */
-  common: SavedFile | undefined;
 }
 
 export class Arrivals {
   private readonly settings: FileSettings;
   private readonly clock: Clock;
   private readonly waiting = new Map<string, Waiting>();
-  /** Files that are over, latest first. */
-  private past: SavedFile[] = [];
+  /** Files that are over, latest first; of each what was known of it, latest first. */
+  private past: (readonly SavedFile[])[] = [];
 
   constructor(settings: FileSettings, clock: Clock) {
     this.settings = settings;
@@ -48,9 +46,9 @@ export class Arrivals {
   }
 
   /** A file is over: what appears later may be the same. */
-  remember(saved: SavedFile): void {
-    if (saved.head.bytes > 0 && !saved.isCompressed)
-      this.past = [saved, ...this.past].slice(0, mostRemembered);
+  remember(saved: SavedFile, before: readonly SavedFile[] = []): void {
+    if (saved.head.bytes === 0 || saved.isCompressed) return;
+    this.past = [[saved, ...before], ...this.past].slice(0, mostRemembered);
   }
 
   /** A file that was there when the run began. */
@@ -84,7 +82,7 @@ export class Arrivals {
   private waitingFor(key: string, size: number): Waiting {
     let waiting = this.waiting.get(key);
     if (waiting === undefined) {
-      waiting = { sinceMs: this.nowMs, size, isIncomplete: false, larger: 0, common: undefined };
+      waiting = { sinceMs: this.nowMs, size, isIncomplete: false, larger: 0 };
       this.waiting.set(key, waiting);
     }
     if (waiting.size !== size) Object.assign(waiting, { sinceMs: this.nowMs, size, isIncomplete: false });
@@ -93,41 +91,61 @@ export class Arrivals {
 
   private async plain({ file, look, tails, waiting }: Candidate): Promise<Arrival | undefined> {
     const arrival = { file, isCompressed: false };
-    for (const saved of this.past) {
-      if (!beginsWith(look.head, saved.head) || look.size < saved.mark.end) continue;
-      if (await fileHolds(file.absolute, saved.mark)) return { ...arrival, saved };
+    for (const history of this.past) {
+      const known = await commonOf(file, look, history);
+      if (known === 'all') return undefined;
+      if (known !== undefined) return { ...arrival, saved: known };
     }
     for (const tail of tails) {
-      const { head, mark } = tail.saved();
-      if (head.bytes === 0 || !beginsWith(look.head, head)) continue;
-      if (look.size < mark.end) return undefined;
-      if (!(await fileHolds(file.absolute, mark))) continue;
-      waiting.common = tail.saved();
+      const known = await commonOf(file, look, tail.history);
+      if (known === undefined) continue;
       waiting.larger = look.size > tail.readTo ? waiting.larger + 1 : 0;
       // A copy: the original is read as long as it is there.
-      return waiting.larger < largerLooks ? undefined : { ...arrival, saved: waiting.common };
+      const isCopy = known === 'all' || (known === tail.history[0] && waiting.larger < largerLooks);
+      return isCopy ? undefined : { ...arrival, saved: known };
     }
-    return { ...arrival, saved: waiting.common };
+    return arrival;
   }
 
   private async compressed({ file, known, tails, waiting }: Changed): Promise<Arrival | undefined> {
-    const waitedMs = this.nowMs - waiting.sinceMs;
-    if (waitedMs < this.settings.poll_interval) return undefined;
     const limits = limitsOf(this.settings);
-    waiting.isIncomplete ||= !(await isIntact(file.absolute, limits));
-    if (waiting.isIncomplete && waitedMs < incompleteMs) return undefined;
+    if (!(await this.isWhole(file, waiting))) return undefined;
     const isSame = ({ head, mark }: SavedFile) =>
       head.bytes > 0 && contentHolds(file.absolute, [head, mark], limits);
     if (known?.isCompressed === true && (await fileHolds(file.absolute, known.mark)))
       return { file, isCompressed: true, saved: known };
     for (const tail of tails) if (await isSame(tail.saved())) return undefined;
-    for (const saved of this.past) if (await isSame(saved)) return { file, isCompressed: true, saved };
+    for (const [saved] of this.past)
+      if (saved !== undefined && (await isSame(saved))) return { file, isCompressed: true, saved };
     return { file, isCompressed: true };
+  }
+
+  /** Whether nothing is written to it any more, as far as one can tell. */
+  private async isWhole({ absolute }: InputFile, waiting: Waiting): Promise<boolean> {
+    const waitedMs = this.nowMs - waiting.sinceMs;
+    if (waitedMs < this.settings.poll_interval) return false;
+    waiting.isIncomplete ||= !(await isIntact(absolute, limitsOf(this.settings)));
+    return !waiting.isIncomplete || waitedMs >= incompleteMs;
   }
 
   private get nowMs(): number {
     return this.clock.monotonicMs();
   }
+}
+
+/** The latest of what was known of a file that another one has too; `all` when it has no more than was read of the first. */
+async function commonOf(
+  file: InputFile,
+  look: Look,
+  history: readonly SavedFile[],
+): Promise<SavedFile | 'all' | undefined> {
+  const [latest] = history;
+  if (latest === undefined || latest.head.bytes === 0 || !beginsWith(look.head, latest.head))
+    return undefined;
+  const within = history.filter(({ mark }) => mark.end <= look.size);
+  for (const saved of within)
+    if (await fileHolds(file.absolute, saved.mark)) return latest.mark.end > look.size ? 'all' : saved;
+  return within.length === 0 ? 'all' : undefined;
 }
 
 interface Arriving {

@@ -7,7 +7,7 @@ import { FileRecord } from './file-record.ts';
 import type { SavedFile } from './position.ts';
 import type { FileReader, Reading } from './reader.ts';
 import type { FileSettings } from './settings.ts';
-import { Tail } from './tail.ts';
+import { Tail, type Found } from './tail.ts';
 
 /** What is gone is read until it had nothing new for so long: who writes it may not know yet. */
 const goneAfterMs = 2000;
@@ -32,7 +32,7 @@ export class Follower {
   /** Compressed files, which seldom grow, by device and inode. */
   private readonly whole = new Map<
     string,
-    { readonly size: number; readonly saved: SavedFile | undefined }
+    { readonly version: string; readonly saved: SavedFile | undefined }
   >();
   private readonly arrivals: Arrivals;
   private readonly said: Set<string>;
@@ -101,7 +101,7 @@ export class Follower {
       listed.add(key);
       const tail = this.tails.get(key);
       if (tail !== undefined) tail.file = file;
-      else if (this.whole.get(key)?.size !== file.size) unknown.push(file);
+      else if (this.whole.get(key)?.version !== versionOf(file)) unknown.push(file);
     }
     for (const [key, tail] of this.tails) {
       if (this.options.reader.isStopped) return;
@@ -124,31 +124,31 @@ export class Follower {
   private async visit(key: string, tail: Tail, isListed: boolean): Promise<void> {
     const { clock } = this.options.context;
     if (isListed && !tail.isOpen && !(await tail.open())) return;
-    if (await tail.isReplaced()) {
+    if ((await this.readOn(tail)) === 'replaced') {
       await this.end(key, tail);
       if (!isListed) return;
       const next = await this.take({ file: tail.file, isCompressed: false });
       await this.readOn(next);
       return;
     }
-    await this.readOn(tail);
     const isQuiet = clock.monotonicMs() - tail.grewAtMs >= goneAfterMs;
     if (!isListed && (isQuiet || !tail.isOpen)) await this.end(key, tail);
   }
 
-  private async readOn(tail: Tail | undefined): Promise<void> {
-    if (tail === undefined) return;
-    if (!(await tail.readOn())) return;
+  private async readOn(tail: Tail | undefined): Promise<Found> {
+    const found = (await tail?.readOn()) ?? 'nothing';
+    if (tail === undefined || found === 'nothing') return found;
     tail.grewAtMs = this.options.context.clock.monotonicMs();
     this.note(tail);
     this.advance();
+    return found;
   }
 
   private async end(key: string, tail: Tail): Promise<void> {
     await tail.finish();
     this.tails.delete(key);
     const saved = tail.saved();
-    this.arrivals.remember(saved);
+    this.arrivals.remember(saved, tail.history);
     this.options.reading.note(tail, () => saved);
     this.advance();
   }
@@ -186,7 +186,7 @@ export class Follower {
     const record = await FileRecord.of(file, saved);
     if (record.isDone || isSkipped) reading.note(file, () => record.again);
     else await reader.readFile({ file, record, reading, repetitions: undefined });
-    this.whole.set(key, { size: file.size, saved: record.latest });
+    this.whole.set(key, { version: versionOf(file), saved: record.latest });
   }
 
   /** What a folder holds beside its recordings is not lost telemetry. */
@@ -223,6 +223,11 @@ export class Follower {
     this.said.add(note);
     this.options.context.logger.warn(note);
   }
+}
+
+/** Compressed files are looked at anew when it changes: numbers of inodes are used again. */
+function versionOf({ size, modifiedMs }: InputFile): string {
+  return `${size}:${modifiedMs}`;
 }
 
 function keyOf({ device, inode }: InputFile): string {

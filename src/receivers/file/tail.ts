@@ -10,6 +10,10 @@ import type { FileSettings } from './settings.ts';
 
 /** How much of a file is needed to say that it is no recording. */
 const headBytes = 1 << 16;
+const mostRemembered = 32;
+
+/** What a look at a file found; `replaced` when it has other content than it had. */
+export type Found = 'nothing' | 'more' | 'replaced';
 
 export interface TailEvents extends DecodedEvents {
   /** It is no recording. */
@@ -30,8 +34,12 @@ export class Tail {
   grewAtMs = 0;
   /** Whether nothing of it was unreadable. */
   isSound: boolean;
+  /** When it was last written to, as far as that was looked at. */
+  private modifiedMs = 0;
   /** It is no recording and will be none. */
   isStrange = false;
+  /** What was known of it at the ends of the last looks that found something, latest first. */
+  history: readonly SavedFile[] = [];
   private readonly settings: FileSettings;
   private readonly events: TailEvents;
   private watch: ContentWatch;
@@ -91,28 +99,21 @@ export class Tail {
     this.handle = undefined;
   }
 
-  /** Whether the content before the place was replaced: then nothing of it can be read on. */
-  async isReplaced(): Promise<boolean> {
-    if (this.handle === undefined) return false;
-    const { size } = await this.handle.stat();
-    if (size < this.readTo) return true;
-    if (size === this.readTo) return false;
-    const { head, mark } = this.saved();
-    return !((await holds(this.handle, head)) && (await holds(this.handle, mark)));
-  }
-
-  /** Reads what was added since; answers whether there was something. Without a handle there is nothing. */
-  async readOn(): Promise<boolean> {
+  /** Reads what was added since. What was replaced is not read on. Without a handle there is nothing. */
+  async readOn(): Promise<Found> {
     const { handle } = this;
-    if (handle === undefined || this.isStrange) return false;
-    const { size } = await handle.stat();
-    if (size <= this.readTo || !(await this.recognise(handle, size))) return false;
+    if (handle === undefined || this.isStrange) return 'nothing';
+    const { size, mtimeMs } = await handle.stat();
+    const isWritten = mtimeMs !== this.modifiedMs;
+    this.modifiedMs = mtimeMs;
+    if (size < this.readTo) return 'replaced';
+    if (size === this.readTo) return isWritten && !(await this.isSame(handle)) ? 'replaced' : 'nothing';
+    if (!(await this.recognise(handle, size))) return 'nothing';
     if (this.readTo < this.wantedFrom) {
       await this.readTill(handle, Math.min(this.wantedFrom, size));
       this.wantedFrom = 0;
     }
-    await this.readTill(handle, size);
-    return true;
+    return (await this.readTill(handle, size)) ? 'more' : 'replaced';
   }
 
   /** The end of a file that will have no more: what is not complete is unreadable, or complete without a line feed. */
@@ -128,12 +129,21 @@ export class Tail {
     this.place = decoding.place;
   }
 
-  private async readTill(handle: FileHandle, to: number): Promise<void> {
+  /** Whether what was handed over still stands before the rest. */
+  private async isSame(handle: FileHandle): Promise<boolean> {
+    const { head, mark } = this.saved();
+    return (await holds(handle, head)) && (await holds(handle, mark));
+  }
+
+  /** Answers false when what there is follows something else than what was read. */
+  private async readTill(handle: FileHandle, to: number): Promise<boolean> {
     const facts: ReadFacts = { sizeAtOpen: 0, readBytes: 0 };
     const decoding = (this.decoding ??= this.decode());
     try {
       for await (const chunk of chunksIn(handle, facts, { from: decoding.pushed, to })) {
-        if (this.events.isStopped()) return;
+        if (this.events.isStopped()) return true;
+        // Looked at when the chunk is read: a file may be cut, and filled anew, at any time.
+        if (!(await this.isSame(handle))) return false;
         await decoding.push(chunk);
         this.events.progress(chunk.length);
         this.readTo = decoding.pushed;
@@ -147,9 +157,11 @@ export class Tail {
     const isComplete = await decoding.drain();
     this.place = decoding.place;
     this.watch.release();
-    if (!isComplete) return;
+    this.history = [this.saved(), ...this.history].slice(0, mostRemembered);
+    if (!isComplete) return true;
     for (const [text, times] of decoding.notices) this.events.notice(text, times);
     this.decoding = undefined;
+    return true;
   }
 
   private decode(): Decoding {
