@@ -47,7 +47,7 @@ function jsonText(value: OttlValue): string {
 function jsonOfObject(
   value: Exclude<OttlValue, undefined | null | string | number | bigint | boolean>,
 ): string {
-  if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
+  if (value instanceof Uint8Array) return jsonOfBytes(value);
   if (value instanceof Map) return jsonOfMap(value);
   if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
   if (value instanceof OttlList) return jsonOfList(value);
@@ -60,6 +60,11 @@ function jsonOfObject(
 }
 
 /** Go has no list at all where a data point has no numbers. */
+/** Go has no bytes where there are none. */
+function jsonOfBytes(bytes: Uint8Array): string {
+  return bytes.length === 0 ? 'null' : `"${Buffer.from(bytes).toString('base64')}"`;
+}
+
 function jsonOfList({ items, origin }: OttlList): string {
   const isNothing = items.length === 0 && (origin === 'counts' || origin === 'floats');
   return isNothing ? 'null' : `[${items.map(jsonOfItem).join(',')}]`;

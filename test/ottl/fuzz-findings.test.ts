@@ -98,6 +98,16 @@ describe('values', () => {
       'Keys(ParseXML("<a b=\\"\\"><c/>d</a>"))',
       { type: 'list', value: ['tag', 'content', 'attributes', 'children'].map(string) },
     ],
+    [
+      'String(span.attributes)',
+      string('{"a":[null],"b":null}'),
+      {
+        record: spanWith([
+          { key: 'a', value: { arrayValue: { values: [{ bytesValue: '' }] } } },
+          { key: 'b', value: { bytesValue: '' } },
+        ]),
+      },
+    ],
     ['+span.name', string('')],
     ['-span.name', 'failed'],
     [
@@ -274,6 +284,34 @@ describe('statements', () => {
     const found =
       'outcomes' in outcome ? JSON.stringify(outcome.record).includes('HIT') : Object.keys(outcome)[0];
     expect(found).toBe(replaced);
+  });
+
+  test.each<readonly [aggregation: string, values: readonly number[], result: number]>([
+    ['max', [Infinity, Number.NaN], Infinity],
+    ['min', [Number.NaN, -Infinity], -Infinity],
+    ['median', [1, Number.NaN, 2], 1],
+  ])('%s of %j', (aggregation, values, result) => {
+    const dataPoints = values.map((asDouble) => ({ asDouble }));
+    const record = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ gauge: { dataPoints } }] }] }] };
+    const text = `aggregate_on_attributes("${aggregation}")`;
+    const outcome = outcomeOf('statements', text, { context: 'metric', record });
+    const aggregated = [{ gauge: { dataPoints: [{ asDouble: result }] } }];
+    expect(outcome).toEqual({
+      outcomes: ['ran'],
+      record: { resourceMetrics: [{ scopeMetrics: [{ metrics: aggregated }] }] },
+    });
+  });
+
+  test('a largest value that is NaN is not taken over', () => {
+    const dataPoints = [
+      { count: 1n, max: 1 },
+      { count: 1n, max: Number.NaN },
+    ];
+    const record = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ histogram: { dataPoints } }] }] }] };
+    const outcome = outcomeOf('statements', 'aggregate_on_attributes("sum")', { context: 'metric', record });
+    expect(
+      JSON.stringify(outcome, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+    ).toContain('"max":1');
   });
 
   test('assigning the type of a metric does nothing', () => {

@@ -37,8 +37,10 @@ function addShared(first: DataPoint, point: DataPoint): void {
   first.count = wrapped((first.count ?? 0n) + (point.count ?? 0n));
   first.sum = (first.sum ?? 0) + (point.sum ?? 0);
   // Data points of a group agree on whether these are known.
-  if (first.min !== undefined) first.min = Math.min(first.min, point.min ?? 0);
-  if (first.max !== undefined) first.max = Math.max(first.max, point.max ?? 0);
+  const { min = 0, max = 0 } = point;
+  // NaN is not taken over, as in the reference.
+  if (first.min !== undefined && first.min > min) first.min = min;
+  if (first.max !== undefined && first.max < max) first.max = max;
   first.addCopiesOf(point.exemplars);
 }
 

@@ -48,9 +48,9 @@ function ofDoubles(values: readonly number[], aggregation: Aggregation): number 
     case 'mean':
       return sum() / values.length;
     case 'min':
-      return values.reduce((least, value) => Math.min(least, value));
+      return values.reduce(smaller);
     case 'max':
-      return values.reduce((most, value) => Math.max(most, value));
+      return values.reduce(larger);
     case 'count':
       return values.length;
     case 'median':
@@ -58,8 +58,20 @@ function ofDoubles(values: readonly number[], aggregation: Aggregation): number 
   }
 }
 
+/** As in Go, an infinity comes before NaN. */
+function smaller(one: number, other: number): number {
+  return one === -Infinity || other === -Infinity ? -Infinity : Math.min(one, other);
+}
+
+function larger(one: number, other: number): number {
+  return one === Infinity || other === Infinity ? Infinity : Math.max(one, other);
+}
+
+/** As in Go, NaN is less than every number. */
 function medianOf(values: readonly number[]): number {
-  const ordered = values.toSorted((a, b) => a - b);
+  const ordered = values.toSorted((a, b) =>
+    Number.isNaN(a) || Number.isNaN(b) ? Number(Number.isNaN(b)) - Number(Number.isNaN(a)) : a - b,
+  );
   const [left = 0, right = left] = middleOf(ordered);
   return ordered.length % 2 === 1 ? right : (left + right) / 2;
 }
