@@ -1,5 +1,5 @@
 /** The candidate that a misspelt `word` most likely means, or undefined when none is near. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.round(word.length / 3));
   const wanted = plain(word);
   let best: string | undefined;

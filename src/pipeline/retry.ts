@@ -55,7 +55,7 @@ const ofStatus: ReadonlyMap<number, Meaning> = new Map(
 const successes: ReadonlySet<number> = new Set([200, 202, 204]);
 
 /** @see https://opentelemetry.io/docs/specs/otlp/#failures-1 */
-export function meaningOfStatus(status: number): Meaning {
+function meaningOfStatus(status: number): Meaning {
   if (successes.has(status)) return statusAnswers[200];
   if (status < 300) return statusAnswers[299];
   if (status < 400) return statusAnswers[300];

@@ -17,7 +17,7 @@ export interface Print {
 }
 
 /** The print that every file has. */
-export const noPrint: Print = { end: 0, bytes: 0, hash: '' };
+const noPrint: Print = { end: 0, bytes: 0, hash: '' };
 
 /** 96 bits: files are told apart, not protected from forgery. */
 export function printOf(bytes: Uint8Array, end: number): Print {
