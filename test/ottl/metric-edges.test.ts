@@ -50,7 +50,6 @@ describe('what makes no sense is a problem of the config', () => {
       /upper, midpoint, random, uniform/,
     ],
     ['convert_exponential_histogram_to_histogram("upper", [])', 'metric', /at least one/],
-    ['convert_exponential_histogram_to_histogram("upper", [2.0, 1.0])', 'metric', /rise/],
     ['merge_histogram_buckets(1.5, "limit_buckets")', 'datapoint', /whole number/],
     ['merge_histogram_buckets(1, "merge")', 'datapoint', /remove_explicit_bound or limit_buckets/],
     ['merge_histogram_buckets(nil)', 'datapoint', /nil/],

@@ -54,8 +54,9 @@ export const differences = `## Where it differs from the Collector
 - An XPath must be XPath 1.0; the Collector takes some expressions that are not.
 - A map that is set or merged into itself is read as it was before; the Collector reads it while it changes.
 - Metrics that copy their own copies without end (\`copy_metric\` without a \`where\`) stop the run; the Collector goes on until its
-  memory is used up. \`aggregate_on_attribute_value\` refuses a summary, whose data points the Collector loses, and the bounds of
-  \`convert_exponential_histogram_to_histogram\` must rise.
+  memory is used up. \`aggregate_on_attribute_value\` refuses a summary, whose data points the Collector loses.
+- What a statement makes of one record is bounded in size, and so is the work of a pattern on one text (2^24 steps, and 16 for each
+  character), of an XPath (2^24 nodes) and of lambdas (2^22 calls): beyond that the statement fails, and says which bound it was.
 - The contexts of exemplars and profiles are not there.
 
 \`npm run conformance\` runs the cases that the Collector's own code answered, and \`npm run fuzz:ottl\` compares random statements on

@@ -127,7 +127,7 @@ export const parsingDocs: FunctionDocs = {
     examples: [
       [
         'ParseXML("<log id=\\"7\\">started</log>")',
-        '{"tag": "log", "attributes": {"id": "7"}, "content": "started"}',
+        '{"tag": "log", "content": "started", "attributes": {"id": "7"}}',
       ],
     ],
   },
