@@ -2,6 +2,7 @@ import { bytesOf, type Bytes } from '../wire/bytes.ts';
 import { acquire } from '../wire/pool.ts';
 import { checkMessage } from './check.ts';
 import { countItems } from './count.ts';
+import { firstTimesIn } from './first-times.ts';
 import { LogsBatch } from './logs.ts';
 import { MetricsBatch } from './metrics.ts';
 import { Source } from './ownership.ts';
@@ -125,4 +126,10 @@ export function itemsIn(signal: Signal, bytes: Uint8Array): number {
 export function timeRangeOf(batch: AnyBatch): TimeRange | undefined {
   const buf = batch.encode();
   return timeRangeIn(batch.signal, { buf, start: 0, end: buf.length });
+}
+
+/** The times of at most so many items at the beginning of the batch; zero means unknown and is left out. */
+export function firstTimesOf(batch: AnyBatch, mostItems: number): bigint[] {
+  const buf = batch.encode();
+  return firstTimesIn(batch.signal, { buf, start: 0, end: buf.length }, mostItems);
 }

@@ -19,14 +19,14 @@ export function joinedRange(a: TimeRange | undefined, b: TimeRange | undefined):
 
 /** By level, the tags of the fields that are gone into; the messages of the last level carry times. */
 const spanLevels = [[0x0a], [0x12], [0x12]];
-const levelsOf: Record<Signal, readonly (readonly number[])[]> = {
+export const itemLevels: Record<Signal, readonly (readonly number[])[]> = {
   traces: spanLevels,
   logs: spanLevels,
   metrics: [[0x0a], [0x12], [0x12], metricDataTags, [0x0a]],
 };
 
 /** The tags of the times: start and end of a span, time of a log record, start and time of a data point. */
-const timeTags: Record<Signal, readonly number[]> = {
+export const timeTags: Record<Signal, readonly number[]> = {
   traces: [0x39, 0x41],
   logs: [0x09],
   metrics: [0x11, 0x19],
@@ -52,7 +52,7 @@ class Finder {
 
   constructor(signal: Signal) {
     this.signal = signal;
-    this.levels = levelsOf[signal];
+    this.levels = itemLevels[signal];
     this.tags = timeTags[signal];
   }
 

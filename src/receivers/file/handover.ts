@@ -3,12 +3,15 @@ import type { AnyBatch } from '../../model/batches.ts';
 import { itemNouns } from '../../model/signal.ts';
 import type { JsonValue } from '../../pipeline/checkpoint.ts';
 import type { ReceiverContext, ReceiverOutput } from '../../pipeline/component.ts';
+import { TimeUnits } from './time-units.ts';
 
-export type Notice = (text: string, times: number) => void;
+/** Said once at the end for all inputs, unless it is said at once. */
+export type Notice = (text: string, times: number, atOnce?: boolean) => void;
 
 export class Handover {
   private readonly context: ReceiverContext;
   private readonly output: ReceiverOutput;
+  private readonly units = new TimeUnits();
 
   constructor(context: ReceiverContext, output: ReceiverOutput) {
     this.context = context;
@@ -19,6 +22,8 @@ export class Handover {
   async batch(batch: AnyBatch, position: JsonValue | undefined, notice: Notice): Promise<void> {
     if (batch.itemCount > 0) {
       this.countDrops(batch);
+      const oddTimes = this.units.look(batch);
+      if (oddTimes !== undefined) notice(oddTimes, 1, true);
       await this.output.emit(batch, position);
       return;
     }

@@ -40,7 +40,7 @@ export interface From {
 
 export interface ReadEvents extends DecodedEvents {
   /** What was read in another way than it was written. */
-  notice(text: string, times: number): void;
+  notice(text: string, times: number, atOnce?: boolean): void;
   empty(): void;
   /** Bytes were read; answers whether to go on. */
   progress(): boolean;

@@ -29,7 +29,10 @@ export class Reporter {
   eventsFor(input: string): Pick<ReadEvents, 'unreadable' | 'notice' | 'empty'> {
     return {
       unreadable: (region) => this.unreadable(region),
-      notice: (text, times) => this.notice(input, text, times),
+      notice: (text, times, atOnce) => {
+        if (atOnce === true) this.context.logger.warn(`${text}, in ${input}`);
+        else this.notice(input, text, times);
+      },
       empty: () => this.context.logger.warn(`${input} is empty`),
     };
   }
