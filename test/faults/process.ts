@@ -23,6 +23,8 @@ export interface FlowReport {
   readonly signal: string;
   readonly in: number;
   readonly out: number;
+  /** Of processors. */
+  readonly abandoned?: number;
   readonly dropped: Readonly<Record<string, number>>;
 }
 
@@ -38,7 +40,7 @@ export interface ExporterReport {
   readonly requests: number;
   readonly retries: number;
   readonly refused: Readonly<Record<string, number>>;
-  readonly deadLettered?: number | Readonly<Record<string, number>>;
+  readonly deadLettered: Readonly<Record<string, number>>;
 }
 
 export interface Report {

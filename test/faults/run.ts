@@ -3,6 +3,7 @@
  *
  *     npm run faults                                 all rows
  *     npm run faults -- --row 11 --row 12            these rows
+ *     npm run faults -- --large --row 21 --row 31    with 1 GB and 5 GB
  *     npm run faults -- --kills 1000 [--seed 17]     the kill test alone
  */
 import { randomInt } from 'node:crypto';
@@ -13,9 +14,9 @@ import { missingRows, rows } from './rows.ts';
 import { missingText, resultText, type Result } from './table.ts';
 import { World } from './world.ts';
 
-async function tried(row: Row): Promise<Result> {
+async function tried(row: Row, isLarge: boolean): Promise<Result> {
   const startedMs = performance.now();
-  const world = new World();
+  const world = new World(isLarge);
   const elapsed = (): number => performance.now() - startedMs;
   try {
     const seen = await row.run(world);
@@ -30,7 +31,7 @@ async function tried(row: Row): Promise<Result> {
   }
 }
 
-async function runRows(wanted: readonly number[]): Promise<boolean> {
+async function runRows(wanted: readonly number[], isLarge: boolean): Promise<boolean> {
   const isWanted = ({ row }: { readonly row: number }): boolean =>
     wanted.length === 0 || wanted.includes(row);
   const unknown = wanted.filter((number) => ![...rows, ...missingRows].some(({ row }) => row === number));
@@ -38,7 +39,7 @@ async function runRows(wanted: readonly number[]): Promise<boolean> {
   let passed = 0;
   let failed = 0;
   for (const row of rows.filter(isWanted)) {
-    const result = await tried(row);
+    const result = await tried(row, isLarge);
     if (result.passed) passed++;
     else failed++;
     process.stdout.write(resultText(result));
@@ -71,11 +72,14 @@ async function runKills(kills: number, seed: number): Promise<boolean> {
 const { values } = parseArgs({
   options: {
     row: { type: 'string', multiple: true, default: [] },
+    large: { type: 'boolean', default: false },
     kills: { type: 'string' },
     seed: { type: 'string' },
   },
 });
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
 const isDone =
-  values.kills === undefined ? runRows(values.row.map(Number)) : runKills(Number(values.kills), seed);
+  values.kills === undefined
+    ? runRows(values.row.map(Number), values.large)
+    : runKills(Number(values.kills), seed);
 process.exitCode = (await isDone) ? 0 : 1;

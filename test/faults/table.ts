@@ -45,7 +45,8 @@ const preface = `<!-- Written from test/faults/rows by \`npm run docs\`. -->
 
 What Respool does on a bad day, and how that is tested. \`npm run faults\` makes each of these faults happen to the real
 command, and prints what was expected and what was seen; \`npm run faults -- --row 11\` runs one row, and
-\`npm run faults -- --kills 1000\` kills a replay that many times.
+\`npm run faults -- --kills 1000\` kills a replay that many times. With \`--large\` the rows 21 and 31 take a line of 1 GB
+and a recording of 5 GB.
 
 The judge is never Respool's own count: recordings have known content and ids of their own, and the test backends keep
 what they acknowledge, decoded without any code of Respool. After each row the ledger that was printed has to balance,

@@ -15,6 +15,8 @@ export type Config = Readonly<Record<string, unknown>>;
 export type RunSettings = Omit<ProcessOptions, 'cwd'>;
 
 export class World {
+  /** Whether faults are to have their real size, however long that takes. */
+  readonly isLarge: boolean;
   readonly folder = mkdtempSync(join(tmpdir(), 'respool-fault-'));
   private readonly backends: (OtlpBackend | LokiBackend)[] = [];
   private readonly running = new Set<Running>();
@@ -22,6 +24,10 @@ export class World {
   private counted: Ended[] = [];
   /** Records that a killed run delivered after its last checkpoint, and that the runs after it do not read again. */
   uncounted = 0;
+
+  constructor(isLarge = false) {
+    this.isLarge = isLarge;
+  }
 
   path(name: string): string {
     return join(this.folder, name);

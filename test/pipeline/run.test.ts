@@ -408,6 +408,36 @@ describe('a kill', () => {
   });
 });
 
+describe('a processor that never answers', () => {
+  it('has what is inside counted as abandoned by a kill, and not what it handed on', async () => {
+    const kill = new AbortController();
+    const exporter = new FakeExporter();
+    const clock = new FakeClock({ auto: true });
+    const processorOf = (passes: number): Processor => ({
+      async consume(batch, next) {
+        if (batch.itemCount === passes) await next.consume(batch);
+        await new Promise(() => {});
+      },
+    });
+    setTimeout(() => kill.abort(), 20);
+    const plan = fakePlan({
+      receivers: { in: new FakeReceiver([['a'], ['b', 'c']]) },
+      pipelines: {
+        'traces/1': { inputs: ['in'], processors: [() => processorOf(0)], outputs: ['out'] },
+        'traces/2': { inputs: ['in'], processors: [() => processorOf(1)], outputs: ['out'] },
+      },
+      exporters: { out: exporter },
+    });
+    const result = await execute(plan, { kill: kill.signal, clock });
+    expect(exporter.taken).toEqual(['a']);
+    expect(result.ledger.imbalances()).toEqual([]);
+    expect(result.ledger.processors).toMatchObject([
+      { in: 3, out: 0, abandoned: 3 },
+      { in: 3, out: 1, abandoned: 2 },
+    ]);
+  });
+});
+
 describe('a processor that makes items', () => {
   it('when it is flushed has them counted as created', async () => {
     const exporter = new FakeExporter();

@@ -50,6 +50,8 @@ export interface Server {
   readonly url: string;
   readonly port: number;
   readonly requests: number;
+  /** Requests under way now. */
+  readonly atOnce: number;
   /** Requests under way at the same time, at most. */
   readonly mostAtOnce: number;
   close(): Promise<void>;
@@ -87,6 +89,9 @@ export async function startServer(serving: Serving, options: ServerOptions = {})
     port,
     get requests() {
       return requests;
+    },
+    get atOnce() {
+      return atOnce;
     },
     get mostAtOnce() {
       return mostAtOnce;

@@ -78,11 +78,11 @@ export const memory: Row = {
   row: 31,
   fault: 'A heap of 128 MB and a recording much larger than that',
   expected: 'Memory stays flat: what is under way is bounded in bytes, not in items.',
-  how: '400 MB on standard input with `--max-old-space-size=128`, into a backend that takes 20 ms for each request; the memory of the process is measured. (5 GB: in the note on memory.)',
+  how: '400 MB, or 5 GB with `--large`, on standard input with `--max-old-space-size=128`, into a backend that takes 20 ms for each request; the memory of the process is measured.',
   async run(world) {
     const part = recorded({ records: 1000, perLine: 50, padding: 2000 });
     const { text } = part;
-    const times = Math.ceil(400_000_000 / text.length);
+    const times = Math.ceil((world.isLarge ? 5_000_000_000 : 400_000_000) / text.length);
     const backend = await world.otlp();
     backend.answer(() => ({ delayMs: 20 }));
     const running = world.start(
@@ -91,7 +91,7 @@ export const memory: Row = {
       {
         nodeOptions: ['--max-old-space-size=128'],
         env: { RESPOOL_TEST_STDIN: 'open' },
-        limitMs: 180_000,
+        limitMs: world.isLarge ? 3_600_000 : 180_000,
       },
     );
     const { stdin } = running.child;
@@ -139,8 +139,8 @@ export const ownProcessor: Row = {
   row: 35,
   fault: 'A custom processor throws, rejects, or never resolves',
   expected:
-    'The run stops with exit 2 and names the processor; nothing of the batch is counted as delivered; one that hangs can be interrupted.',
-  how: "A processor of the user's own that throws on one span, one whose promise rejects, one whose promise never ends.",
+    'The run stops with exit 2 and names the processor; nothing of the batch is counted as delivered; one that hangs can be interrupted, and what is inside is counted as abandoned.',
+  how: "A processor of the user's own that throws on one span, one whose promise rejects, one whose promise never ends: Ctrl-C, once and twice.",
   notBuilt:
     'a policy per record, a time limit, file and line in the message, a warning when the event loop is blocked, what is changed after the return: with the later work on custom processors',
   async run(world) {
@@ -160,16 +160,28 @@ export const ownProcessor: Row = {
       expect(!backend.stores.traces.first.has([...recording.issued.keys()][57] ?? ''), 'the span arrived');
     }
     world.write('hangs.ts', hanging);
-    const backend = await world.otlp();
-    const running = world.start(
-      pipeline({ processors: { hangs: { module: './hangs.ts' } }, exporters: otlpTo(backend.url) }),
-      ['--grace', '200ms'],
-    );
-    await running.seen(/it hangs/u);
-    running.child.kill('SIGINT');
-    const ended = await running.ended;
-    ends(ended, 130);
-    same(backend.stores.traces.total, 0, 'stored');
-    return 'throws and rejects: exit 2 with the name of the processor and its words; hangs: ended by Ctrl-C, exit 130, the ledger balances';
+    for (const times of [1, 2]) await interruptsHanging(world, times);
+    return 'throws and rejects: exit 2 with the name of the processor and its words; hangs: ended by Ctrl-C once or twice, exit 130, all that was inside abandoned, the ledger balances';
   },
 };
+
+/** Ends by the grace after one signal, and at once after two. */
+async function interruptsHanging(world: World, times: number): Promise<void> {
+  const backend = await world.otlp();
+  const running = world.start(
+    pipeline({ processors: { hangs: { module: './hangs.ts' } }, exporters: otlpTo(backend.url) }),
+    ['--grace', times === 1 ? '200ms' : '1m'],
+  );
+  await running.seen(/it hangs/u);
+  running.child.kill('SIGINT');
+  if (times === 2) {
+    await running.seen(/Stopping: /u);
+    running.child.kill('SIGINT');
+  }
+  const ended = await running.ended;
+  ends(ended, 130);
+  same(backend.stores.traces.total, 0, 'stored');
+  const [inside] = ended.report?.processors ?? [];
+  expect(inside !== undefined && inside.in > 0, 'the report does not tell of the processor');
+  same(inside.abandoned, inside.in, 'abandoned of what is inside');
+}

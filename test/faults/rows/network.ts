@@ -8,6 +8,7 @@ import { root } from '../process.ts';
 import { recorded } from '../recording.ts';
 import { expect, matches, same } from '../expect.ts';
 import type { Row } from '../row.ts';
+import type { World } from '../world.ts';
 import { ends, exporterIn } from './answers.ts';
 
 export const resets: Row = {
@@ -69,8 +70,9 @@ export const silent: Row = {
 export const slow: Row = {
   row: 13,
   fault: 'A slow server, whose answers come byte by byte',
-  expected: 'Everything arrives, memory stays flat, and no more requests are under way than configured.',
-  how: 'Each answer of 22 bytes takes 0.4 s; 16 MB of recording against `max_in_flight: 1MiB`; the memory of the process is measured.',
+  expected:
+    'Everything arrives, memory stays flat, and no more requests are under way than configured; fewer where the server says that it is too much, and more again when it does not.',
+  how: 'Each answer of 22 bytes takes 0.4 s; 16 MB of recording against `max_in_flight: 1MiB`; the memory of the process is measured. Then a server that answers 429 and 503 in turn to all above two at once, for a while, and counts how many requests are under way.',
   async run(world) {
     const recording = recorded({ records: 4000, perLine: 100, padding: 4000 });
     world.write('in/a.jsonl', recording.text);
@@ -90,9 +92,41 @@ export const slow: Row = {
     expect(mostAtOnce <= 4, `${mostAtOnce} requests at once`);
     const peak = Math.round(ended.peakBytes / 2 ** 20);
     expect(peak < 200, `${peak} MiB of memory`);
-    return `4000 of 4000 stored, at most ${mostAtOnce} requests at once, ${peak < 150 ? 'under 150' : 'under 200'} MiB of memory`;
+    return `4000 of 4000 stored, at most ${mostAtOnce} requests at once, ${peak < 150 ? 'under 150' : 'under 200'} MiB of memory; ${await adapts(world)}`;
   },
 };
+
+/** How many requests are under way before, while and after a server takes two at once and no more. */
+async function adapts(world: World): Promise<string> {
+  const recording = recorded({ name: 'pace', records: 3000, padding: 200 });
+  world.write('pace/a.jsonl', recording.text);
+  const backend = await world.otlp();
+  const narrowFrom = 40;
+  const atOnce = { before: 0, narrow: 0, after: 0 };
+  let taken = 0;
+  let refused = 0;
+  backend.answer(() => {
+    const now = backend.http.atOnce;
+    const isNarrow = taken >= narrowFrom && taken < 2 * narrowFrom;
+    if (taken < narrowFrom) atOnce.before = Math.max(atOnce.before, now);
+    // The last half: until then it finds its pace.
+    else if (isNarrow && taken >= 1.5 * narrowFrom) atOnce.narrow = Math.max(atOnce.narrow, now);
+    else if (!isNarrow) atOnce.after = Math.max(atOnce.after, now);
+    if (isNarrow && now > 2) return { status: refused++ % 2 === 0 ? 429 : 503, delayMs: 5 };
+    taken++;
+    return { delayMs: 25 };
+  });
+  const exporters = otlpTo(backend.url, { sending_queue: { num_consumers: 10 } });
+  const ended = await world.run(pipeline({ receiver: { include: ['pace'] }, exporters }));
+  ends(ended, 0);
+  backend.stores.traces.holds(recording.issued);
+  same(exporterIn(ended).retries, refused, 'retries');
+  const { before, narrow, after } = atOnce;
+  const seen = `${before} requests at once, then ${narrow} at most while two were taken (${refused} answers of 429 and 503), then ${after}`;
+  expect(before >= 8 && after >= 6, `it does not grow: ${seen}`);
+  expect(narrow <= 4 && refused < narrowFrom, `it does not shrink: ${seen}`);
+  return seen;
+}
 
 /** Preloaded into the process: names under `.test` are looked up in a file, each time anew. */
 const lookup = `import dns from 'node:dns';

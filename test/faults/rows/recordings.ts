@@ -105,19 +105,20 @@ export const garbage: Row = {
 
 export const hugeLine: Row = {
   row: 21,
-  fault: 'One line of 300 MB, and JSON that is one large message',
+  fault: 'One line of 1 GB, and JSON that is one large message',
   expected:
     'Bounded memory: it is read in parts, or refused with the name of the limit; the rest of the file is read.',
-  how: 'A span whose name is 300 MB between two recordings (`max_document_size` is 256MiB); one line of 40 MB with 10 000 spans.',
+  how: 'A span whose name is 300 MB, or 1 GB with `--large`, between two recordings (`max_document_size` is 256MiB); one line of 40 MB with 10 000 spans.',
   async run(world) {
     const before = recorded({ name: 'before', records: 50 });
     const after = recorded({ name: 'after', records: 50 });
     const message = recorded({ name: 'message', records: 10_000, perLine: 10_000, padding: 3500 });
     mkdirSync(world.path('in'));
+    const megabytes = world.isLarge ? 1000 : 300;
     const file = openSync(world.path('in/a.jsonl'), 'w');
     writeSync(file, before.text);
     writeSync(file, '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"');
-    for (let mega = 0; mega < 300; mega++) writeSync(file, Buffer.alloc(1_000_000, 'a'));
+    for (let mega = 0; mega < megabytes; mega++) writeSync(file, Buffer.alloc(1_000_000, 'a'));
     writeSync(file, `"}]}]}]}\n${after.text}`);
     closeSync(file);
     world.write('in/b.jsonl', message.text);
@@ -126,7 +127,7 @@ export const hugeLine: Row = {
     matches(kept.map(({ reason }) => reason).join(' '), /max_document_size/u, 'the name of the limit');
     const peak = ended.peakBytes / 2 ** 20;
     expect(peak < 700, `${Math.round(peak)} MiB of memory`);
-    return `10 100 of 10 100 records stored; the 300 MB line refused: ${kept[0]?.reason}; memory under 700 MiB`;
+    return `10 100 of 10 100 records stored; the line of ${megabytes} MB refused: ${kept[0]?.reason}; memory under 700 MiB`;
   },
 };
 

@@ -264,6 +264,8 @@ export const two: Row = {
     world.write('in/a.jsonl', recording.text);
     const replayed = await replay(world);
     const { backend, config } = replayed;
+    // The first one is not to be done before the second one is there.
+    backend.answer(() => ({ delayMs: 200 }));
     const first = world.start(config, ['--resume']);
     await first.until(() => backend.stores.traces.distinct >= 100);
     const second = await world.run(config, ['--resume']);
@@ -272,6 +274,7 @@ export const two: Row = {
     expect(first.child.exitCode === null, 'the first run ended too early to tell');
     first.child.kill('SIGKILL');
     await first.ended;
+    backend.answer(() => undefined);
     await finishes(world, replayed, recording);
     return `the second: exit ${second.exitCode}, with the number of the process; after a kill, 1500 of 1500 stored`;
   },
