@@ -51,6 +51,7 @@ class GroupByAttrs implements Processor {
 
   async consume(batch: AnyBatch, next: Consumer): Promise<void> {
     const regrouping = new Regrouping(batch.signal);
+    regrouping.batch.origin = batch.origin;
     for (const group of groupsIn(batch)) {
       regrouping.from(group.resource);
       for (const scope of scopeGroupsIn(group)) this.move(scope, regrouping);

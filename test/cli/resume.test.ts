@@ -150,7 +150,15 @@ describe('what a backend refuses', () => {
       .trimEnd()
       .split('\n');
     expect(letters).toHaveLength(1);
-    expect(letters[0]).toMatch(/"poison".*"respool\.dead_letter\.reason".*"respool\.dead_letter\.exporter"/u);
+    expect(letters[0]).toContain('"poison"');
+    const told = [
+      ...(letters[0] ?? '').matchAll(/"respool\.dead_letter\.(\w+)","value":\{"stringValue":"([^"]+)"/gu),
+    ];
+    expect(told.map(([, key, value]) => [key, value])).toEqual([
+      ['reason', expect.stringMatching(/answered 400/u)],
+      ['exporter', 'otlp_http'],
+      ['origin', 'traces.jsonl'],
+    ]);
     server.answer({});
     const delivered = server.requests.length;
     const set = [...first.stderr.matchAll(/--set '([^']+)'|--set (\S+)/gu)].flatMap(([, a, b]) => [

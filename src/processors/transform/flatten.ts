@@ -6,6 +6,7 @@ import { identityOf } from '../shared/identity.ts';
 /** The schema URL and dropped count of resources are not kept, nor the dropped count of scopes. */
 export function flattened(batch: LogsBatch): LogsBatch {
   const flat = emptyBatch('logs');
+  flat.origin = batch.origin;
   for (const record of batch.logRecords()) {
     const group = flat.addResource();
     group.resource.copyFrom(record.resource);
@@ -22,6 +23,7 @@ export function flattened(batch: LogsBatch): LogsBatch {
 /** Equal resources united, and equal scopes in them, in the order in which the first of each came. */
 export function united(flat: LogsBatch): LogsBatch {
   const batch = emptyBatch('logs');
+  batch.origin = flat.origin;
   const resources = new Map<string, { group: ResourceLogs; scopes: Map<string, ScopeLogs> }>();
   for (const record of flat.logRecords()) {
     const { scopeLogs } = record;

@@ -163,6 +163,7 @@ export class Follower {
       events: {
         batch: (batch) => {
           addToItems(batch, fileAttributes(this.settings, tail.file));
+          batch.origin = tail.file.path;
           return reading.handover.batch(batch, this.note(tail), events.notice);
         },
         unreadable: events.unreadable,

@@ -64,6 +64,7 @@ export class FileReader {
           repetitions?.drop(batch);
           this.sayOverlap(batch, path, reading.files.length);
           addToItems(batch, attributes);
+          batch.origin = path;
           return reading.handover.batch(batch, positionAt(at, false), notice);
         },
         skipped: (batch) => repetitions?.drop(batch),

@@ -157,9 +157,15 @@ export class FileReceiver implements Receiver {
   private async startStdin({ handover }: Reading): Promise<void> {
     const facts: ReadFacts = { sizeAtOpen: 0, readBytes: 0 };
     const open = () => counted(this.context.stdin, facts);
+    const name = 'standard input';
     await this.reader.readInput(
-      { name: 'standard input', facts, open },
-      { batch: (batch, _, notice) => handover.batch(batch, undefined, notice) },
+      { name, facts, open },
+      {
+        batch: (batch, _, notice) => {
+          batch.origin = name;
+          return handover.batch(batch, undefined, notice);
+        },
+      },
     );
   }
 
