@@ -37,7 +37,8 @@ export class Life implements Owner {
   readonly toldPositions = new Map<string, number>();
   /** By exporter, how many items its backend said it has. */
   readonly acknowledged = new Map<string, number>();
-  saves = 0;
+  /** Requests of which nobody knows yet what became of them. */
+  requests = 0;
   isSaving = false;
   private readonly toldItems = new Map<string, Set<string>>();
 

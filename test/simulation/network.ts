@@ -24,7 +24,16 @@ export class Network {
   }
 
   /** One request. Rejects as undici does. */
-  async post({ backend, life, body, signal }: Post): Promise<Answer> {
+  async post(post: Post): Promise<Answer> {
+    post.life.requests++;
+    try {
+      return await this.exchange(post);
+    } finally {
+      post.life.requests--;
+    }
+  }
+
+  private async exchange({ backend, life, body, signal }: Post): Promise<Answer> {
     const { schedule, tally } = this;
     const fault = backend.nextFault();
     tally.note(fault);

@@ -14,6 +14,8 @@ export interface Owner {
 interface Event {
   readonly atMs: number;
   readonly owner: Owner;
+  /** Set beside the work, for when it takes too long: nobody has to wait for it. */
+  readonly isTimer: boolean;
   readonly happen: () => void;
 }
 
@@ -38,9 +40,14 @@ export class Schedule {
     return !this.events.some(({ owner }) => owner.alive);
   }
 
+  /** Whether something is under way for `owner`, and not only timers. */
+  isBusy(owner: Owner): boolean {
+    return this.events.some((event) => event.owner === owner && !event.isTimer);
+  }
+
   /** Calls back after `ms`, or somewhat later; the returned function cancels it. */
-  after(ms: number, owner: Owner, happen: () => void): () => void {
-    const event = { atMs: this.nowMs + Math.max(ms, 0), owner, happen };
+  after(ms: number, owner: Owner, happen: () => void, isTimer = false): () => void {
+    const event = { atMs: this.nowMs + Math.max(ms, 0), owner, isTimer, happen };
     this.events.push(event);
     return () => {
       this.events = this.events.filter((other) => other !== event);
@@ -71,7 +78,7 @@ export class Schedule {
     return {
       nowUnixNano: () => startUnixNano + BigInt(Math.round(this.nowMs * 1e6)),
       monotonicMs: () => this.nowMs,
-      after: (ms, callback) => this.after(ms, owner, callback),
+      after: (ms, callback) => this.after(ms, owner, callback, true),
       sleep: (ms, signal) => this.sleep(ms, owner, signal),
     };
   }

@@ -126,6 +126,9 @@ export class Simulation extends Stage {
   }
 
   private async step(): Promise<void> {
+    const { life } = this;
+    if (life !== undefined && life.result === undefined && life.requests === 0 && !this.schedule.isBusy(life))
+      this.violated('nothing is under way, and only timers end that');
     if (!(await this.schedule.step()) || (this.schedule.isEmpty && this.life?.result === undefined))
       this.violated('nobody waits for anything any more, and the run has not ended');
     this.after();

@@ -255,7 +255,7 @@ const sizesArbitrary = fc.oneof(
     weight: 30,
     arbitrary: fc.record({
       payload: fc.constant(0),
-      maxInFlightBytes: fc.constantFrom(1, 300, 1500, 6000, 1 << 20),
+      maxInFlightBytes: fc.constantFrom(1, 200, 400, 600, 1000, 3000, 1 << 20),
     }),
   },
   {
