@@ -169,8 +169,9 @@ class Expander {
   #refuseName(name: string, at: AtPart): undefined {
     const [bare, rest] = name.split(/:(-.*)/su);
     if (rest !== undefined && variableName.test(bare ?? '')) return this.#refuseScheme(bare ?? '', rest, at);
-    // A name that was filled in itself is not told.
-    const shown = at.part.parts.some((part) => part.kind === 'reference') ? '' : ` "${name}"`;
+    // A name that was filled in itself, or may be a part of a secret, is not told.
+    const isFilled = at.part.parts.some((part) => part.kind === 'reference');
+    const shown = isFilled || at.node.hidden === true ? '' : ` "${name}"`;
     this.#report(at, {
       ...at.part,
       message: `the variable name${shown} is not valid; it may hold letters, digits and _, and begins with no digit`,

@@ -3,6 +3,7 @@
  */
 import type { Path } from './place.ts';
 import type { ScalarNode } from './node.ts';
+import { withoutPasswords } from './secret.ts';
 import type { ConfigTree } from './tree.ts';
 
 /** Words for the value at a path. Secrets are never told, and what a variable holds is called by its name. */
@@ -35,7 +36,7 @@ function kindOf(value: unknown): string {
 }
 
 function quoted(text: string): string {
-  return JSON.stringify(shortened(text.replace(/(\/\/[^/\s@:]+):[^/\s@]+@/u, '$1:***@')));
+  return JSON.stringify(shortened(withoutPasswords(text)));
 }
 
 function shortened(text: string): string {

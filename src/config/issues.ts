@@ -235,12 +235,19 @@ function unknownKey(checked: Checked, below: Path): Problem {
   const parents = schemasAt(checked.schema, below.slice(0, -1), checked.value);
   const keys = usableKeys(parents);
   const near = nearest(key, keys);
+  // What was meant for a secret is one.
+  if (near !== undefined && parents.some(({ schema }) => isSecret(shapeOf(schema)?.[near])))
+    checked.tree.hide([...checked.path, ...below]);
   const lines: string[] = [];
   if (near !== undefined) lines.push(`did you mean ${near}?`);
   else lines.push(...belongsElsewhere(checked, parents, below));
   lines.push(keys.length === 0 ? 'no keys are known here' : `known keys: ${keys.join(', ')}`);
   const sentence = { message: 'is not a known key', remedy: lines.join('\n') };
   return problem(checked, below, keyPlace(checked, below), sentence);
+}
+
+function isSecret(schema: Schema | undefined): boolean {
+  return schema !== undefined && unwrap(schema).meta.type === 'secret';
 }
 
 /** A known key that stands one level too high or too low. */

@@ -7,7 +7,7 @@ import type { Entry, ListNode, MapNode, Node, Origin, Scalar, ScalarNode, Scalar
 import type { Path } from './place.ts';
 import type { Problem } from './problem.ts';
 import { isOldOctal, typedScalar } from './scalar-type.ts';
-import { hideSecretLines, hideSecrets } from './secret-keys.ts';
+import { hideSecretLines, hideSecrets, isSecretPath } from './secret-keys.ts';
 import type { SourceText } from './source.ts';
 import { deepestVisit, syntaxProblems } from './syntax-errors.ts';
 
@@ -94,7 +94,9 @@ class TreeBuilder {
   #alias(name: string, origin: Origin, path: Path): Node {
     const alias = this.#anchored(name, origin.start);
     if (alias === undefined) {
-      return this.#broken(origin, path, `no anchor &${name} stands before this alias`);
+      // A secret may begin with a star.
+      const anchor = isSecretPath(path) ? 'anchor of this name' : `anchor &${name}`;
+      return this.#broken(origin, path, `no ${anchor} stands before this alias`);
     }
     if (origin.start < alias.range[1])
       return this.#broken(origin, path, `the alias *${name} contains itself`);

@@ -3,6 +3,7 @@
  */
 import type { MapNode, Node, ScalarNode } from './node.ts';
 import { scalarsOf } from './node.ts';
+import type { Path } from './place.ts';
 import type { SourceText } from './source.ts';
 
 const secretWords = new Set([
@@ -25,6 +26,7 @@ const secretPairs = new Set([
   'secret key',
   'auth key',
   'account key',
+  'key pem',
 ]);
 
 /** `client_secret`, `x-api-key`, `bearerToken`: yes; `token_url`, `max_tokens`, `password_file`: no. */
@@ -36,6 +38,11 @@ export function looksSecret(key: string): boolean {
     .filter((word) => word !== '');
   const last = words.at(-1) ?? '';
   return secretWords.has(last) || secretPairs.has(words.slice(-2).join(' '));
+}
+
+/** Whether the value at a path is one that `hideSecrets` hides. */
+export function isSecretPath(path: Path): boolean {
+  return path.some((key) => typeof key === 'string' && (key === 'headers' || looksSecret(key)));
 }
 
 /** Hides the values below keys that look secret, and all values below `headers`. */

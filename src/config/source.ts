@@ -30,6 +30,11 @@ export class SourceText {
       const secretEnd = match.index + match[0].length - 1;
       this.hide(secretEnd - (match[1] ?? '').length, secretEnd);
     }
+    for (const match of this.text.matchAll(/:\/\/[^\s"'?]*\?([^\s"'#]+)/gu)) {
+      const queryStart = match.index + match[0].length - (match[1] ?? '').length;
+      for (const { index, 0: value } of (match[1] ?? '').matchAll(/(?<==)[^&]+/gu))
+        this.hide(queryStart + index, queryStart + index + value.length);
+    }
   }
 
   /** From now on no place shows this stretch. */
