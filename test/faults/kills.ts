@@ -26,7 +26,7 @@ export interface KillTotals {
 
 const maxInFlight = 64 * 1024;
 /** After so many kills a replay is left in peace. */
-const mostKillsOfReplay = 40;
+const mostKillsOfReplay = 60;
 
 /** Kills until `wanted` kills are used. @param tell gets a line after each replay */
 export async function killTest(
