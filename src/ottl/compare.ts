@@ -1,6 +1,6 @@
 import type { ExactValue } from '../model/value.ts';
 import type { ComparisonOperator } from './ast.ts';
-import { OttlDuration, OttlId, OttlItems, OttlList, OttlTime } from './values.ts';
+import { OttlDuration, OttlId, OttlItems, OttlList, OttlStatus, OttlTime } from './values.ts';
 import type { OttlValue } from './values.ts';
 
 /**
@@ -100,7 +100,9 @@ function inCodePointOrder(unit: number): number {
 
 function sameCompound(a: OttlValue, b: OttlValue): boolean {
   if (a instanceof OttlId) return b instanceof OttlId && a.of === b.of && a.hex === b.hex;
+  // A record has one of each.
   if (a instanceof OttlItems) return b instanceof OttlItems && a.of === b.of;
+  if (a instanceof OttlStatus) return b instanceof OttlStatus;
   if (a instanceof Map) return b instanceof Map && sameMap(a, b);
   return isList(a) && isList(b) && sameList(a, b);
 }

@@ -1,18 +1,12 @@
 import { checkUnits } from './budget.ts';
-import { goDuration } from './time/durations.ts';
-import { formatLayout } from './time/layout.ts';
-import { OttlDuration, OttlId, OttlTime, describeValue, goTypeName, listItems } from './values.ts';
+import { plainStyle } from './fmt/style.ts';
+import type { Style } from './fmt/style.ts';
+import { formatValue } from './fmt/values.ts';
+import { goTypeName } from './values.ts';
 import type { OttlValue } from './values.ts';
 
 /** The widest that a verb pads to, as in Go. */
 const widest = 1_000_000;
-
-interface Verb {
-  readonly letter: string;
-  readonly flags: string;
-  readonly width: number | undefined;
-  readonly precision: number | undefined;
-}
 
 /**
  * Go's `fmt.Sprintf` for the values of OTTL. Mistakes do not fail but show in the text, as in Go: `%!d(string=hi)`,
@@ -60,7 +54,8 @@ class Printer {
     this.#index();
     const width = this.#number('WIDTH');
     let precision: number | undefined;
-    if (this.#format[this.#at] === '.') {
+    // A point at the end is the verb.
+    if (this.#format[this.#at] === '.' && this.#at + 1 < this.#format.length) {
       this.#at++;
       this.#index();
       precision = this.#number('PREC') ?? 0;
@@ -73,9 +68,10 @@ class Printer {
     if (letter === '%') return `${this.#trouble}%`;
     if (this.#badIndex) return `${this.#trouble}%!${letter}(BADINDEX)`;
     if (this.#next >= this.#values.length) return `${this.#trouble}%!${letter}(MISSING)`;
-    const left = width !== undefined && width < 0;
-    const verb = { letter, flags: left ? `${flags}-` : flags, width: width && Math.abs(width), precision };
-    return this.#trouble + printed(verb, this.#values[this.#next++]);
+    return (
+      this.#trouble +
+      formatValue(this.#values[this.#next++], letter, styleOf(letter, flags, width, precision))
+    );
   }
 
   #match(shape: RegExp): string {
@@ -110,206 +106,28 @@ class Printer {
   }
 }
 
-function printed(verb: Verb, value: OttlValue): string {
-  if (verb.letter === 'T') return padded(verb, goTypeName(value));
-  if (value === undefined || value === null) {
-    return verb.letter === 'v' ? padded(verb, '<nil>') : `%!${verb.letter}(<nil>)`;
-  }
-  const text = textOf(verb, value);
-  return text ?? `%!${verb.letter}(${typedText(value)})`;
-}
-
-/** Undefined for a verb that the type does not know. */
-function textOf(verb: Verb, value: Exclude<OttlValue, undefined | null>): string | undefined {
-  switch (typeof value) {
-    case 'string':
-      return textVerb(verb, value);
-    case 'bigint':
-      return intVerb(verb, value);
-    case 'number':
-      return floatVerb(verb, value);
-    case 'boolean':
-      return 'tv'.includes(verb.letter) ? padded(verb, String(value)) : undefined;
-    default:
-      return objectVerb(verb, value);
-  }
-}
-
-function objectVerb(verb: Verb, value: object): string | undefined {
-  if (value instanceof Uint8Array) return bytesVerb(verb, value);
-  const shown = stringerText(value);
-  if (shown !== undefined && 'vsqxX'.includes(verb.letter)) return textVerb(verb, shown);
-  const items = listItems(value as OttlValue);
-  if (items !== undefined) return `[${spaced(items, (item) => printed(verb, item))}]`;
-  if (value instanceof Map) {
-    const entries = [...(value as Map<string, OttlValue>)].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return `map[${spaced(entries, ([key, item]) => `${key}:${printed(verb, item)}`)}]`;
-  }
-  if (value instanceof OttlDuration) return intVerb(verb, value.nanos);
-  return shown === undefined ? describeValue(value as OttlValue) : undefined;
-}
-
-/** Each can be as wide as the verb says, so the whole is bounded as it grows. */
-function spaced<T>(items: readonly T[], textOfItem: (item: T) => string): string {
-  let text = '';
-  for (const [index, item] of items.entries()) {
-    text += (index === 0 ? '' : ' ') + textOfItem(item);
-    checkUnits(text.length);
-  }
-  return text;
-}
-
-/** What has a text of its own in Go. */
-function stringerText(value: object): string | undefined {
-  if (value instanceof OttlDuration) return goDuration(value.nanos);
-  if (value instanceof OttlTime) return formatLayout(value, '2006-01-02 15:04:05.999999999 -0700 MST');
-  return value instanceof OttlId ? value.hex : undefined;
+/** `v` and `w` take the flag `#` in another way. */
+function styleOf(
+  letter: string,
+  flags: string,
+  width: number | undefined,
+  precision: number | undefined,
+): Style {
+  const isGeneral = letter === 'v' || letter === 'w';
+  const isNegative = width !== undefined && width < 0;
+  return {
+    minus: isNegative || flags.includes('-'),
+    plus: flags.includes('+') && !isGeneral,
+    sharp: flags.includes('#') && !isGeneral,
+    space: flags.includes(' '),
+    zero: flags.includes('0') && !isNegative,
+    sharpV: flags.includes('#') && isGeneral,
+    width: width && Math.abs(width),
+    precision,
+  };
 }
 
 function typedText(value: OttlValue): string {
   if (value === undefined || value === null) return '<nil>';
-  const text = textOf({ letter: 'v', flags: '', width: undefined, precision: undefined }, value);
-  return `${goTypeName(value)}=${text ?? ''}`;
-}
-
-function padded({ flags, width }: Verb, text: string, fill = ' '): string {
-  if (width === undefined) return text;
-  const missing = width - Array.from(text).length;
-  if (missing <= 0) return text;
-  if (flags.includes('-')) return text + ' '.repeat(missing);
-  return fill.repeat(missing) + text;
-}
-
-function textVerb(verb: Verb, text: string): string | undefined {
-  const cut = verb.precision === undefined ? text : Array.from(text).slice(0, verb.precision).join('');
-  switch (verb.letter) {
-    case 's':
-    case 'v':
-      if (verb.letter === 'v' && verb.flags.includes('#')) return padded(verb, quoted(text));
-      return padded(verb, cut, verb.flags.includes('0') ? '0' : ' ');
-    case 'q':
-      return padded(verb, quoted(cut));
-    case 'x':
-    case 'X':
-      return bytesVerb(verb, Buffer.from(text));
-    default:
-      return undefined;
-  }
-}
-
-function bytesVerb(verb: Verb, bytes: Uint8Array): string | undefined {
-  const { letter, flags } = verb;
-  if (letter === 'v' || letter === 'd') return `[${[...bytes].join(' ')}]`;
-  if (letter === 's' || letter === 'q') return textVerb(verb, Buffer.from(bytes).toString());
-  if (letter !== 'x' && letter !== 'X') return undefined;
-  const length = verb.precision ?? bytes.length;
-  const pairs = [...bytes.subarray(0, length)].map((byte) => byte.toString(16).padStart(2, '0'));
-  const prefix = flags.includes('#') ? '0x' : '';
-  const separator = flags.includes(' ') ? ` ${prefix}` : '';
-  const text = pairs.length === 0 ? '' : prefix + pairs.join(separator);
-  return padded(verb, letter === 'X' ? text.toUpperCase() : text);
-}
-
-function quoted(text: string): string {
-  const escapes: Readonly<Record<string, string>> = {
-    '"': '\\"',
-    '\\': '\\\\',
-    '\n': '\\n',
-    '\t': '\\t',
-    '\r': '\\r',
-  };
-  let body = '';
-  for (const letter of text) {
-    const point = letter.codePointAt(0) ?? 0;
-    const isControl = point < 0x20 || point === 0x7f;
-    body += escapes[letter] ?? (isControl ? `\\x${point.toString(16).padStart(2, '0')}` : letter);
-  }
-  return `"${body}"`;
-}
-
-const bases: Readonly<Record<string, number>> = { d: 10, v: 10, b: 2, o: 8, O: 8, x: 16, X: 16 };
-
-function intVerb(verb: Verb, value: bigint): string | undefined {
-  const base = bases[verb.letter];
-  if (base !== undefined) return integer(verb, value, base);
-  if (value < 0n || value > 0x10ffffn) return undefined;
-  const point = Number(value);
-  if (verb.letter === 'c') return padded(verb, String.fromCodePoint(point));
-  if (verb.letter === 'q') return padded(verb, `'${String.fromCodePoint(point)}'`);
-  if (verb.letter !== 'U') return undefined;
-  const hex = point.toString(16).toUpperCase().padStart(4, '0');
-  return padded(verb, verb.flags.includes('#') ? `U+${hex} '${String.fromCodePoint(point)}'` : `U+${hex}`);
-}
-
-const basePrefixes: Readonly<Record<string, string>> = { b: '0b', o: '0', x: '0x', X: '0X' };
-
-function integer(verb: Verb, value: bigint, base: number): string {
-  const { letter, precision } = verb;
-  const magnitude = value < 0n ? -value : value;
-  const plain = precision === 0 && value === 0n ? '' : magnitude.toString(base);
-  const sign = signFor(verb, value < 0n);
-  const cased = letter === 'X' ? plain.toUpperCase() : plain;
-  const digits = precision === undefined ? zeroFilled(verb, cased, sign) : cased.padStart(precision, '0');
-  return padded(verb, sign + prefixFor(verb, digits) + digits);
-}
-
-function prefixFor({ letter, flags }: Verb, digits: string): string {
-  if (letter === 'O') return '0o';
-  if (!flags.includes('#') || (letter === 'o' && digits.startsWith('0'))) return '';
-  return basePrefixes[letter] ?? '';
-}
-
-function signFor({ flags }: Verb, negative: boolean): string {
-  if (negative) return '-';
-  if (flags.includes('+')) return '+';
-  return flags.includes(' ') ? ' ' : '';
-}
-
-function zeroFilled({ flags, width }: Verb, digits: string, sign: string): string {
-  if (!flags.includes('0') || flags.includes('-') || width === undefined) return digits;
-  return digits.padStart(width - sign.length, '0');
-}
-
-function floatVerb(verb: Verb, value: number): string | undefined {
-  const { letter } = verb;
-  if (!'vgGeEfF'.includes(letter)) return undefined;
-  if (!Number.isFinite(value)) return padded(verb, infinite(verb, value));
-  const digits = floatDigits(letter, Math.abs(value), verb.precision);
-  const sign = signFor(verb, value < 0 || Object.is(value, -0));
-  const cased = letter === 'E' || letter === 'G' ? digits.toUpperCase() : digits;
-  return padded(verb, sign + zeroFilled(verb, cased, sign));
-}
-
-function infinite({ flags }: Verb, value: number): string {
-  if (Number.isNaN(value)) return flags.includes('+') ? '+NaN' : 'NaN';
-  return value < 0 ? '-Inf' : '+Inf';
-}
-
-function floatDigits(letter: string, magnitude: number, precision: number | undefined): string {
-  if (letter === 'f' || letter === 'F') return magnitude.toFixed(Math.min(precision ?? 6, 100));
-  if (letter === 'e' || letter === 'E')
-    return withExponent(magnitude.toExponential(Math.min(precision ?? 6, 100)));
-  return shortest(magnitude, precision);
-}
-
-/** `%g`: an exponent below 1e-4, and from the precision or, without one, from 1e21 on. */
-function shortest(magnitude: number, precision: number | undefined): string {
-  const significant = precision === 0 ? 1 : precision;
-  const exponential =
-    significant === undefined
-      ? magnitude.toExponential()
-      : magnitude.toExponential(Math.min(significant, 100) - 1);
-  const exponent = Number(exponential.slice(exponential.indexOf('e') + 1));
-  if (exponent < -4 || exponent >= (significant ?? 21)) return withExponent(trimmed(exponential));
-  if (significant === undefined) return String(magnitude);
-  return trimmed(magnitude.toFixed(Math.min(100, Math.max(0, significant - 1 - exponent))));
-}
-
-function trimmed(text: string): string {
-  return text.replace(/(\.[0-9]*?)0+(?=e|$)/, '$1').replace(/\.(?=e|$)/, '');
-}
-
-/** At least two digits. */
-function withExponent(text: string): string {
-  return text.replace(/e([+-])([0-9])$/, 'e$10$2');
+  return `${goTypeName(value)}=${formatValue(value, 'v', plainStyle)}`;
 }

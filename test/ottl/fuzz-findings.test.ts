@@ -108,6 +108,34 @@ describe('values', () => {
         ]),
       },
     ],
+    ['Format("%.", [])', string('%!.(MISSING)')],
+    ['Format("%.", [1])', string('%!.(int64=1)')],
+    ['Format("%5.|", [1])', string('%!|(int64=    1)')],
+    ['Format("%v %g %v", [123456789.0, 1000000.0, 100000.0])', string('1.23456789e+08 1e+06 100000')],
+    ['Format("%.0f %.1f %.3g", [2.5, 0.25, 1234.5])', string('2 0.2 1.23e+03')],
+    [
+      'Format("%x %b %#g %G", [1.0, 1.0, 1.0, 0.00001])',
+      string('0x1p+00 4503599627370496p-52 1.00000 1E-05'),
+    ],
+    [
+      'Format("%+d|% d|%05d|%-5d|%x|%#o|%O", [1, 2, -3, 4, -255, 8, 8])',
+      string('+1| 2|-0003|4    |-ff|010|0o10'),
+    ],
+    ['Format("%c|%q|%U|%#U", [65, 10, 128512, 128512])', string("A|'\\n'|U+1F600|U+1F600 '😀'")],
+    ['Format("%q %+q %#q", ["é\u0007", "é", "a"])', string('"é\\a" "\\u00e9" `a`')],
+    ['Format("%d %5t %s", ["a", true, nil])', string('%!d(string=a)  true %!s(<nil>)')],
+    [
+      'Format("%8.2d|%w", [true, [Duration("1s")]])',
+      string('%!d(bool=    true)|%!w([]interface {}=[1000000000])'),
+    ],
+    [
+      'Format("%#v %v", [[nil, "a", 0x01], [nil, 0x01]])',
+      string('[]interface {}{interface {}(nil), "a", []uint8{0x1}} [<nil> [1]]'),
+    ],
+    [
+      'Format("%d %v %.3T", [SpanID(0x0000000000000001), Duration("1s"), 1])',
+      string('[0 0 0 0 0 0 0 1] 1s int'),
+    ],
     ['+span.name', string('')],
     ['-span.name', 'failed'],
     [
@@ -189,6 +217,8 @@ describe('conditions', () => {
     ['0x01 > span.attributes["none"]', false],
     ['0x01 != span.attributes["none"]', true],
     ['span.events == span.events', true],
+    ['span.status == span.status', true],
+    ['span.status != span.status', false],
     ['Unix(9007199254740993) <= Unix(9223372036854775807)', false],
   ])('%s', (text, value) => {
     expect(outcomeOf('condition', text, { record })).toEqual({ value: { type: 'bool', value } });
@@ -220,6 +250,11 @@ describe('statements', () => {
       ['ran', { stringValue: 'AABBaBB' }],
     ],
     ['replace_match(span.attributes["missing"], "a", "b", Len)', 'missing', ['failed', undefined]],
+    [
+      'replace_match(span.attributes["text"], "", "", MD5, "%s\n")',
+      'text',
+      ['failed', { stringValue: 'none' }],
+    ],
     ['replace_all_matches(span.attributes, "[", "b")', 'text', ['refused']],
     ['replace_all_matches(span.attributes, "{non", "b")', 'text', ['ran', { stringValue: 'none' }]],
     ['replace_all_matches(span.attributes, "{none", "b")', 'text', ['ran', { stringValue: 'b' }]],
@@ -312,6 +347,28 @@ describe('statements', () => {
     expect(
       JSON.stringify(outcome, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
     ).toContain('"max":1');
+  });
+
+  test('bounds and counts of a histogram lose elements', () => {
+    const dataPoints = [{ explicitBounds: [1, 2], bucketCounts: [1n, 2n ** 63n, 3n] }];
+    const record = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ histogram: { dataPoints } }] }] }] };
+    const given = { context: 'datapoint', record } as const;
+    for (const [field, rest] of [
+      ['explicit_bounds', { explicitBounds: [1], bucketCounts: [1n, 2n ** 63n, 3n] }],
+      ['bucket_counts', { explicitBounds: [1, 2], bucketCounts: [1n, 3n] }],
+    ] as const) {
+      const outcome = outcomeOf('statements', `delete_index(datapoint.${field}, 1)`, given);
+      const left = {
+        resourceMetrics: [{ scopeMetrics: [{ metrics: [{ histogram: { dataPoints: [rest] } }] }] }],
+      };
+      expect(outcome).toEqual({ outcomes: ['ran'], record: left });
+    }
+  });
+
+  test('counts are not sorted', () => {
+    const dataPoints = [{ bucketCounts: [2n, 1n] }];
+    const record = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ histogram: { dataPoints } }] }] }] };
+    expect(valueOf('Sort(datapoint.bucket_counts)', { context: 'datapoint', record })).toBe('failed');
   });
 
   test('assigning the type of a metric does nothing', () => {

@@ -158,7 +158,7 @@ function treated(text: string, record: Target, { function: convert, replacementF
 }
 
 function formatted(format: string, value: string): string {
-  if (!format.includes('%s') || /%[^s]/.test(format)) {
+  if (!format.includes('%s') || /%[^s]|\n/.test(format)) {
     throw new OttlFailure('the replacement format must hold %s and no other verb', [format]);
   }
   const [first = '', ...others] = format.split('%s');

@@ -21,7 +21,7 @@ export const sort = converter(
     return (record) => {
       const list = target.read(record);
       const items = heldItems(list);
-      if (items === undefined)
+      if (items === undefined || (list instanceof OttlList && list.origin === 'counts'))
         throw new OttlFailure(`only a list can be sorted, found ${describeValue(list)}`, [list]);
       const ordered = sorted(items, order === 'desc');
       if (!(list instanceof OttlList)) return ordered.filter(isTelemetry);
