@@ -68,16 +68,20 @@ export const knownDifferences: readonly Known[] = [
   },
 ];
 
-/** Base64 of bytes that are no UTF-8, where something decodes it. */
+/** A text, of the case or of its record, that is base64 of bytes that are no UTF-8, where something decodes it. */
 function decodesToBroken(difference: Difference): boolean {
   const texts = textsOf(difference);
-  const given = texts + JSON.stringify(difference.item.record, bigints).replaceAll('\\n', '');
-  const encoded = given.match(/[A-Za-z0-9+/_-]+={0,2}/g) ?? [];
-  return (
-    texts.includes('Decode(') &&
-    encoded.some((one) => one.length > 1 && Buffer.from(one, 'base64').toString().includes('\ufffd'))
-  );
+  if (!texts.includes('Decode(')) return false;
+  const given = `${texts} ${JSON.stringify(difference.item.record, bigints)}`;
+  const literals = given.match(/"(?:[^"\\]|\\.)*"/gs) ?? [];
+  return literals
+    .map((literal) => literal.slice(1, -1).replaceAll(/\\n|\n/g, ''))
+    .filter((text) => /^[A-Za-z0-9+/_-]{4,}={0,2}$/.test(text) && !fieldNames.test(text))
+    .some((text) => Buffer.from(text, 'base64').toString().includes('\ufffd'));
 }
+
+/** The names of the fields and attributes of a record. */
+const fieldNames = /^(?:[a-z]+[A-Z][A-Za-z]*|resource|scope|spans|events|attributes|value|values|name|none)$/;
 
 function areClose(one: unknown, other: unknown): boolean {
   if (typeof one === 'number' && typeof other === 'number')
