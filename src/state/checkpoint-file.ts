@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { checkpointJson, checkpointSchema, type Checkpoint } from '../pipeline/checkpoint.ts';
 import { messageOf } from '../pipeline/errors.ts';
-import { codeOf, StateError } from './error.ts';
+import { codeOf, hasNoSecondNames, StateError } from './error.ts';
 
 /** Raised when an older Respool could not read it. */
 const formatVersion = 1;
@@ -65,7 +65,9 @@ export class CheckpointFile {
     const body = JSON.stringify({ ...saved, checkpoint: checkpointJson(checkpoint) });
     const header = JSON.stringify({ respool_checkpoint: formatVersion, sha256: checksum(body) });
     const next = `${this.path}.next`;
-    const handle = await open(next, 'w', 0o600);
+    // Made anew: what lies there may be a link that came with a recording, to a file of somebody else.
+    await unlinkIfThere(next);
+    const handle = await open(next, 'wx', 0o600);
     try {
       await handle.writeFile(`${header}\n${body}\n`);
       await handle.sync();
@@ -91,7 +93,7 @@ export class CheckpointFile {
       await link(this.path, this.previousPath);
     } catch (error) {
       // There is none yet, or the file system knows no second names: then there is one checkpoint and no older one.
-      if (!['ENOENT', 'EPERM', 'ENOTSUP', 'ENOSYS'].includes(codeOf(error) ?? '')) throw error;
+      if (codeOf(error) !== 'ENOENT' && !hasNoSecondNames(error)) throw error;
     }
   }
 }

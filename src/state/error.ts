@@ -13,3 +13,8 @@ export class StateError extends Error {
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
+
+/** Whether a file system knows no second names (hard links). */
+export function hasNoSecondNames(error: unknown): boolean {
+  return ['EPERM', 'ENOTSUP', 'ENOSYS'].includes(codeOf(error) ?? '');
+}

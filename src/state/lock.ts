@@ -1,9 +1,10 @@
 /** One run at a time works on a checkpoint: a file that names the process that does. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { link, open, readFile, rename, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { codeOf, StateError } from './error.ts';
+import { codeOf, hasNoSecondNames, StateError } from './error.ts';
 
 const ownerSchema = z.strictObject({
   pid: z.int().positive(),
@@ -50,16 +51,40 @@ export async function isLocked(path: string): Promise<boolean> {
   return owner !== undefined && isAlive(owner);
 }
 
+/** With its content from the beginning: a lock that is empty as yet would look like one that was left behind. */
 async function create(path: string): Promise<boolean> {
   const owner: Owner = { pid: process.pid, host: hostname(), started: startOf(process.pid) ?? '' };
+  const text = `${JSON.stringify(owner)}\n`;
+  const written = `${path}.${randomUUID()}`;
   try {
-    const handle = await open(path, 'wx', 0o600);
-    await handle.writeFile(`${JSON.stringify(owner)}\n`);
-    await handle.close();
+    await writeNew(written, text);
+    await link(written, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    if (!hasNoSecondNames(error)) throw error;
+    return await createInPlace(path, text);
+  } finally {
+    await unlink(written).catch(() => {});
+  }
+}
+
+async function createInPlace(path: string, text: string): Promise<boolean> {
+  try {
+    await writeNew(path, text);
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     throw error;
+  }
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+  } finally {
+    await handle.close();
   }
 }
 
@@ -93,7 +118,9 @@ function held(path: string, { pid, host }: Owner): StateError {
   const where = host === hostname() ? '' : ` on ${host}`;
   return new StateError(
     `another run works on this checkpoint: process ${pid}${where} (${path})`,
-    'wait for its end or stop it; a run of its own gets its own state with `--state DIR`',
+    where === ''
+      ? 'wait for its end or stop it; a run of its own gets its own state with `--state DIR`'
+      : 'wait for its end or stop it; if that machine or container is gone, delete the lock',
   );
 }
 
