@@ -5,7 +5,8 @@
  * most `max_request_size`. A 400 or 413 is sent again in halves until what the backend does not take is alone: that goes
  * to the dead-letter file, or counts as refused, as what a partial success rejects does. An answer that is not OTLP, a
  * redirect, wrong credentials or a wrong path stop the run (`on_error`). Requests go in parallel, so order is not kept.
- * docs/retries.md has every answer and what it means.
+ * docs/retries.md has every answer and what it means. To Loki (`/otlp`) a request holds the logs of one resource, because
+ * Loki's 204 can hide what it lost of all streams of a request but the last.
  *
  * ```yaml
  * exporters:
@@ -38,6 +39,7 @@ import { httpKeys, tenantIn } from './shared/http-config.ts';
 import { readExportResponse, type PartialSuccess } from './shared/otlp-answer.ts';
 import { OtlpBodies, type OtlpRequest } from './shared/otlp-bodies.ts';
 import { OtlpHints } from './shared/otlp-hints.ts';
+import { byResource } from './shared/otlp-resources.ts';
 import { outcomeOfExchange, outcomeOfForeignProtocol } from './shared/otlp-outcome.ts';
 import { joinUrl, printableUrl } from './shared/url.ts';
 
@@ -114,7 +116,8 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
 
   async *requests(batch: AnyBatch): AsyncGenerator<OtlpRequest> {
     if (batch.itemCount === 0) return;
-    yield* this.bodies.requests(batch);
+    const parts = this.isLoki(batch.signal) ? byResource(batch) : [batch];
+    for (const part of parts) yield* this.bodies.requests(part);
   }
 
   async send(request: OtlpRequest, signal: AbortSignal): Promise<Outcome> {
@@ -126,6 +129,7 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
         url,
         signal: request.signal,
         items: request.items,
+        isOneResource: this.isLoki(request.signal),
         nowUnixMs: Number(this.context.clock.nowUnixNano() / 1_000_000n),
         answer,
         partial: partialOf(response),
@@ -157,6 +161,11 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
     // The client first: what is still under way is what the run gave up on.
     await this.client?.close();
     for (const delegate of this.delegates.values()) await (await delegate).shutdown();
+  }
+
+  /** Loki tells what it lost of the last stream of a request only, with a 204 where that is nothing: one resource is one stream. */
+  private isLoki(signal: Signal): boolean {
+    return signal === 'logs' && /\/otlp\/v1\/logs\/*$/.test(new URL(urlOf(this.config, signal)).pathname);
   }
 
   private delegateOf(signal: Signal, url: string): Promise<OtlpDelegate<HttpAnswer, Response>> {

@@ -124,6 +124,16 @@ export const otlpAnswers = {
     stored: 'some',
     next: 'refuse',
   },
+  lokiRate: {
+    answer: "429 in Loki's words about a rate limit that the request is larger than",
+    ...none,
+    next: 'split',
+  },
+  lokiStreamRate: {
+    answer: "429 in Loki's words about the rate of a stream of which it has stored a part",
+    ...unknown,
+    next: 'split',
+  },
   plainToTls: {
     answer: 'any status with the text that HTTP was sent to an HTTPS port',
     ...none,
@@ -169,6 +179,11 @@ export const lokiAnswers = {
     remedy: 'check `endpoint`: the base address of Loki, without /loki/api/v1/push or with it once',
   },
   aboveRate: { answer: '429 of a request that is larger than the rate limit itself', ...none, next: 'split' },
+  streamRate: {
+    answer: '429 of a stream of which a part is stored (`shard_streams` is off in Loki)',
+    ...unknown,
+    next: 'split',
+  },
   streamLimit: {
     answer: '429 of one stream, when the request has several (`strict: false`)',
     ...unknown,

@@ -70,8 +70,8 @@ export type Outcome =
   | { verdict: 'delivered'; refused?: number; uncertain?: number; reason?: string; notice?: string }
   /** These items will never be taken; `delivered` of them were taken all the same. */
   | { verdict: 'refused'; reason: string; status?: number; delivered?: number; uncertain?: number }
-  /** Too large as it is, and nothing of it stored: in halves it may go. */
-  | { verdict: 'split'; reason: string; status?: number }
+  /** Too large as it is: in halves it may go. Nothing of it is stored, but with `mayBeStored`. */
+  | { verdict: 'split'; reason: string; status?: number; mayBeStored?: true }
   /** Nothing of it stored, and an item may be to blame: without that the others may go. */
   | { verdict: 'bisect'; reason: string; status?: number }
   /**

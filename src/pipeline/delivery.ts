@@ -123,10 +123,10 @@ export class Delivery {
     let { mayBeStored } = way;
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.attempt(request, way.counts);
+      mayBeStored ||= 'mayBeStored' in outcome;
       if (outcome.verdict === 'split' || outcome.verdict === 'bisect')
         return await this.deliverParts(request, outcome, { ...way, mayBeStored });
       if (outcome.verdict !== 'retry') return await this.settle(request, outcome, { ...way, mayBeStored });
-      mayBeStored ||= outcome.mayBeStored === true;
       this.failingSinceMs ??= startedMs;
       const last = this.lastOutcome(outcome, attempt, startedMs);
       if (last !== undefined) return await this.settle(request, last, { ...way, mayBeStored });

@@ -25,8 +25,9 @@ export function outcomeOf(meaning: Meaning, { reason, status, retryAfterMs }: Ou
     case 'go on':
       return { verdict: 'delivered' };
     case 'split':
+      return { verdict: 'split', ...facts, ...storedFacts(meaning) };
     case 'bisect':
-      return { verdict: meaning.next, ...facts };
+      return { verdict: 'bisect', ...facts };
     case 'refuse':
       return { verdict: 'refused', ...facts };
     case 'stop':
@@ -40,13 +41,18 @@ export function outcomeOf(meaning: Meaning, { reason, status, retryAfterMs }: Ou
   }
 }
 
-function retryFacts({ attempts, slows, stored }: Meaning, retryAfterMs: number | undefined) {
+function retryFacts(meaning: Meaning, retryAfterMs: number | undefined) {
+  const { attempts, slows } = meaning;
   return {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(attempts === undefined ? {} : { maxAttempts: attempts }),
     ...(slows === undefined ? {} : { slows }),
-    ...(stored === 'none' ? {} : { mayBeStored: true as const }),
+    ...storedFacts(meaning),
   };
+}
+
+function storedFacts({ stored }: Meaning) {
+  return stored === 'none' ? {} : { mayBeStored: true as const };
 }
 
 const ofStatus: ReadonlyMap<number, Meaning> = new Map(

@@ -213,6 +213,26 @@ describe('other answers', () => {
     expect(outcome(429, text, two)).toMatchObject({ verdict: 'retry', slows: true, mayBeStored: true });
   });
 
+  it('429 of the rate of a stream splits what is larger than it, or what is stored in part', () => {
+    // As Loki 3.7.8 said it, a part of it left out.
+    const ignored = (limit: string, [lost, seen]: [number, number]): string =>
+      Array.from(
+        { length: Math.min(lost, 10) },
+        () =>
+          "entry with timestamp 2026-11-22 17:42:33.548 +0000 UTC ignored, reason: 'Per stream rate limit exceeded " +
+          `(limit: ${limit}/sec) while attempting to ingest for stream '{service_name="a"}' totaling 558B, consider ` +
+          "splitting a stream via additional labels or contact your Loki administrator',\n",
+      ).join('') + `user 'fake', total ignored: ${lost} out of ${seen} for stream: {service_name="a"}`;
+    const whole = outcome(429, ignored('256KB', [400, 400]));
+    expect(whole).toMatchObject({ verdict: 'retry', slows: true });
+    expect(whole).not.toHaveProperty('mayBeStored');
+    const large = outcome(429, ignored('256KB', [600, 600]));
+    expect(large).toMatchObject({ verdict: 'split', status: 429 });
+    expect(large).not.toHaveProperty('mayBeStored');
+    expect(outcome(429, ignored('3MB', [300, 600]))).toMatchObject({ verdict: 'split', mayBeStored: true });
+    expect(outcome(429, ignored('100B', [1, 1]), { items: 1 })).toMatchObject({ verdict: 'retry' });
+  });
+
   it.each([502, 503, 504, 408])('%s waits', (status) => {
     expect(outcome(status)).toMatchObject({ verdict: 'retry', status });
   });

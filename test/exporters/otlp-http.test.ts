@@ -64,6 +64,15 @@ function logs(count: number): AnyBatch {
   return batch;
 }
 
+function linesIn(batch: AnyBatch | undefined): string[] {
+  if (batch?.signal !== 'logs') throw new Error('logs were expected');
+  return batch
+    .logRecords()
+    .map(({ resource, body }) =>
+      [resource.attributes.get('service.name'), body].map((value) => JSON.stringify(value)).join(' '),
+    );
+}
+
 async function requestsOf(one: Subject, batch: AnyBatch): Promise<OtlpRequest[]> {
   const requests: OtlpRequest[] = [];
   for await (const request of one.requests(batch)) requests.push(request);
@@ -99,6 +108,24 @@ describe('a request', () => {
     expect(first?.payload).toEqual(Buffer.from(batch.encode()));
     expect(second?.path).toBe('/v1/logs');
     expect(batchOf('logs', second?.payload ?? Buffer.alloc(0)).logRecords()).toHaveLength(2);
+  });
+
+  it('to Loki holds the logs of one resource', async () => {
+    const batch = emptyBatch('logs');
+    for (const [index, service] of ['a', 'b', 'a', 'none'].entries()) {
+      const group = batch.addResource();
+      group.resource.attributes.set('service.name', service);
+      if (service !== 'none') group.addScope().addLogRecord().body = `line ${index}`;
+    }
+    const toLoki = await exporter({ endpoint: 'http://loki:3100/otlp' });
+    const requests = await requestsOf(toLoki, batch);
+    const lines = await Promise.all(
+      requests.map(async (request) => linesIn(await toLoki.itemsOf?.(request))),
+    );
+    expect(lines).toEqual([['"a" "line 0"', '"a" "line 2"'], ['"b" "line 1"']]);
+    expect(requests.map(({ items }) => items)).toEqual([2, 1]);
+    const toAny = await exporter({ endpoint: 'http://collector:4318' });
+    expect(await requestsOf(toAny, batch)).toHaveLength(1);
   });
 
   it('goes where its own endpoint says, to the letter', async () => {

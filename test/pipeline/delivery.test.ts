@@ -166,6 +166,14 @@ describe('poison', () => {
     balance(counts);
   });
 
+  it('counts what a part may have twice, where a part of the whole was stored before it was split', async () => {
+    const partly: Outcome = { ...large, mayBeStored: true };
+    const { subject, counts } = setUp(({ names: sent }) => (sent.length > 2 ? partly : delivered));
+    await subject.consume(spansNamed(names(4)));
+    expect(counts).toMatchObject({ delivered: 4, possiblyDuplicated: 4 });
+    balance(counts);
+  });
+
   it('is what answers a request that cannot be split', async () => {
     const letters = new Letters();
     const exporter = new FakeExporter(() => bad);

@@ -16,6 +16,7 @@ import {
   printableText,
 } from '../shared/answer.ts';
 import type { HttpAnswer } from '../shared/http-client.ts';
+import { readRateLimit } from '../shared/loki-rate.ts';
 import { readLokiWords } from '../shared/loki-words.ts';
 import { printableUrl } from '../shared/url.ts';
 
@@ -81,15 +82,15 @@ function outcomeOf400(text: string, answer: HttpAnswer, facts: PushFacts): Outco
   return { verdict: 'refused', ...factsOf(answer, facts), uncertain: items };
 }
 
-const rateLimit = /\(limit: (\d+) bytes\/sec\) while attempting to ingest '\d+' lines totaling '(\d+)' bytes/;
-
 const streamLimit = /per stream rate limit|maximum active stream limit/i;
 
-/** A request above the rate may be above the burst as well: in halves it goes, whole perhaps never. */
+/** A request above a rate of Loki may be above its burst as well: in halves it goes, whole perhaps never. */
 function outcomeOf429(text: string, answer: HttpAnswer, facts: PushFacts): Outcome {
-  const [, limit, bytes] = rateLimit.exec(text) ?? [];
-  if (limit !== undefined && Number(bytes) > Number(limit) && facts.items > 1)
-    return outcomeOf(lokiAnswers.aboveRate, factsOf(answer, facts));
+  const rate = readRateLimit(text);
+  if (rate?.isTooLarge === true && facts.items > 1) {
+    const meaning = rate.mayBeStored ? lokiAnswers.streamRate : lokiAnswers.aboveRate;
+    return outcomeOf(meaning, factsOf(answer, facts));
+  }
   const outcome = outcomeOfAnswer(facts.url, answer, {
     nowUnixMs: facts.nowUnixMs,
     saying: printableText(text),

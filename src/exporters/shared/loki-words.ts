@@ -10,6 +10,8 @@ export interface SentLines {
   readonly items: number;
   /** The streams of the request, by their selector, and how many lines of it are theirs; none where Loki makes them. */
   readonly streams: readonly { readonly text: string; readonly items: number }[];
+  /** Whether the streams that Loki makes are one, as long as it makes labels of resources only, which is its default. */
+  readonly isOneResource?: boolean;
   /** Whether the answer was cut. */
   readonly truncated: boolean;
 }
@@ -99,13 +101,16 @@ interface Counted {
 function countComplaints(bare: string, text: string, sent: SentLines): Counted | undefined {
   const reasons = new Set<string>();
   const counted: Counted = { refused: 0, open: false, reason: '' };
-  for (const { count, complaint } of complaintsIn(bare)) {
+  const found = complaintsIn(bare);
+  const only = sent.isOneResource === true && found.length === 1 && found[0]?.count === 1;
+  for (const { count, complaint } of found) {
     if (complaint === undefined) {
       counted.open = true;
       continue;
     }
     reasons.add(complaint.reason);
-    counted.refused += complaint.wholeStream === true ? itemsOfNamedStreams(text, sent, counted) : count;
+    if (complaint.wholeStream !== true) counted.refused += count;
+    else counted.refused += only ? sent.items : itemsOfNamedStreams(text, sent, counted);
   }
   counted.reason = [...reasons].toSorted().join('; ');
   return reasons.size === 0 ? undefined : counted;

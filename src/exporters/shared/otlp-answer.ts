@@ -79,12 +79,15 @@ export function failureWords(answer: HttpAnswer): string {
   return statusMessage(answer) ?? answer.body.toString();
 }
 
+/** Loki sets the type of its Status after the head of the answer is gone: Go then takes it for octets. */
+const statusTypes: ReadonlySet<string> = new Set(['application/x-protobuf', 'application/octet-stream']);
+
 /** Undefined where the answer is no Status. */
 function statusMessage(answer: HttpAnswer): string | undefined {
   const type = contentType(answer);
   try {
     if (type === 'application/json') return messageOfJson(answer.body.toString());
-    if (type === 'application/x-protobuf') return textOf(readFields(answer.body).get(2));
+    if (statusTypes.has(type)) return textOf(readFields(answer.body).get(2));
   } catch {
     // A proxy's words under the backend's content type.
   }

@@ -12,6 +12,7 @@ import {
   outcomeOfAnswer,
 } from './answer.ts';
 import type { HttpAnswer } from './http-client.ts';
+import { readRateLimit } from './loki-rate.ts';
 import { readLokiWords } from './loki-words.ts';
 import { failureText, failureWords, type PartialSuccess } from './otlp-answer.ts';
 import { printableUrl } from './url.ts';
@@ -21,6 +22,8 @@ export interface Exchange {
   readonly url: string;
   readonly signal: Signal;
   readonly items: number;
+  /** All items have the same resource. */
+  readonly isOneResource?: boolean;
   readonly nowUnixMs: number;
   readonly answer: HttpAnswer;
   /** Of a successful answer: what it rejected. */
@@ -58,7 +61,7 @@ export function outcomeOfExchange(exchange: Exchange): Outcome {
 
 /** Where the words of a failure say more than its status. */
 function outcomeOfWords(
-  { answer, items, signal }: Exchange,
+  { answer, items, signal, isOneResource = false }: Exchange,
   saying: string,
   reason: string,
 ): Outcome | undefined {
@@ -67,7 +70,8 @@ function outcomeOfWords(
     return outcomeOf(otlpAnswers.plainToTls, { reason, status });
   if (mayBeTooLarge.has(status) && tooLarge.test(saying))
     return outcomeOf(otlpAnswers.tooLarge, { reason, status });
-  return signal === 'logs' && status === 400 ? lokiLines(answer, items) : undefined;
+  if (signal === 'logs' && status === 429 && items > 1) return lokiRate(failureWords(answer), reason);
+  return signal === 'logs' && status === 400 ? lokiLines(answer, { items, isOneResource }) : undefined;
 }
 
 function success({ url, answer, items, partial, unreadable }: Exchange): Outcome {
@@ -88,9 +92,18 @@ function success({ url, answer, items, partial, unreadable }: Exchange): Outcome
   };
 }
 
+/** A request above a rate of Loki may be above its burst as well: in halves it goes, whole perhaps never. */
+function lokiRate(words: string, reason: string): Outcome | undefined {
+  const rate = readRateLimit(words);
+  if (rate?.isTooLarge !== true) return undefined;
+  const meaning = rate.mayBeStored ? otlpAnswers.lokiStreamRate : otlpAnswers.lokiRate;
+  return outcomeOf(meaning, { status: 429, reason });
+}
+
 /** Loki takes OTLP too and, as on its push API, stores the lines that it does not complain of. */
-function lokiLines(answer: HttpAnswer, items: number): Outcome | undefined {
-  const counts = readLokiWords(failureWords(answer), { items, streams: [], truncated: answer.truncated });
+function lokiLines(answer: HttpAnswer, sent: { items: number; isOneResource: boolean }): Outcome | undefined {
+  const { truncated } = answer;
+  const counts = readLokiWords(failureWords(answer), { ...sent, streams: [], truncated });
   return counts === undefined ? undefined : { verdict: 'refused', status: answer.status, ...counts };
 }
 

@@ -176,6 +176,60 @@ describe('the outcome', () => {
     });
   });
 
+  it('of a 400 of Loki is read as the Status that it is, though its type says octets', () => {
+    const words = [
+      `entry for stream '{service_name="i"}' has timestamp too old: 2026-10-23T17:32:18Z, oldest acceptable timestamp is: 2026-11-21T17:33:11Z`,
+      `entry for stream '{service_name="i"}' has timestamp too new: 2026-11-22T18:32:18Z`,
+      `max entry size '4096' bytes exceeded for stream '{service_name="i"}' while adding an entry with length '5000' bytes`,
+    ];
+    const saying = `2 errors like: ${words[0]}; 1 errors like: ${words[1]}; 3 errors like: ${words[2]}`;
+    // Loki leaves the code out, and Go guesses the type.
+    const body = rpcStatus(0, saying).subarray(2);
+    expect(of(answer(400, 'application/octet-stream', body), { signal: 'logs' })).toMatchObject({
+      verdict: 'refused',
+      delivered: 4,
+      uncertain: 0,
+    });
+    const poison = 'symbolizer lookup: label name is empty';
+    const short = rpcStatus(0, poison).subarray(2);
+    expect(of(answer(400, 'application/octet-stream', short), { signal: 'logs' })).toEqual({
+      verdict: 'bisect',
+      status: 400,
+      reason: 'http://host:4318/v1/traces answered 400: symbolizer lookup: label name is empty',
+    });
+    expect(of(answer(400, 'application/octet-stream', 'no Status at all'))).toMatchObject({
+      reason: 'http://host:4318/v1/traces answered 400: no Status at all',
+    });
+  });
+
+  it('of Loki about the labels of a stream is about all of one resource, of several it is uncertain', () => {
+    const saying = `entry for stream '{cloud_region="x", service_name="f"}' has 7 label names; limit 5`;
+    const many = answer(400, proto, rpcStatus(0, saying));
+    expect(of(many, { signal: 'logs', isOneResource: true })).toMatchObject({
+      verdict: 'refused',
+      delivered: 0,
+      uncertain: 0,
+    });
+    expect(of(many, { signal: 'logs' })).toMatchObject({ delivered: 0, uncertain: 10 });
+    const two = answer(400, proto, rpcStatus(0, `1 errors like: ${saying}; 1 errors like: ${saying}`));
+    expect(of(two, { signal: 'logs', isOneResource: true })).toMatchObject({ delivered: 0, uncertain: 10 });
+  });
+
+  it('of Loki about a rate splits what is larger than it', () => {
+    const rate = (bytes: number): HttpAnswer =>
+      answer(
+        429,
+        proto,
+        rpcStatus(
+          0,
+          `ingestion rate limit exceeded for user fake (limit: 1000 bytes/sec) while attempting to ingest '9' lines totaling '${bytes}' bytes, reduce`,
+        ),
+      );
+    expect(of(rate(1001), { signal: 'logs' })).toMatchObject({ verdict: 'split', status: 429 });
+    expect(of(rate(1000), { signal: 'logs' })).toMatchObject({ verdict: 'retry' });
+    expect(of(rate(1001), { signal: 'logs', items: 1 })).toMatchObject({ verdict: 'retry' });
+  });
+
   it('of a request that never reached the backend stops', () => {
     expect(of(answer(400, 'text/html', '<title>Bad Request</title>'))).toMatchObject({
       verdict: 'stop',
