@@ -13,16 +13,19 @@ export interface Job {
   readonly label: string;
   /** As a person calls it. */
   readonly title: string;
+  /** Whether a part of the config was given with `--set`, which the title leaves out: it may hold secrets. */
+  readonly isSet: boolean;
 }
 
 /** A run of these config files; what is set over them does not make it another job. */
-export function jobOfConfig(files: readonly string[]): Job {
+export function jobOfConfig(files: readonly string[], set: readonly string[]): Job {
   const absolute = files.map((file) => (isUri(file) ? file : resolve(file)));
   return {
     command: 'run',
     key: JSON.stringify(['run', ...absolute]),
-    label: files[0] ?? 'run',
-    title: `run --config ${files.join(' --config ')}`,
+    label: shown(files[0] ?? 'run'),
+    title: `run --config ${files.map(shown).join(' --config ')}`,
+    isSet: set.length > 0,
   };
 }
 
@@ -32,11 +35,17 @@ export function jobOfImport(paths: readonly string[]): Job {
     key: JSON.stringify(['import', ...paths.map((path) => resolve(path))]),
     label: `import-${paths[0] ?? ''}`,
     title: `import ${paths.join(' ')}`,
+    isSet: false,
   };
 }
 
 function isUri(file: string): boolean {
   return /^[a-z]+:/i.test(file);
+}
+
+/** What is written here is read by others: a config that is given as text may hold secrets. */
+function shown(file: string): string {
+  return /^yaml:/i.test(file) ? 'yaml:***' : file;
 }
 
 /** Each part of the config that the plan uses, with a hash of what it says; secrets may change. */

@@ -78,11 +78,20 @@ export class Keeper {
   async close(result: RunResult): Promise<string | undefined> {
     const isComplete = result.failures.length === 0 && !result.interrupted;
     const isKept = !this.isOff && (this.lock !== undefined || this.from !== undefined);
-    if (isComplete && isKept && this.options.flags.resume !== true) await this.state.clear();
+    // Also one that was saved before the disk took no more: it says less than what is done by now.
+    if (isComplete && this.lock !== undefined && this.options.flags.resume !== true) await this.clear();
     await this.lock?.release();
     await this.state.tidy();
     if (isComplete || !isKept || (result.checkpoints === 0 && this.from === undefined)) return undefined;
     return `To go on from here: the same command with --resume (${this.state.file.path})`;
+  }
+
+  private async clear(): Promise<void> {
+    try {
+      await this.state.clear();
+    } catch (error) {
+      this.options.say('warn', `the checkpoint of this run, which is complete, stays: ${messageOf(error)}`);
+    }
   }
 
   private async begin(): Promise<void> {

@@ -11,7 +11,6 @@ import { Run, type RunOptions, type RunResult } from '../pipeline/run.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { jobOfConfig, type Job } from './job.ts';
-import { sendAgain } from './send-again.ts';
 import type { Keeper, StateFlags } from './keeper.ts';
 import { loadConfig, printProblems, type ConfigOptions, type Loaded } from './load.ts';
 import { showProgress } from './progress.ts';
@@ -32,7 +31,11 @@ export interface RunFlags extends StateFlags {
 }
 
 export async function runCommand(options: ConfigOptions & RunFlags): Promise<number> {
-  return await runLoaded(await loadConfig(options), jobOfConfig(options.config ?? []), options);
+  return await runLoaded(
+    await loadConfig(options),
+    jobOfConfig(options.config ?? [], options.set ?? []),
+    options,
+  );
 }
 
 /** Prints the problems of a config and, when none is an error, runs it. */
@@ -71,10 +74,7 @@ async function execute(runnable: Runnable, flags: RunFlags, terminal: Terminal):
   });
   await deadLetters?.close();
   const resumption = await keeper?.close(result);
-  const letters = deadLetters && {
-    path: deadLetters.path,
-    again: sendAgain(runnable, result.ledger, deadLetters.path),
-  };
+  const letters = await lettersOf(runnable, flags, { deadLetters, result });
   terminal.print(`\n${summaryText(result, { dryRun: flags.dryRun ?? false, deadLetters: letters })}`);
   if (resumption !== undefined) terminal.print(`\n${visible(resumption)}`);
   const code = await reported(flags.report, result, exitCodeOf(result, interrupted), terminal);
@@ -146,6 +146,17 @@ async function openDeadLetters({ job }: Runnable, flags: RunFlags): Promise<Dead
   const file = new DeadLetterFile(path);
   if (flags.deadLetters !== undefined) await file.check();
   return file;
+}
+
+async function lettersOf(
+  runnable: Runnable,
+  { state }: RunFlags,
+  { deadLetters, result }: { deadLetters: DeadLetterFile | undefined; result: RunResult },
+): Promise<{ path: string; again: string } | undefined> {
+  if (deadLetters === undefined) return undefined;
+  const { path } = deadLetters;
+  const { sendAgain } = await import('./send-again.ts');
+  return { path, again: sendAgain(runnable, result.ledger, { path, state }) };
 }
 
 /** With the file that is written among the outputs, so that no receiver reads it while it grows. */

@@ -165,9 +165,28 @@ describe('what a backend refuses', () => {
       '--set',
       a ?? b ?? '',
     ]);
-    const second = await run(cwd, ...set);
+    const state = /--state (\S+)/u.exec(first.stderr)?.[1] ?? '';
+    const second = await run(cwd, '--state', state, ...set);
     expect(second.exitCode).toBe(0);
     expect(server.requests.slice(delivered).map(isPoisoned)).toEqual([true]);
     expect(second.stderr).toContain('The ledger balances: 1 span read, 1 delivered');
+  });
+
+  it('is sent again without touching the checkpoint of the run that wrote it', async () => {
+    const cwd = folderWith({
+      'traces.jsonl': spansLine(['good', 'poison']),
+      'pipeline.yaml': pipeline(),
+    });
+    server.answer((request) => (request.payload.includes('poison') ? { status: 400 } : {}));
+    const first = await run(cwd, '--resume', '--set', 'exporters.otlp_http.timeout=9s');
+    const [, command = ''] =
+      /send again: respool run (.+), and the --set of this run/u.exec(first.stderr) ?? [];
+    server.answer({});
+    const words = command.split(' ').map((word) => word.replaceAll("'", ''));
+    expect((await respool(['run', ...words], { cwd })).exitCode).toBe(0);
+    const delivered = server.requests.length;
+    const last = await run(cwd, '--resume', '--set', 'exporters.otlp_http.timeout=9s');
+    expect(last.stderr).toContain('goes on from the checkpoint');
+    expect(server.requests).toHaveLength(delivered);
   });
 });
