@@ -36,6 +36,8 @@ export interface Surroundings {
   readonly onIdle: () => void;
   /** Called when a processor holds something that it was given. */
   readonly onHeld: () => void;
+  /** Called at the end of every flush. */
+  readonly onFlushed: () => void;
   /** Called when some branch fails, before the batch that it was given is settled. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -195,6 +197,7 @@ export class Assembly {
   async flush(): Promise<void> {
     this.flushing ??= this.flushNodes().finally(() => {
       this.flushing = undefined;
+      this.around.onFlushed();
     });
     await this.flushing;
   }

@@ -49,6 +49,7 @@ export class Checkpointing<Snapshot> {
   private cutting: Promise<void> | undefined;
   private latest: { snapshot: Snapshot; bytes: number } | undefined;
   private saving: Promise<void> | undefined;
+  private isClosed = false;
 
   constructor(options: CheckpointingOptions<Snapshot>) {
     this.options = options;
@@ -112,12 +113,18 @@ export class Checkpointing<Snapshot> {
     await this.saving;
   }
 
+  /** From now on no checkpoint is made any more. */
+  close(): void {
+    this.isClosed = true;
+  }
+
   private async makeCut(): Promise<void> {
-    if (this.cutting !== undefined || !this.moved) return;
+    if (this.cutting !== undefined || !this.moved || this.isClosed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.cutting = promise;
     try {
       const snapshot = await this.options.snapshot();
+      if (this.isClosed) return;
       this.closed.push({ epoch: this.current, snapshot });
       this.current = new Epoch();
       this.moved = false;

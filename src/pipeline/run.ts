@@ -79,6 +79,8 @@ export class Run {
   private canGoOn = true;
   /** What stopped the run: noted at once, because what it happened in may never end. */
   private readonly failures = new Set<unknown>();
+  /** Whether there was reason to flush while that was under way: what came after its turn is still held. */
+  private heldWhileFlushing = false;
   private checkpoints = 0;
   /** Why the last checkpoint could not be saved. */
   private unsaved: ComponentError | undefined;
@@ -92,10 +94,7 @@ export class Run {
     this.options = options;
     this.startedMs = options.clock.monotonicMs();
     this.startedAtUnixNano = options.from?.startedAtUnixNano ?? options.clock.nowUnixNano();
-    this.gate = new Gate(plan.maxInFlightBytes, () => {
-      this.checkpointing?.makeRoom();
-      this.releaseHeld();
-    });
+    this.gate = new Gate(plan.maxInFlightBytes, () => this.makeRoom());
     const { save } = options;
     this.checkpointing = save && this.checkpointingBy(save, plan.maxInFlightBytes / 4);
     this.assembly = new Assembly(plan, {
@@ -110,6 +109,9 @@ export class Run {
       follow: options.follow ?? false,
       acceptFileChange: options.acceptFileChange ?? false,
       onHeld: () => this.releaseHeld(),
+      onFlushed: () => {
+        if (this.heldWhileFlushing) this.releaseHeld();
+      },
       onIdle: () => {
         this.checkpointing?.advance();
         this.releaseHeld();
@@ -127,6 +129,8 @@ export class Run {
       await this.orKilled(this.read()).catch(note);
       await this.drain().catch(note);
       await Promise.race([this.checkpointing?.finish(), aborted(this.killing.signal)]).catch(note);
+      // A kill may end the wait for it, and what is counted from here on belongs to no checkpoint.
+      this.checkpointing?.close();
       // What was counted behind the last position is counted again by a run that goes on from there.
       for (const { counts } of this.ended) counts.commit();
     }
@@ -236,6 +240,8 @@ export class Run {
     source.counts.commit();
     source.position = position ?? source.position;
     this.canGoOn &&= position !== undefined;
+    // Who came to a full gate before this batch was handed over could not ask it for room.
+    if (gate.isFull) this.makeRoom();
     void delivered.then((isSafe) => {
       if (epoch === undefined) gate.leave(bytes);
       else checkpointing?.leave(epoch, isSafe);
@@ -289,12 +295,19 @@ export class Run {
     return { positions, flows: flowStates(this.ledger), states: await assembly.states() };
   }
 
+  /** Somebody waits at the gate. */
+  private makeRoom(): void {
+    this.checkpointing?.makeRoom();
+    this.releaseHeld();
+  }
+
   /**
    * When the gate is full and nothing is being sent, only what processors hold back can make room:
    * then they have to let go of it.
    */
   private releaseHeld(): void {
     const { assembly } = this;
+    this.heldWhileFlushing = assembly.isFlushing;
     if (assembly.isFlushing || !this.gate.isFull || assembly.isSending || !assembly.holdsItems) return;
     this.ledger.forcedFlushes++;
     void this.settlement.track(assembly.flush());
