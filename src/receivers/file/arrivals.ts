@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../pipeline/clock.ts';
 import { contentHolds, isIntact } from './content.ts';
+import { codeOf } from './errors.ts';
 import { beginsWith, fileHolds, lookAt, type Look } from './identity.ts';
 import type { InputFile } from './inputs.ts';
 import type { SavedFile } from './position.ts';
@@ -68,15 +69,21 @@ export class Arrivals {
     tails: readonly Tail[],
     known: SavedFile | undefined,
   ): Promise<Arrival | undefined> {
-    const look = await lookAt(file.absolute).catch(() => undefined);
-    if (look === undefined || look.size === 0) return undefined;
     const key = `${file.device}:${file.inode}`;
-    const waiting = this.waitingFor(key, look.size);
-    const arrival = look.isCompressed
-      ? await this.compressed({ file: { ...file, size: look.size }, known, tails, waiting })
-      : await this.plain({ file, look, tails, waiting });
-    if (arrival !== undefined) this.waiting.delete(key);
-    return arrival;
+    try {
+      const look = await lookAt(file.absolute);
+      if (look.size === 0) return undefined;
+      const waiting = this.waitingFor(key, look.size);
+      const arrival = look.isCompressed
+        ? await this.compressed({ file: { ...file, size: look.size }, known, tails, waiting })
+        : await this.plain({ file, look, tails, waiting });
+      if (arrival !== undefined) this.waiting.delete(key);
+      return arrival;
+    } catch (error) {
+      // Renamed or removed meanwhile: the next look finds it under its other name.
+      if (codeOf(error) === undefined) throw error;
+      return undefined;
+    }
   }
 
   private waitingFor(key: string, size: number): Waiting {

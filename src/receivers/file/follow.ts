@@ -1,4 +1,5 @@
 /** Follows files: reads what they get, under whatever name, until the run is stopped. */
+import { stat } from 'node:fs/promises';
 import type { ReceiverContext } from '../../pipeline/component.ts';
 import type { Listing, InputFile } from './inputs.ts';
 import { addToItems, fileAttributes } from './file-attributes.ts';
@@ -24,16 +25,20 @@ export interface FollowOptions {
   readonly notes: readonly string[];
 }
 
+/** A compressed file that was read. */
+interface Whole {
+  readonly file: InputFile;
+  readonly version: string;
+  readonly saved: SavedFile | undefined;
+}
+
 export class Follower {
   private readonly settings: FileSettings;
   private readonly options: FollowOptions;
   /** By device and inode. */
   private readonly tails = new Map<string, Tail>();
   /** Compressed files, which seldom grow, by device and inode. */
-  private readonly whole = new Map<
-    string,
-    { readonly version: string; readonly saved: SavedFile | undefined }
-  >();
+  private readonly whole = new Map<string, Whole>();
   private readonly arrivals: Arrivals;
   private readonly said: Set<string>;
 
@@ -103,6 +108,7 @@ export class Follower {
       if (tail !== undefined) tail.file = file;
       else if (this.whole.get(key)?.version !== versionOf(file)) unknown.push(file);
     }
+    this.forgetGone(listed);
     for (const [key, tail] of this.tails) {
       if (this.options.reader.isStopped) return;
       await this.visit(key, tail, listed.has(key));
@@ -149,7 +155,7 @@ export class Follower {
     this.tails.delete(key);
     const saved = tail.saved();
     this.arrivals.remember(saved, tail.history);
-    this.options.reading.note(tail, () => saved);
+    this.options.reading.noteGone(tail, saved);
     this.advance();
   }
 
@@ -184,10 +190,26 @@ export class Follower {
   private async readWhole({ file, saved }: Arrival, isSkipped = false): Promise<void> {
     const { reader, reading } = this.options;
     const key = keyOf(file);
+    // Renamed since it was listed: the next look finds it under its other name, and what stands here under its own.
+    const now = await stat(file.absolute).catch(() => undefined);
+    if (now === undefined || key !== `${now.dev}:${now.ino}`) return;
     const record = await FileRecord.of(file, saved);
+    const before = this.whole.get(key);
+    if (before !== undefined) reading.forget(before.file);
     if (record.isDone || isSkipped) reading.note(file, () => record.again);
     else await reader.readFile({ file, record, reading, repetitions: undefined });
-    this.whole.set(key, { version: versionOf(file), saved: record.latest });
+    this.whole.set(key, { file, version: versionOf(file), saved: record.latest });
+  }
+
+  /** Compressed files that are not there any more. */
+  private forgetGone(listed: ReadonlySet<string>): void {
+    const { reading } = this.options;
+    for (const [key, { file, saved }] of this.whole) {
+      if (listed.has(key)) continue;
+      this.whole.delete(key);
+      if (saved === undefined) reading.forget(file);
+      else reading.noteGone(file, saved);
+    }
   }
 
   /** What a folder holds beside its recordings is not lost telemetry. */

@@ -161,7 +161,12 @@ class Lister {
     }
     this.limitFiles(this.files.size + 1);
     const absolute = this.absolute(path);
-    const resolved = await realpath(absolute);
+    // Renamed since it was found: a later look, if there is one, finds it under its other name.
+    const resolved = await realpath(absolute).catch(() => undefined);
+    if (resolved === undefined) {
+      if (this.selection.mayAppear !== true) this.notes.push(`${path} is skipped: it is not there any more`);
+      return;
+    }
     this.files.set(key, {
       path,
       absolute,

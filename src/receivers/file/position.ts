@@ -45,11 +45,11 @@ const print = z.tuple([count, count, z.string()]);
 const place = z.tuple([z.string(), count, z.string(), count, count, count.nullable(), count.nullable()]);
 const savedFile = z.tuple([z.string(), count, count, count, count, print, print, place]);
 const schema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   /** When the files were listed, which says what is too old to be read. */
   listedAtMs: z.number(),
-  done: z.array(savedFile),
-  open: z.array(savedFile),
+  gone: z.array(savedFile),
+  files: z.array(z.array(savedFile)),
 });
 
 const flags = { compressed: 1, done: 2, sound: 4 } as const;
@@ -115,42 +115,64 @@ export function parsePosition(json: JsonValue): FilesPosition {
       '`respool checkpoint reset` forgets it, and everything is read from the beginning',
     );
   }
-  const { listedAtMs, done, open } = parsed.data;
-  return { listedAtMs, files: [...done, ...open].map(fromJson).toReversed() };
+  const { listedAtMs, gone, files } = parsed.data;
+  return { listedAtMs, files: [...gone, ...files.flat()].map(fromJson).toReversed() };
 }
 
-/** Keeps what is known of all files. A file is told by any object that stands for it. */
+/** So many files share a part of the position, which is written anew when something is noted of one of them. */
+const sharedBy = 256;
+
+interface Part {
+  readonly files: Map<object, JsonValue>;
+  json: readonly JsonValue[] | undefined;
+}
+
+/**
+ * Keeps what is known of all files. A file is told by any object that stands for it. A position shares with the one before
+ * what did not change: there is one for each batch, and there may be a hundred thousand files.
+ */
 export class FileBook {
   private readonly listedAtMs: number;
-  private readonly most: number;
-  private done: readonly JsonValue[] = [];
-  private readonly open = new Map<object, JsonValue>();
+  private readonly mostGone: number;
+  private gone: readonly JsonValue[] = [];
+  private parts: Part[] = [];
+  private readonly partOf = new Map<object, Part>();
 
-  /** Of files that are done, no more than `most` are remembered. */
-  constructor(listedAtMs: number, most = Infinity) {
+  /** Of files that are gone, no more than `mostGone` are remembered. */
+  constructor(listedAtMs: number, mostGone = Infinity) {
     this.listedAtMs = listedAtMs;
-    this.most = most;
-  }
-
-  /** What an earlier run noted, until there is something else to say of the file. */
-  keep(key: object, file: SavedFile): void {
-    this.open.set(key, toJson(file));
+    this.mostGone = mostGone;
   }
 
   forget(key: object): void {
-    this.open.delete(key);
+    const part = this.partOf.get(key);
+    if (part === undefined) return;
+    this.partOf.delete(key);
+    part.files.delete(key);
+    part.json = undefined;
+    if (part.files.size === 0) this.parts = this.parts.filter((other) => other !== part);
   }
 
   /** It takes the place of what was known of the file. */
   note(key: object, file: SavedFile): void {
-    this.open.delete(key);
-    if (file.isDone && file.place.ended !== undefined)
-      this.done = [...this.done.slice(-this.most + 1), toJson(file)];
-    else this.open.set(key, toJson(file));
+    this.forget(key);
+    let part = this.parts.at(-1);
+    if (part === undefined || part.files.size >= sharedBy)
+      this.parts.push((part = { files: new Map(), json: undefined }));
+    part.files.set(key, toJson(file));
+    part.json = undefined;
+    this.partOf.set(key, part);
+  }
+
+  /** The file is not there any more; it may come again, under another name or compressed. */
+  noteGone(key: object, file: SavedFile): void {
+    this.forget(key);
+    this.gone = [...this.gone, toJson(file)].slice(-this.mostGone);
   }
 
   /** It stays as it is now, whatever is noted later. */
   position(): JsonValue {
-    return { version: 1, listedAtMs: this.listedAtMs, done: this.done, open: [...this.open.values()] };
+    const files = this.parts.map((part) => (part.json ??= [...part.files.values()]));
+    return { version: 2, listedAtMs: this.listedAtMs, gone: this.gone, files };
   }
 }

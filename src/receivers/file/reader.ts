@@ -144,7 +144,7 @@ export class Reading {
   readonly handover: Handover;
   /** By an earlier run. */
   readonly known = new Map<InputFile, SavedFile>();
-  /** Files that were read to their end and are not there any more. */
+  /** Files that were read to their end and are not there any more, latest last. */
   readonly gone: SavedFile[] = [];
   private readonly book: FileBook | undefined;
 
@@ -161,6 +161,10 @@ export class Reading {
   /** Something else is noted of the file. */
   forget(key: object): void {
     this.book?.forget(key);
+  }
+
+  noteGone(key: object, saved: SavedFile): void {
+    this.book?.noteGone(key, saved);
   }
 
   /** Answers the position of the receiver with what is said of the file, which is only asked for when there is one. */

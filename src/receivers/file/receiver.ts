@@ -88,12 +88,14 @@ export class FileReceiver implements Receiver {
     const options = { acceptChange, follow, limits: limitsOf(settings) };
     const resumed = await resumeFiles(saved.files, listed, options);
     for (const note of resumed.notes) context.logger.warn(note);
-    for (const gone of resumed.gone) book.note(gone, gone);
-    reading.gone.push(...resumed.gone);
+    for (const gone of resumed.gone.toReversed()) {
+      book.noteGone(gone, gone);
+      reading.gone.push(gone);
+    }
     for (const [file, known] of resumed.known) {
       const { path, device, inode } = file;
       reading.known.set(file, known);
-      book.keep(file, { ...known, path, device, inode });
+      book.note(file, { ...known, path, device, inode });
     }
     return reading;
   }
