@@ -64,6 +64,7 @@ function importConfig(paths: readonly string[], options: ImportOptions): object 
         ? {
             'otlp_http/tempo': {
               endpoint: literal(options.tempoUrl),
+              tempo: {},
               ...sends({ ...headers, ...tenantHeader(options) }),
             },
           }

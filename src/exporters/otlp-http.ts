@@ -8,6 +8,9 @@
  * docs/retries.md has every answer and what it means. To Loki (`/otlp`) a request holds the logs of one resource, because
  * Loki's 204 can hide what it lost of all streams of a request but the last.
  *
+ * Tempo answers 200 also for spans that it drops: beyond 5 MB of one trace, beyond 10 000 traces at a time. `tempo: {}`
+ * says that the backend is one, and such spans, and those that it had in memory alone when it went away, are uncertain.
+ *
  * ```yaml
  * exporters:
  *   otlp_http:
@@ -18,7 +21,7 @@
  * @see https://opentelemetry.io/docs/specs/otlp/#otlphttp
  */
 import { z } from 'zod';
-import { byteSize, moot, url } from '../config/fields.ts';
+import { byteSize, duration, moot, url } from '../config/fields.ts';
 import type { AnyBatch } from '../model/batches.ts';
 import type { Signal } from '../model/signal.ts';
 import type {
@@ -31,6 +34,7 @@ import type {
 } from '../pipeline/component.ts';
 import { messageOf } from '../pipeline/errors.ts';
 import { exportKeys, exportPolicy } from '../pipeline/export-config.ts';
+import { outcomeOfError } from '../pipeline/retry.ts';
 import { createOtlpDelegate, type OtlpDelegate } from '../sdk/otlp-delegate.ts';
 import { compressionKeys } from './shared/compress.ts';
 import { openHttpClient, type HttpAnswer, type HttpClient } from './shared/http-client.ts';
@@ -41,6 +45,7 @@ import { OtlpBodies, type OtlpRequest } from './shared/otlp-bodies.ts';
 import { OtlpHints } from './shared/otlp-hints.ts';
 import { byResource } from './shared/otlp-resources.ts';
 import { outcomeOfExchange, outcomeOfForeignProtocol } from './shared/otlp-outcome.ts';
+import { outcomeOfTempo, TempoMemory, traceSizesIn } from './shared/tempo-memory.ts';
 import { joinUrl, printableUrl } from './shared/url.ts';
 
 const schema = z.strictObject({
@@ -57,6 +62,27 @@ const schema = z.strictObject({
     .default(4 * 1024 * 1024)
     .describe(
       'The largest body, before compression. Servers allow 20 MiB (Collector) or 64 MiB; many proxies allow less.',
+    ),
+  tempo: z
+    .strictObject({
+      max_bytes_per_trace: byteSize()
+        .default(5_000_000)
+        .describe('Its overrides.defaults.global.max_bytes_per_trace; 0 for no limit.'),
+      max_live_traces: z
+        .int()
+        .min(0)
+        .default(10_000)
+        .describe('Its overrides.defaults.ingestion.max_traces_per_user; 0 for no limit.'),
+      unflushed: duration()
+        .default(40_000)
+        .describe(
+          'How long it keeps spans in memory only: trace_live_period and flush_check_period of its ingester together.',
+        ),
+    })
+    .optional()
+    .describe(
+      'The backend is a Tempo with these limits, `tempo: {}` for its defaults. It answers 200 for spans that it drops beyond them, and ' +
+        'loses what it has in memory when it is killed: such spans count as uncertain.',
     ),
   ...compressionKeys,
   ...httpKeys,
@@ -88,6 +114,7 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
   private readonly context: ExporterContext;
   private readonly bodies: OtlpBodies;
   private readonly hints: OtlpHints;
+  private readonly tempo: TempoMemory | undefined;
   private client: HttpClient | undefined;
   private readonly delegates = new Map<Signal, Promise<OtlpDelegate<HttpAnswer, Response>>>();
 
@@ -103,7 +130,13 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
       tenant: tenantIn(config.headers),
       startedAtUnixNano,
     });
-    this.bodies = new OtlpBodies(config, (batch) => this.hints.exampleOf(batch));
+    if (config.tempo !== undefined) this.tempo = new TempoMemory(config.tempo, context.clock);
+    this.bodies = new OtlpBodies(config, (batch) => ({
+      example: this.hints.exampleOf(batch),
+      ...(this.tempo !== undefined && batch.signal === 'traces'
+        ? { traces: traceSizesIn(batch.encode()) }
+        : {}),
+    }));
   }
 
   async prepare(): Promise<void> {
@@ -121,6 +154,18 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
   }
 
   async send(request: OtlpRequest, signal: AbortSignal): Promise<Outcome> {
+    const { tempo } = this;
+    const { traces } = request;
+    if (tempo === undefined || traces === undefined) return await this.sendOnce(request, signal);
+    tempo.begin(traces);
+    try {
+      return outcomeOfTempo(tempo, traces, await this.sendOnce(request, signal));
+    } catch (error) {
+      return outcomeOfTempo(tempo, traces, outcomeOfError(error));
+    }
+  }
+
+  private async sendOnce(request: OtlpRequest, signal: AbortSignal): Promise<Outcome> {
     const url = urlOf(this.config, request.signal);
     const delegate = await this.delegateOf(request.signal, url);
     try {

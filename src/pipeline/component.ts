@@ -76,7 +76,8 @@ export type Outcome =
   | { verdict: 'bisect'; reason: string; status?: number }
   /**
    * Later it may go. `maxAttempts` bounds answers that are often permanent; `slows` asks for fewer requests at a time;
-   * with `mayBeStored`, what is taken later may be there twice.
+   * with `mayBeStored`, what is taken later may be there twice. Of the items delivered before, the backend may have
+   * lost `doubted`.
    */
   | {
       verdict: 'retry';
@@ -86,6 +87,7 @@ export type Outcome =
       maxAttempts?: number;
       slows?: true;
       mayBeStored?: true;
+      doubted?: number;
     }
   /** Nothing will go until a person acts. */
   | { verdict: 'stop'; reason: string; status?: number; remedy?: string };

@@ -1,5 +1,6 @@
 /** Sends the requests of an exporter until each is settled: retry, split, what is refused, and the counts of it all. */
 import type { AnyBatch } from '../model/batches.ts';
+import type { Signal } from '../model/signal.ts';
 import { Attempts, CutError } from './attempts.ts';
 import { Bisection, mostInARow, type Search } from './bisection.ts';
 import type { Clock } from './clock.ts';
@@ -21,6 +22,8 @@ export interface DeliveryOptions {
   /** A number from 0 to 1, for jitter. */
   readonly random: () => number;
   readonly deadLetters?: DeadLetters | undefined;
+  /** Makes so many items uncertain that were delivered before. */
+  readonly doubt: (signal: Signal, items: number) => void;
 }
 
 /** What an exporter waits for. */
@@ -126,7 +129,8 @@ export class Delivery {
       mayBeStored ||= 'mayBeStored' in outcome;
       if (outcome.verdict === 'split' || outcome.verdict === 'bisect')
         return await this.deliverParts(request, outcome, { ...way, mayBeStored });
-      if (outcome.verdict !== 'retry') return await this.settle(request, outcome, { ...way, mayBeStored });
+      if (outcome.verdict === 'retry') this.options.doubt(request.signal, outcome.doubted ?? 0);
+      else return await this.settle(request, outcome, { ...way, mayBeStored });
       this.failingSinceMs ??= startedMs;
       const last = this.lastOutcome(outcome, attempt, startedMs);
       if (last !== undefined) return await this.settle(request, last, { ...way, mayBeStored });

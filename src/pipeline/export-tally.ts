@@ -24,6 +24,17 @@ export class ExportTally {
     return handed === delivered + uncertain + total(refused) + total(deadLettered);
   }
 
+  /** So many items that were delivered are uncertain from now on, the last ones first. */
+  doubt(items: number): void {
+    let left = items;
+    for (const counts of [...this.open.toReversed(), this.settled]) {
+      const here = Math.min(left, counts.delivered);
+      counts.delivered -= here;
+      counts.uncertain += here;
+      left -= here;
+    }
+  }
+
   beginEpoch(): void {
     const { id, signal, target } = this.settled;
     this.open.push(exportCounts(id, signal, target));

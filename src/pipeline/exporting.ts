@@ -9,7 +9,7 @@ import { ExportTally } from './export-tally.ts';
 import { Lanes, Slots } from './queue.ts';
 import { allSettled } from './settle.ts';
 
-export interface ExportingOptions extends DeliveryOptions {
+export interface ExportingOptions extends Omit<DeliveryOptions, 'doubt'> {
   /** Called when the last request under way has ended. */
   readonly onIdle: () => void;
 }
@@ -28,7 +28,10 @@ export class Exporting implements Consumer {
   constructor(options: ExportingOptions) {
     this.id = options.id;
     this.exporter = options.exporter;
-    this.delivery = new Delivery(options);
+    this.delivery = new Delivery({
+      ...options,
+      doubt: (signal, items) => this.tallyOf(signal).doubt(items),
+    });
     this.onIdle = options.onIdle;
     this.slots = new Slots(options.policy.consumers);
   }

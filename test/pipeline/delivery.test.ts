@@ -174,6 +174,19 @@ describe('poison', () => {
     balance(counts);
   });
 
+  it('makes uncertain what was delivered before, where the backend may have lost it', async () => {
+    const gone: Outcome = { verdict: 'retry', reason: 'gone', doubted: 5 };
+    const { subject, counts } = setUp(({ names: [first] }, attempt) =>
+      first === 's0' || attempt > 1 ? delivered : gone,
+    );
+    await subject.consume(spansNamed(names(4)));
+    subject.tallyOf('traces').beginEpoch();
+    await subject.consume(spansNamed(names(3, 4)));
+    expect(counts).toMatchObject({ delivered: 0, uncertain: 4 });
+    expect(subject.tallyOf('traces').total()).toMatchObject({ delivered: 3, uncertain: 4 });
+    balance(counts);
+  });
+
   it('is what answers a request that cannot be split', async () => {
     const letters = new Letters();
     const exporter = new FakeExporter(() => bad);

@@ -8,12 +8,18 @@ import { bytesOf } from '../../wire/bytes.ts';
 import { Writer } from '../../wire/writer.ts';
 import { compress, decompress, encodingHeader, type CompressionKeys } from './compress.ts';
 import type { OtlpExample } from './otlp-hints.ts';
+import type { TraceSizes } from './tempo-memory.ts';
 
 export interface OtlpRequest extends ExportRequest {
   /** Encoded and compressed. */
   readonly body: Uint8Array;
   readonly example: OtlpExample | undefined;
+  /** Where it goes to Tempo. */
+  readonly traces?: TraceSizes | undefined;
 }
+
+/** What is to be known of a request when it is answered. */
+export type OtlpFacts = Pick<OtlpRequest, 'example' | 'traces'>;
 
 export interface OtlpBodyConfig extends CompressionKeys {
   readonly encoding: 'proto' | 'json';
@@ -28,12 +34,12 @@ export class OtlpBodies {
   /** The headers of every request. */
   readonly headers: Readonly<Record<string, string>>;
   private readonly config: OtlpBodyConfig;
-  private readonly exampleOf: (batch: AnyBatch) => OtlpExample | undefined;
+  private readonly factsOf: (batch: AnyBatch) => OtlpFacts;
 
-  /** @param exampleOf called with what each request holds */
-  constructor(config: OtlpBodyConfig, exampleOf: (batch: AnyBatch) => OtlpExample | undefined) {
+  /** @param factsOf called with what each request holds */
+  constructor(config: OtlpBodyConfig, factsOf: (batch: AnyBatch) => OtlpFacts) {
     this.config = config;
-    this.exampleOf = exampleOf;
+    this.factsOf = factsOf;
     this.headers = { 'content-type': contentTypes[config.encoding], ...encodingHeader(config.compression) };
   }
 
@@ -59,9 +65,9 @@ export class OtlpBodies {
       }
     }
     const { compression, compression_params: parameters } = this.config;
-    const example = this.exampleOf(batch);
+    const facts = this.factsOf(batch);
     const body = await compress(payload, compression, parameters.level);
-    yield { signal: batch.signal, items: batch.itemCount, bytes: body.length, body, example };
+    yield { signal: batch.signal, items: batch.itemCount, bytes: body.length, body, ...facts };
   }
 
   /** Two requests that are the given one together; the same one alone when it holds a single item. */

@@ -43,6 +43,15 @@ const tooLarge =
   /request body too large|message larger than max|batch size .*exceeds ingestion limit|(payload|entity) too large/i;
 const mayBeTooLarge = new Set([400, 429, 500]);
 
+/** Tempo says so only of what is above its rate as well; what is above its burst alone would wait for ever. */
+const tempoBurst = /burst: (\d+) bytes\) exceeded while adding (\d+) bytes/;
+
+function isTooLarge(status: number, saying: string): boolean {
+  if (!mayBeTooLarge.has(status)) return false;
+  const [, burst, bytes] = tempoBurst.exec(saying) ?? [];
+  return tooLarge.test(saying) || Number(bytes) > Number(burst);
+}
+
 const plainToTls = /HTTP request (was sent|to an?) .*HTTPS/i;
 
 export function outcomeOfExchange(exchange: Exchange): Outcome {
@@ -68,8 +77,7 @@ function outcomeOfWords(
   const { status } = answer;
   if (plainToTls.test(saying) || plainToTls.test(answer.body.toString('latin1', 0, 2048)))
     return outcomeOf(otlpAnswers.plainToTls, { reason, status });
-  if (mayBeTooLarge.has(status) && tooLarge.test(saying))
-    return outcomeOf(otlpAnswers.tooLarge, { reason, status });
+  if (isTooLarge(status, saying)) return outcomeOf(otlpAnswers.tooLarge, { reason, status });
   if (signal === 'logs' && status === 429 && items > 1) return lokiRate(failureWords(answer), reason);
   return signal === 'logs' && status === 400 ? lokiLines(answer, { items, isOneResource }) : undefined;
 }

@@ -136,13 +136,19 @@ describe('the outcome', () => {
       [400, 'http: request body too large'],
       [429, 'grpc: received message larger than max (5000000 vs. 4194304)'],
       [500, 'rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5 vs. 4)'],
+      [
+        429,
+        'RATE_LIMITED: ingestion rate limit (local: 300000 bytes/s, global: 0 bytes/s, burst: 200000 bytes) exceeded while adding 200001 bytes for user single-tenant.',
+      ],
       [429, 'RATE_LIMITED: batch size (40000000 bytes) exceeds ingestion limit (local: 30000000 bytes/s)'],
     ];
     for (const [status, message] of told)
       expect(of(answer(status, proto, rpcStatus(8, message)))).toMatchObject({ verdict: 'split', status });
-    expect(of(answer(429, proto, rpcStatus(8, 'RATE_LIMITED: ingestion rate limit exceeded')))).toMatchObject(
-      { verdict: 'retry' },
-    );
+    for (const waiting of [
+      'RATE_LIMITED: ingestion rate limit exceeded',
+      'RATE_LIMITED: ingestion rate limit (local: 3 bytes/s, global: 0 bytes/s, burst: 200 bytes) exceeded while adding 200 bytes for user a.',
+    ])
+      expect(of(answer(429, proto, rpcStatus(8, waiting)))).toMatchObject({ verdict: 'retry' });
   });
 
   it('of a bad request looks for the item to blame, with the words of the backend', () => {
