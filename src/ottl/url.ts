@@ -1,3 +1,4 @@
+import { parseAddress } from './address.ts';
 import { OttlFailure } from './errors.ts';
 
 /** A URL as Go's `net/url` reads it: nothing is normalised but the scheme. */
@@ -34,7 +35,7 @@ export function parseUrl(text: string): ParsedUrl {
     emptyQuery: query === '',
     fragment: unescape(rawFragment, 'fragment'),
     rawFragment,
-    ...parseHierarchy(hierarchy, scheme !== ''),
+    ...parseHierarchy(hierarchy, scheme),
   };
 }
 
@@ -46,7 +47,8 @@ function cut(text: string, at: string): readonly [before: string, after: string 
 
 type Hierarchy = Pick<ParsedUrl, 'opaque' | 'user' | 'host' | 'omitsHost' | 'path' | 'rawPath'>;
 
-function parseHierarchy(text: string, hasScheme: boolean): Hierarchy {
+function parseHierarchy(text: string, scheme: string): Hierarchy {
+  const hasScheme = scheme !== '';
   if (!text.startsWith('/')) {
     if (hasScheme)
       return { opaque: text, user: undefined, host: '', omitsHost: false, path: '', rawPath: '' };
@@ -58,7 +60,13 @@ function parseHierarchy(text: string, hasScheme: boolean): Hierarchy {
   const rawPath = pathStart < 0 ? '' : text.slice(pathStart);
   const authority = hasAuthority ? text.slice(2, text.length - rawPath.length) : '';
   const omitsHost = hasScheme && !hasAuthority;
-  return { opaque: '', ...parseAuthority(authority), omitsHost, path: unescape(rawPath, 'path'), rawPath };
+  return {
+    opaque: '',
+    ...parseAuthority(authority, scheme),
+    omitsHost,
+    path: unescape(rawPath, 'path'),
+    rawPath,
+  };
 }
 
 function splitScheme(text: string): { scheme: string; rest: string } {
@@ -68,9 +76,9 @@ function splitScheme(text: string): { scheme: string; rest: string } {
   return { scheme: '', rest: text };
 }
 
-function parseAuthority(authority: string): Pick<ParsedUrl, 'user' | 'host'> {
+function parseAuthority(authority: string, scheme: string): Pick<ParsedUrl, 'user' | 'host'> {
   const at = authority.lastIndexOf('@');
-  const host = parseHost(authority.slice(at + 1));
+  const host = parseHost(authority.slice(at + 1), scheme);
   if (at < 0) return { user: undefined, host };
   const info = authority.slice(0, at);
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(info))
@@ -81,13 +89,25 @@ function parseAuthority(authority: string): Pick<ParsedUrl, 'user' | 'host'> {
   return { user: { name, password: unescape(info.slice(colon + 1), 'user') }, host };
 }
 
-function parseHost(host: string): string {
+function parseHost(host: string, scheme: string): string {
+  const isLiteral = host.startsWith('[');
   const close = host.lastIndexOf(']');
-  if (host.startsWith('[') && close < 0) throw new OttlFailure('a ] is missing in the host', [host]);
-  const colon = host.startsWith('[') ? close + 1 : host.lastIndexOf(':');
+  if (isLiteral && close < 0) throw new OttlFailure('a ] is missing in the host', [host]);
+  if (host.lastIndexOf('[') > 0) throw new OttlFailure('a [ only begins a host', [host]);
+  const isStrict = scheme === 'http' || scheme === 'https';
+  const colon = isLiteral ? close + 1 : isStrict ? host.indexOf(':') : host.lastIndexOf(':');
   const port = colon < 0 ? '' : host.slice(colon);
   if (!/^(?::[0-9]*)?$/.test(port)) throw new OttlFailure(`${JSON.stringify(port)} is no port`, [host]);
-  return unescape(host, 'host');
+  const unescaped = unescape(host, 'host');
+  if (isLiteral) checkLiteral(unescaped.slice(1, unescaped.lastIndexOf(']')));
+  return unescaped;
+}
+
+/** In brackets stands an IPv6 address, maybe with a zone. */
+function checkLiteral(literal: string): void {
+  const [address, zone] = cut(literal, '%');
+  if (!address.includes(':') || parseAddress(address) === undefined || zone === '')
+    throw new OttlFailure(`${JSON.stringify(literal)} is no IPv6 address`, [literal]);
 }
 
 /** The host without its port and brackets, and the port. */

@@ -136,6 +136,12 @@ describe('values', () => {
       'Format("%d %v %.3T", [SpanID(0x0000000000000001), Duration("1s"), 1])',
       string('[0 0 0 0 0 0 0 1] 1s int'),
     ],
+    ['URL("http://[::1,]:80/")', 'failed'],
+    ['URL("http://[1.2.3.4]/")', 'failed'],
+    ['URL("http://a[::1]/")', 'failed'],
+    ['URL("http://a:1:2/")', 'failed'],
+    ['URL("x://a:b:2/")["url.domain"]', string('a:b')],
+    ['URL("http://[::ffff:1.2.3.4%25en0]:8/")["url.domain"]', string('::ffff:1.2.3.4%en0')],
     ['+span.name', string('')],
     ['-span.name', 'failed'],
     [

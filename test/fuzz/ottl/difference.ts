@@ -43,7 +43,10 @@ export async function isUnsettled(item: FuzzCase, oracle: Oracle): Promise<boole
   let first: unknown;
   // Some functions take long to set up, so the first few answers are looked at first.
   for (const times of [1, 4, 12, 24]) {
-    const answers = await oracle.ask(Array.from({ length: times }, () => item));
+    const answers = await oracle.ask(
+      Array.from({ length: times }, () => item),
+      true,
+    );
     first ??= comparable(answers[0]?.outcome ?? { failed: '' });
     if (answers.some(({ outcome }) => !isDeepStrictEqual(first, comparable(outcome)))) return true;
   }

@@ -104,23 +104,26 @@ export class Oracle {
     this.#program = program;
   }
 
-  /** A case at which the program ends (it guards its memory and time) counts as one at which it panics. */
-  async ask(cases: readonly FuzzCase[]): Promise<Answer[]> {
+  /** `isFresh`: nothing is remembered of earlier questions. A case at which the program ends (it guards its memory and time) counts as one at which it panics. */
+  async ask(cases: readonly FuzzCase[], isFresh = false): Promise<Answer[]> {
     if (cases.length === 0) return [];
     this.#process ??= new Process(this.#program);
-    const answers = await this.#process.ask(cases);
+    const answers = await this.#process.ask(cases, isFresh);
     if (typeof answers === 'object') return answers;
     this.#process = undefined;
     const ended: Answer = { outcome: { failed: 'the Go program ended' }, panicked: true };
     if (cases.length === 1) return [ended];
     if (answers !== undefined)
       return [
-        ...(await this.ask(cases.slice(0, answers))),
+        ...(await this.ask(cases.slice(0, answers), isFresh)),
         ended,
-        ...(await this.ask(cases.slice(answers + 1))),
+        ...(await this.ask(cases.slice(answers + 1), isFresh)),
       ];
     const half = cases.length >> 1;
-    return [...(await this.ask(cases.slice(0, half))), ...(await this.ask(cases.slice(half)))];
+    return [
+      ...(await this.ask(cases.slice(0, half), isFresh)),
+      ...(await this.ask(cases.slice(half), isFresh)),
+    ];
   }
 
   close(): void {
@@ -141,13 +144,14 @@ class Process {
   }
 
   /** When the program ended instead: the case at which it did, undefined if it did not say. */
-  async ask(cases: readonly FuzzCase[]): Promise<Answer[] | number | undefined> {
+  async ask(cases: readonly FuzzCase[], isFresh: boolean): Promise<Answer[] | number | undefined> {
     const asked = cases.map(({ context, kind, gates, terms, record }) => ({
       context,
       kind,
       gates,
       texts: terms.map(textOfTerm),
       record: encodeRecord(record).toString('base64'),
+      fresh: isFresh,
     }));
     this.#child.stdin.write(`${JSON.stringify({ cases: asked })}\n`);
     const next = await this.#answers.next();
