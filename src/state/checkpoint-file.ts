@@ -80,21 +80,32 @@ export class CheckpointFile {
   }
 
   async remove(): Promise<void> {
-    for (const path of [this.path, this.previousPath, `${this.path}.next`]) await unlinkIfThere(path);
+    for (const path of [this.path, this.previousPath, this.secondName, `${this.path}.next`])
+      await unlinkIfThere(path);
+  }
+
+  /** On its way to be the one before. */
+  private get secondName(): string {
+    return `${this.path}.second`;
   }
 
   private get previousPath(): string {
     return `${this.path}.previous`;
   }
 
+  /** There is one at every moment: a kill in between leaves the one that was there. */
   private async keepPrevious(): Promise<void> {
-    await unlinkIfThere(this.previousPath);
+    await unlinkIfThere(this.secondName);
     try {
-      await link(this.path, this.previousPath);
+      await link(this.path, this.secondName);
     } catch (error) {
       // There is none yet, or the file system knows no second names: then there is one checkpoint and no older one.
-      if (codeOf(error) !== 'ENOENT' && !hasNoSecondNames(error)) throw error;
+      if (codeOf(error) === 'ENOENT' || hasNoSecondNames(error)) return;
+      throw error;
     }
+    await rename(this.secondName, this.previousPath);
+    // Where both are names of one file, as after a kill, a rename does nothing.
+    await unlinkIfThere(this.secondName);
   }
 }
 

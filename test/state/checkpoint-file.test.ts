@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,6 +47,33 @@ describe('a checkpoint file', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     await file.remove();
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('has one before it at every moment of a write, whatever a kill left behind', async () => {
+    const file = new CheckpointFile(path);
+    await file.write(run('1'));
+    await file.write(run('2'));
+    // Killed before the new one came to its place: both names are of one file, and the name on its way is there.
+    rmSync(`${path}.previous`);
+    linkSync(path, `${path}.previous`);
+    linkSync(path, `${path}.second`);
+    let isWriting = true;
+    const missing: string[] = [];
+    const watching = (async () => {
+      while (isWriting) {
+        for (const name of [path, `${path}.previous`]) await access(name).catch(() => missing.push(name));
+      }
+    })();
+    for (let count = 3; count < 60; count++) await file.write(run(String(count)));
+    isWriting = false;
+    await watching;
+    expect(missing).toEqual([]);
+    expect(readdirSync(directory).toSorted()).toEqual([
+      'job.checkpoint.json',
+      'job.checkpoint.json.previous',
+    ]);
+    writeFileSync(path, '');
+    expect((await readBack()).saved).toEqual(run('58'));
   });
 
   it.each<[string, (text: string) => string]>([
