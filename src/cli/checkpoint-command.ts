@@ -1,5 +1,7 @@
 /** `respool checkpoint show|reset`: what runs that are not complete have left. */
-import { itemsText } from './text.ts';
+import type { JsonValue } from '../pipeline/checkpoint.ts';
+import { parsePosition } from '../receivers/file/position.ts';
+import { bytesText, itemsText, plural } from './text.ts';
 import type { SavedRun } from '../state/checkpoint-file.ts';
 import { defaultStateDirectory, JobState } from '../state/job-state.ts';
 import { exitCodes, UsageError } from './exit.ts';
@@ -18,17 +20,10 @@ export async function showCheckpoints({ state = defaultStateDirectory }: Where):
 
 export async function resetCheckpoints(
   names: readonly string[],
-  { state = defaultStateDirectory }: Where,
+  { state = defaultStateDirectory, all = false }: Where & { readonly all?: boolean },
 ): Promise<number> {
   const jobs = await JobState.list(state);
-  for (const name of names) {
-    if (jobs.some((job) => job.name === name)) continue;
-    const known = jobs.map((job) => job.name).join(', ');
-    throw new UsageError(
-      `there is no checkpoint ${name} in ${state}${known === '' ? '' : `; there is ${known}`}`,
-    );
-  }
-  const wanted = names.length === 0 ? jobs : jobs.filter((job) => names.includes(job.name));
+  const wanted = all ? jobs : wantedOf(jobs, names, state);
   for (const job of wanted) {
     if (await job.isInUse())
       throw new UsageError(`a run works on the checkpoint ${job.name}: wait for its end, or stop it`);
@@ -40,6 +35,19 @@ export async function resetCheckpoints(
   await wanted[0]?.tidy();
   if (wanted.length === 0) console.log(`There is no checkpoint in ${state}.`);
   return exitCodes.ok;
+}
+
+/** One that nobody named is only taken when there is no other. */
+function wantedOf(jobs: readonly JobState[], names: readonly string[], state: string): readonly JobState[] {
+  const known = jobs.map((job) => job.name).join(', ');
+  if (names.length === 0 && jobs.length > 1)
+    throw new UsageError(`there are several checkpoints in ${state}: name one of ${known}, or give --all`);
+  for (const name of names) {
+    if (jobs.some((job) => job.name === name)) continue;
+    const others = known === '' ? '' : `; there is ${known}`;
+    throw new UsageError(`there is no checkpoint ${name} in ${state}${others}`);
+  }
+  return names.length === 0 ? jobs : jobs.filter((job) => names.includes(job.name));
 }
 
 async function textOf(job: JobState): Promise<string> {
@@ -69,6 +77,20 @@ function linesOf({ job, savedAt, version, checkpoint }: SavedRun): string[] {
         const others = handed === delivered ? '' : `, ${handed - delivered} were not`;
         return `${id}  delivered ${itemsText(signal, delivered)}${others}`;
       }),
-    ...Object.entries(checkpoint.positions).map(([id, position]) => `${id}  at ${JSON.stringify(position)}`),
+    ...Object.entries(checkpoint.positions).map(([id, position]) => `${id}  ${placeText(position)}`),
   ];
+}
+
+/** How far the files are read; the positions of other receivers as they are. */
+function placeText(position: JsonValue): string {
+  try {
+    const { files } = parsePosition(position);
+    const open = files.filter(({ isDone }) => !isDone);
+    const at = open.map(
+      ({ path, place, size }) => `${path} up to byte ${place.offset} of ${bytesText(size)}`,
+    );
+    return [`${plural(files.length - open.length, 'file')} read`, ...at.slice(0, 10)].join('; ');
+  } catch {
+    return `at ${JSON.stringify(position)}`;
+  }
 }

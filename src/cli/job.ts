@@ -1,7 +1,7 @@
 /** What makes a run the same job as an earlier one, and what changed in its config since. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { ConfigTree } from '../config/tree.ts';
 import type { Plan } from '../pipeline/plan.ts';
 
@@ -33,7 +33,7 @@ export function jobOfImport(paths: readonly string[]): Job {
   return {
     command: 'import',
     key: JSON.stringify(['import', ...paths.map((path) => resolve(path))]),
-    label: `import-${paths[0] ?? ''}`,
+    label: `import-${basename(resolve(paths[0] ?? ''))}`,
     title: `import ${paths.join(' ')}`,
     isSet: false,
   };
@@ -49,9 +49,11 @@ function shown(file: string): string {
 }
 
 /** Each part of the config that the plan uses, with a hash of what it says; secrets may change. */
-export function configParts(tree: ConfigTree, plan: Plan): Record<string, string> {
+export function configParts(tree: ConfigTree, plan: Plan, job: Job): Record<string, string> {
+  // The paths of an import are its job, however they are spelt.
+  const receivers = job.command === 'import' ? [] : plan.receivers;
   const paths: [string, string][] = [
-    ...plan.receivers.map(({ id }): [string, string] => ['receivers', id]),
+    ...receivers.map(({ id }): [string, string] => ['receivers', id]),
     ...plan.pipelines.flatMap(({ processors }) =>
       processors.map(({ id }): [string, string] => ['processors', id]),
     ),

@@ -6,6 +6,7 @@
 import type { ConfigTree } from '../config/tree.ts';
 import type { Checkpoint } from '../pipeline/checkpoint.ts';
 import { messageOf } from '../pipeline/errors.ts';
+import type { Ledger } from '../pipeline/ledger.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import type { RunResult } from '../pipeline/run.ts';
 import { isoTime } from '../model/time.ts';
@@ -15,6 +16,7 @@ import type { Lock } from '../state/lock.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { UsageError } from './exit.ts';
 import { changesOf, configParts, type Job } from './job.ts';
+import { countText, plural } from './text.ts';
 
 export interface StateFlags {
   readonly resume?: boolean;
@@ -36,6 +38,8 @@ interface KeeperOptions {
 export class Keeper {
   /** Where the run goes on. */
   from: Checkpoint | undefined;
+  /** The config is not that of the checkpoint, and this was accepted. */
+  configChanged = false;
   readonly state: JobState;
   private readonly options: KeeperOptions;
   private readonly config: Record<string, string>;
@@ -47,7 +51,7 @@ export class Keeper {
     const { flags, job, plan, tree } = options;
     this.options = options;
     this.state = JobState.of(flags.state ?? defaultStateDirectory, job.key, job.label);
-    this.config = configParts(tree, plan);
+    this.config = configParts(tree, plan, job);
   }
 
   /**
@@ -77,12 +81,18 @@ export class Keeper {
   /** Gives the state back; answers what a person may want to know of it. */
   async close(result: RunResult): Promise<string | undefined> {
     const isComplete = result.failures.length === 0 && !result.interrupted;
-    const isKept = !this.isOff && (this.lock !== undefined || this.from !== undefined);
     // Also one that was saved before the disk took no more: it says less than what is done by now.
     if (isComplete && this.lock !== undefined && this.options.flags.resume !== true) await this.clear();
     await this.lock?.release();
     await this.state.tidy();
-    if (isComplete || !isKept || (result.checkpoints === 0 && this.from === undefined)) return undefined;
+    return isComplete ? this.from && shareOf(this.from, result.ledger) : this.wayOn(result);
+  }
+
+  private wayOn({ checkpoints, ledger }: RunResult): string | undefined {
+    const hasRead = ledger.receivers.some(({ flows }) => flows.size > 0);
+    // A run that could not begin, or not go on, says by its failure what to do.
+    if (checkpoints === 0 && (this.from !== undefined || !hasRead)) return undefined;
+    if (this.isOff || checkpoints === 0) return 'Nothing is kept of this run: the same command begins anew.';
     return `To go on from here: the same command with --resume (${this.state.file.path})`;
   }
 
@@ -111,7 +121,9 @@ export class Keeper {
         say('info', 'there is no checkpoint of this job yet: it starts from the beginning');
         return;
       }
-      this.from = fitting(saved, this.changes(saved), flags.acceptConfigChange === true);
+      const changes = this.changes(saved);
+      this.from = fitting(saved, changes, flags.acceptConfigChange === true);
+      this.configChanged = changes.length > 0;
       say('info', `goes on from the checkpoint of ${saved.savedAt}`);
     } catch (error) {
       await this.lock?.release();
@@ -143,6 +155,22 @@ export class Keeper {
       checkpoint,
     };
   }
+}
+
+/** What of the counts is of this run. */
+function shareOf({ ledger: before }: Checkpoint, { receivers, exporters }: Ledger): string {
+  const now = receivers.flatMap(({ flows }) => [...flows.values()]);
+  const then = before.receivers.flatMap(({ flows }) => flows);
+  const read = sumOf(now.map((flow) => flow.in)) - sumOf(then.map((flow) => flow.in));
+  if (read === 0) return 'Nothing new was there: the counts are those of the runs before.';
+  const sent =
+    sumOf(exporters.map(({ delivered }) => delivered)) -
+    sumOf(before.exporters.map(({ delivered }) => delivered));
+  return `The counts go on from the runs before; this one read ${plural(read, 'item')} and delivered ${countText(sent)}.`;
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 /** Counts of other pipelines do not go on: they would not add up with those of these. */

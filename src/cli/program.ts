@@ -307,8 +307,9 @@ function addCheckpoint(program: Command, finish: Finish): void {
     command
       .command('reset')
       .description('remove checkpoints, so that --resume starts from the beginning; dead letters stay')
-      .argument('[name...]', 'as `respool checkpoint show` names them; all of them if none is given'),
-  ).action(async (names: string[], options: { state?: string }) => {
+      .argument('[name...]', 'as `respool checkpoint show` names them')
+      .option('--all', 'all that are there'),
+  ).action(async (names: string[], options: { state?: string; all?: boolean }) => {
     const { resetCheckpoints } = await import('./checkpoint-command.ts');
     finish(await resetCheckpoints(names, options));
   });

@@ -54,8 +54,9 @@ function progressText(progress: Progress): string {
     );
   parts.push(`${countText(itemsRead)} items read`, `${countText(itemsDelivered)} delivered`);
   if (waiting !== undefined) {
-    const status = waiting.status === undefined ? '' : `${waiting.status}: `;
-    parts.push(`waiting for ${waiting.target}, attempt ${waiting.attempt}, ${status}${waiting.reason}`);
+    // What a backend answered names its address and its status.
+    const target = waiting.status === undefined ? `${waiting.target}: ` : '';
+    parts.push(`waiting for ${target}${waiting.reason}, attempt ${waiting.attempt}`);
   } else if (elapsedMs > 1000) {
     parts.push(`${countText(Math.round((1000 * itemsRead) / elapsedMs))}/s`);
     const left =

@@ -75,7 +75,8 @@ async function execute(runnable: Runnable, flags: RunFlags, terminal: Terminal):
   await deadLetters?.close();
   const resumption = await keeper?.close(result);
   const letters = await lettersOf(runnable, flags, { deadLetters, result });
-  terminal.print(`\n${summaryText(result, { dryRun: flags.dryRun ?? false, deadLetters: letters })}`);
+  const shown = flags.quiet === true ? { ...result, whereToLook: [] } : result;
+  terminal.print(`\n${summaryText(shown, { dryRun: flags.dryRun ?? false, deadLetters: letters })}`);
   if (resumption !== undefined) terminal.print(`\n${visible(resumption)}`);
   const code = await reported(flags.report, result, exitCodeOf(result, interrupted), terminal);
   // A component that did not end, or an open standard input, would keep the process.
@@ -89,7 +90,7 @@ async function watched(
   plan: Plan,
   { dryRun = false, quiet = false, graceMs }: RunFlags,
   terminal: Terminal,
-  options: Pick<RunOptions, 'logger' | 'deadLetters' | 'follow' | 'acceptFileChange' | 'from' | 'save'>,
+  options: Pick<RunOptions, 'logger' | 'deadLetters'> & Lasting,
 ): Promise<{ result: RunResult; interrupted: number | undefined }> {
   const interruption = onInterrupt(terminal, durationText(graceMs));
   const run = new Run(plan, {
@@ -113,13 +114,16 @@ function levelOf({ logLevel }: Plan, { quiet }: RunFlags): LogLevel {
   return quiet === true && logLevel === 'info' ? 'warn' : logLevel;
 }
 
+type Lasting = Pick<RunOptions, 'follow' | 'acceptFileChange' | 'configChanged' | 'from' | 'save'>;
+
 /** What makes a run one of several. */
 function lastingOf(
   { follow = false, acceptFileChange = false }: RunFlags,
   keeper: Keeper | undefined,
-): Pick<RunOptions, 'follow' | 'acceptFileChange' | 'from' | 'save'> {
+): Lasting {
   if (keeper === undefined) return { follow };
-  return { follow, acceptFileChange, from: keeper.from, save: (checkpoint) => keeper.save(checkpoint) };
+  const { configChanged, from } = keeper;
+  return { follow, acceptFileChange, configChanged, from, save: (checkpoint) => keeper.save(checkpoint) };
 }
 
 /** Nothing is kept of a run that delivers nothing, or whose input cannot be read again. */

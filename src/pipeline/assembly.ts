@@ -31,6 +31,7 @@ export interface Surroundings {
   readonly startedAtUnixNano: bigint;
   readonly follow: boolean;
   readonly acceptFileChange: boolean;
+  readonly configChanged: boolean;
   /** Where an earlier run came to. */
   readonly from: Checkpoint | undefined;
   readonly onIdle: () => void;
@@ -99,14 +100,14 @@ export class Assembly {
   }
 
   async createReceivers(): Promise<void> {
-    const { acceptFileChange, follow, ledger, stdin } = this.around;
+    const { acceptFileChange, configChanged, follow, ledger, stdin } = this.around;
     for (const planned of this.plan.receivers) {
       const counts = new ReceiverCounts(planned.id);
       ledger.receivers.push(counts);
       const signals = new Set(this.pipelinesOf(planned.id).map((pipeline) => pipeline.signal));
       const { outputs } = this.plan;
       const position = this.around.from?.positions[planned.id];
-      const inputs = { stdin, outputs, follow, acceptFileChange };
+      const inputs = { stdin, outputs, follow, acceptFileChange, configChanged };
       const context = { ...this.contextOf(planned.id), ...inputs, counts, signals, position };
       const receiver = await guarded(planned.id, async () => await planned.create(context));
       this.created.push({ id: planned.id, receiver, counts });

@@ -154,6 +154,8 @@ export interface ReceiverContext extends ComponentContext {
   readonly follow?: boolean;
   /** With a position: an input that is not what it was then is read from its beginning, instead of being refused. */
   readonly acceptFileChange?: boolean;
+  /** With a position: the config is another one, so that the same input may be cut into other batches. */
+  readonly configChanged?: boolean;
 }
 
 export interface ProcessorContext extends StatefulContext {

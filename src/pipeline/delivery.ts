@@ -306,7 +306,8 @@ export class Delivery {
       await this.options.deadLetters?.write(await whole.batchOf(), { reason, exporter: this.options.id });
     } catch (error) {
       counts.failed += whole.items;
-      const remedy = 'make room, or name another file for dead letters, and run again';
+      const remedy =
+        'see that it can be written, or name another file with `--dead-letters FILE`, and run again with `--resume`';
       throw this.stop({ reason: `cannot write a dead letter: ${messageOf(error)}`, remedy });
     }
     addReason(counts.deadLettered, reason, whole.items);

@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly follow?: boolean;
   /** Read inputs from their beginning that are not what they were at the checkpoint. */
   readonly acceptFileChange?: boolean;
+  /** The config is not that of the checkpoint. */
+  readonly configChanged?: boolean;
   /** Go on from here. */
   readonly from?: Checkpoint | undefined;
   /** Keeps a checkpoint, in the place of the one before; without it none is made. Its failure ends the run. */
@@ -108,6 +110,7 @@ export class Run {
       from: options.from,
       follow: options.follow ?? false,
       acceptFileChange: options.acceptFileChange ?? false,
+      configChanged: options.configChanged ?? false,
       onHeld: () => this.releaseHeld(),
       onFlushed: () => {
         if (this.heldWhileFlushing) this.releaseHeld();

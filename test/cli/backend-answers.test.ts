@@ -47,7 +47,7 @@ describe('a backend that is not there', () => {
     const startedMs = performance.now();
     const running = startRespool(['run', '-c', 'pipeline.yaml'], { cwd });
     await running.seen(
-      /waiting for http:\/\/127\.0\.0\.1:\d+\/, attempt 2, nothing listens there \(ECONNREFUSED\)/u,
+      /waiting for http:\/\/127\.0\.0\.1:\d+\/: nothing listens there \(ECONNREFUSED\), attempt 2/u,
     );
     expect(performance.now() - startedMs).toBeLessThan(15_000);
     running.child.kill('SIGINT');

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -53,13 +53,13 @@ describe('a file that an earlier run began', () => {
   it('is written on as if there had been one run, whatever was written after the last checkpoint', async () => {
     const lives = fc.array(fc.record({ kept: fc.nat(4), lost: fc.nat(4) }), { maxLength: 4 });
     await fc.assert(
-      fc.asyncProperty(lives, fc.boolean(), async (each, append) => {
+      fc.asyncProperty(lives, async (each) => {
         rmSync(directory, { recursive: true });
         directory = mkdtempSync(join(tmpdir(), 'respool-file-'));
         const expected: string[] = [];
         let state: JsonValue | undefined;
         for (const { kept, lost } of each) {
-          const exporter = await start(state, { append });
+          const exporter = await start(state);
           for (let at = 0; at < kept; at++) {
             expected.push(`s${expected.length}`);
             await sendBatch(exporter, span(expected.at(-1) ?? ''));
@@ -68,7 +68,7 @@ describe('a file that an earlier run began', () => {
           for (let at = 0; at < lost; at++) await sendBatch(exporter, span('lost'));
           await exporter.die();
         }
-        const last = await start(state, { append });
+        const last = await start(state);
         await sendBatch(last, span('end'));
         await last.shutdown?.();
         expect(namesIn()).toEqual([...expected, 'end']);
@@ -104,6 +104,19 @@ describe('a file that an earlier run began', () => {
     await sendBatch(second, span('b'));
     await second.shutdown?.();
     expect(namesIn()).toEqual(['a', 'b']);
+  });
+
+  it('keeps what others appended meanwhile, and begins a line of its own', async () => {
+    const first = await start(undefined, { append: true });
+    await sendBatch(first, span('a'));
+    const state = await saved(first);
+    await first.die();
+    appendFileSync(join(directory, 'out.jsonl'), '{"name":"other"}');
+    const second = await start(state, { append: true });
+    await sendBatch(second, span('b'));
+    await second.shutdown?.();
+    expect(namesIn()).toEqual(['a', 'other', 'b']);
+    expect(readFileSync(join(directory, 'out.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(3);
   });
 
   it('is an error when it is gone or shorter than what is counted', async () => {

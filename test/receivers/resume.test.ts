@@ -246,3 +246,16 @@ describe('files that changed between the runs', () => {
     expect(JSON.stringify(steps.at(-1)?.position).length).toBeLessThan(200 * 200);
   });
 });
+
+it('loses nothing when another config cuts the same content into other batches', async () => {
+  const lines = Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? spanLine(`s${i}`) : logLine(`l${i}`)));
+  const folder = folderWith({ 'a.jsonl': lines.join('') });
+  const { steps: whole } = await stepsOf(folder, config);
+  for (const at of whole.keys()) {
+    const position = positionAt(whole, at);
+    const other = { ...config, batch_bytes: 1 << 20 };
+    const rest = await stepsOf(folder, other, { position, configChanged: true });
+    const text = JSON.stringify([...whole.slice(0, at + 1), ...rest.steps]);
+    for (const i of lines.keys()) expect(text).toContain(i % 3 === 0 ? `"s${i}"` : `"l${i}"`);
+  }
+});

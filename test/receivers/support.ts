@@ -35,6 +35,7 @@ export interface ReadOptions {
   /** Absolute paths that the run writes. */
   outputs?: readonly string[];
   position?: JsonValue | undefined;
+  configChanged?: boolean;
   acceptFileChange?: boolean;
   follow?: boolean;
   clock?: Clock;
@@ -61,6 +62,7 @@ export function receiverIn(directory: string, config: object, options: ReadOptio
     clock: options.clock ?? new FakeClock(),
     position: options.position,
     acceptFileChange: options.acceptFileChange ?? false,
+    configChanged: options.configChanged ?? false,
     follow: options.follow ?? false,
     signal: options.signal ?? new AbortController().signal,
     counts,

@@ -103,8 +103,10 @@ export class Output {
       await handle.close();
       throw gone(state, `holds ${size} bytes`);
     }
-    await handle.truncate(state.size);
     const output = new Output(handle, { path, writtenPath }, replaced);
+    // To a file that is appended to, somebody else may have written since.
+    if (!options.append) await handle.truncate(state.size);
+    else if (options.lines) await output.endLine();
     output.bytes = state.size;
     return output;
   }

@@ -119,6 +119,16 @@ export function parsePosition(json: JsonValue): FilesPosition {
   return { listedAtMs, files: [...gone, ...files.flat()].map(fromJson).toReversed() };
 }
 
+/**
+ * For settings that may cut the same content into other batches: what stands before the offset is handed over, and how many
+ * batches behind it were says nothing any more. They come again.
+ */
+export function withoutEvents(file: SavedFile): SavedFile {
+  if (file.isDone) return file;
+  const { encoding, offset, state } = file.place;
+  return { ...file, place: { encoding, offset, state, events: 0, batches: 0 } };
+}
+
 /** So many files share a part of the position, which is written anew when something is noted of one of them. */
 const sharedBy = 256;
 

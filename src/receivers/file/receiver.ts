@@ -1,6 +1,7 @@
 /** What the receivers of files have in common: reads the inputs one after the other and hands their batches over. */
 import { timeRangeOf, type AnyBatch } from '../../model/batches.ts';
 import { joinedRange, type TimeRange } from '../../model/time-range.ts';
+import type { JsonValue } from '../../pipeline/checkpoint.ts';
 import type { Receiver, ReceiverContext, ReceiverOutput } from '../../pipeline/component.ts';
 import { chunksOf, counted, type ReadFacts } from './chunks.ts';
 import { repetitionsOf, sessionOf } from './copies.ts';
@@ -10,7 +11,7 @@ import { Follower } from './follow.ts';
 import { Handover } from './handover.ts';
 import { listInputs, type Selection } from './inputs.ts';
 import type { PeekedFile } from './order.ts';
-import { FileBook, parsePosition } from './position.ts';
+import { FileBook, parsePosition, withoutEvents, type FilesPosition } from './position.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { FileReader, Reading } from './reader.ts';
 import { readSource, type ReadEvents } from './reading.ts';
@@ -80,7 +81,7 @@ export class FileReceiver implements Receiver {
     const { position, acceptFileChange: acceptChange = false, follow = false } = context;
     const handover = new Handover(context, output);
     if (stdin) return new Reading(files, handover, undefined);
-    const saved = position === undefined ? undefined : parsePosition(position);
+    const saved = position === undefined ? undefined : this.savedAt(position);
     const book = new FileBook(saved?.listedAtMs ?? this.nowMs, follow ? mostFollowed : Infinity);
     const reading = new Reading(files, handover, book);
     if (saved === undefined) return reading;
@@ -98,6 +99,12 @@ export class FileReceiver implements Receiver {
       book.note(file, { ...known, path, device, inode });
     }
     return reading;
+  }
+
+  private savedAt(position: JsonValue): FilesPosition {
+    const saved = parsePosition(position);
+    if (this.context.configChanged !== true) return saved;
+    return { ...saved, files: saved.files.map(withoutEvents) };
   }
 
   private get nowMs(): number {
