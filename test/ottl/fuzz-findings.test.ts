@@ -142,6 +142,13 @@ describe('values', () => {
     ['URL("http://a:1:2/")', 'failed'],
     ['URL("x://a:b:2/")["url.domain"]', string('a:b')],
     ['URL("http://[::ffff:1.2.3.4%25en0]:8/")["url.domain"]', string('::ffff:1.2.3.4%en0')],
+    ['{"": Sort([])}', 'failed'],
+    ['String([Sort([]), Sort([[1]]), Sort([2, 1]), Sort(Values({"a": 1}))])', string('[{},{},[1,2],[1]]')],
+    ['String(ParseJSON("[-.5, -.0, 1]"))', string('[-0.5,-0,1]')],
+    ['ParseJSON("[.5]")', 'failed'],
+    ['ParseJSON("[-.]")', 'failed'],
+    ['Double("0x1p-223372")', { type: 'double', value: 0 }],
+    ['RemoveXML("<a/>", "*[not()]")', 'refused'],
     ['+span.name', string('')],
     ['-span.name', 'failed'],
     [

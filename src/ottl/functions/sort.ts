@@ -4,7 +4,7 @@ import { compareText } from '../compare.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, any, literalString, optional } from '../parameters.ts';
-import { isTelemetry } from '../telemetry.ts';
+import { isTelemetry, toTelemetry } from '../telemetry.ts';
 import { OttlList, describeValue } from '../values.ts';
 import type { OttlValue } from '../values.ts';
 
@@ -23,15 +23,16 @@ export const sort = converter(
       const items = heldItems(list);
       if (items === undefined || (list instanceof OttlList && list.origin === 'counts'))
         throw new OttlFailure(`only a list can be sorted, found ${describeValue(list)}`, [list]);
-      const ordered = sorted(items, order === 'desc');
-      if (!(list instanceof OttlList)) return ordered.filter(isTelemetry);
-      return new OttlList(ordered, list.origin);
+      const origin = list instanceof OttlList ? list.origin : 'literal';
+      // As in the reference, a list that stays as it is becomes one of telemetry.
+      if (origin === 'literal' && (items.length === 0 || !items.every(isSortable)))
+        return toTelemetry(new OttlList(items, 'literal'));
+      return new OttlList(sorted(items, order === 'desc'), origin);
     };
   },
 );
 
 function sorted(items: readonly OttlValue[], descending: boolean): readonly OttlValue[] {
-  if (!items.every(isSortable)) return items;
   const byNumber = items.every((item) => typeof item === 'bigint' || typeof item === 'number');
   const compare = byNumber ? compareNumbers : compareTexts;
   return items.toSorted((a, b) => (descending ? compare(b, a) : compare(a, b)));

@@ -41,9 +41,14 @@ const axes = new Set(
   ).split(' '),
 );
 
+/** A function that wants something in its parentheses, with nothing in them. */
+const lacking =
+  /(?<![\w.-])(?:boolean|ceiling|concat|contains|count|floor|id|lang|not|round|starts-with|substring(?:-after|-before)?|sum|translate)\s*\(\s*\)/;
+
 /** The engine would look for a function or an axis only where it is used. */
 function checkNames(expression: string): void {
   const bare = expression.replaceAll(/"[^"]*"|'[^']*'/g, '""');
+  if (lacking.test(bare)) throw new Error('a function lacks its argument');
   for (const [, name] of bare.matchAll(/([\w.-]+)\s*\(/g))
     if (name !== undefined && !callable.has(name)) throw new Error(`there is no function ${name}`);
   for (const [, name] of bare.matchAll(/([\w.-]+)\s*::/g))

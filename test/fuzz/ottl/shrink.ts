@@ -52,7 +52,21 @@ function withSmallerTexts(item: FuzzCase): FuzzCase[] {
 }
 
 function withSmallerRecord(item: FuzzCase): FuzzCase[] {
-  return less(item.record).map((record) => ({ ...item, record: record as Plain }));
+  return less(item.record)
+    .filter((record) => !hasDuplicates(record))
+    .map((record) => ({ ...item, record: record as Plain }));
+}
+
+/** OTLP forbids the same key twice in attributes, and the Collector looks at one or at both. */
+function hasDuplicates(value: unknown, field = ''): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value) && (field === 'attributes' || field === 'metadata' || field === 'entries')) {
+    const keys = value.map((entry) => (entry as Plain)['key'] ?? '');
+    if (new Set(keys).size < keys.length) return true;
+  }
+  return Object.entries(value).some(([name, inner]) =>
+    hasDuplicates(inner, field === 'kvlistValue' && name === 'values' ? 'entries' : name),
+  );
 }
 
 /** The lists that hold what a case works on keep their element. */
