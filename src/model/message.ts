@@ -83,11 +83,14 @@ export class Message {
     return moved;
   }
 
-  /** Replaces the bytes before `to` by those of `by`; what is replaced is not moved first. */
+  /**
+   * Replaces the bytes before `to` by those of `by`; what is replaced is not moved first. Children that were opened may
+   * be among them: they keep the bytes that they are on, so that these are not overwritten.
+   */
   protected replaceHead(to: number, by: Writer): void {
     const { buf, start, end } = this;
     const grown = by.pos - (to - start);
-    if (grown === 0 || this.canResize(start, to, grown)) {
+    if ((grown === 0 && this.opened === null) || this.canResize(start, to, grown)) {
       this.splice(start, to, by);
       return;
     }

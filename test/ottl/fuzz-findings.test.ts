@@ -149,6 +149,9 @@ describe('values', () => {
     ['ParseJSON("[-.]")', 'failed'],
     ['Double("0x1p-223372")', { type: 'double', value: 0 }],
     ['RemoveXML("<a/>", "*[not()]")', 'refused'],
+    ['ParseXML("<ay></a>")', 'failed'],
+    ['RemoveXML("<a b::c=\\"\\"/>", "//z")', 'failed'],
+    ['RemoveXML("<a:b:c/>", "//z")', 'failed'],
     ['+span.name', string('')],
     ['-span.name', 'failed'],
     [
@@ -382,6 +385,34 @@ describe('statements', () => {
     const dataPoints = [{ bucketCounts: [2n, 1n] }];
     const record = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ histogram: { dataPoints } }] }] }] };
     expect(valueOf('Sort(datapoint.bucket_counts)', { context: 'datapoint', record })).toBe('failed');
+  });
+
+  test('an event stays as it is while the attributes of its span are rewritten in as many bytes', () => {
+    const inner = ['a', 'i1', 'x.y', 'b'].map((key) => ({ key, value: {} }));
+    const attributes = [
+      { key: 's2', value: { arrayValue: { values: [{ kvlistValue: { values: inner } }] } } },
+      { key: 'm1', value: { kvlistValue: {} } },
+      { key: 'l1', value: { arrayValue: {} } },
+      { key: 'l2', value: { arrayValue: { values: [{}, {}, {}] } } },
+    ];
+    const span = { attributes, events: [{ droppedAttributesCount: 4294967295 }] };
+    const record = { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] };
+    const outcome = ours({
+      context: 'spanevent',
+      kind: 'statements',
+      gates: [],
+      terms: [{ parts: ['flatten(span.attributes)'] }, { parts: ['set(spanevent.name, "x")'] }],
+      record,
+    });
+    const keys = ['l2.0', 'l2.1', 'l2.2', 's2.0.a', 's2.0.b', 's2.0.i1', 's2.0.x.y'];
+    const after = {
+      attributes: keys.map((key) => ({ key })),
+      events: [{ droppedAttributesCount: 4294967295, name: 'x' }],
+    };
+    expect(outcome).toMatchObject({
+      outcomes: ['ran', 'ran'],
+      record: { resourceSpans: [{ scopeSpans: [{ spans: [after] }] }] },
+    });
   });
 
   test('assigning the type of a metric does nothing', () => {

@@ -29,6 +29,7 @@ export function* scanXml(xml: string, otherSets: 'refused' | 'read'): Generator<
   const scanner = new Scanner(xml.replaceAll(/\r\n?/g, '\n'), otherSets);
   const open: string[] = [];
   for (let token = scanner.next(); token !== undefined; token = scanner.next()) {
+    if (token.kind === 'end') checkEnd(token.name, open.pop());
     yield token;
     if (token.kind === 'start') {
       open.push(token.name);
@@ -37,17 +38,14 @@ export function* scanXml(xml: string, otherSets: 'refused' | 'read'): Generator<
         open.pop();
         yield { kind: 'end', name: token.name, end: token.end };
       }
-    } else if (token.kind === 'end') {
-      const expected = open.pop();
-      if (expected !== token.name)
-        throw new OttlFailure(
-          expected === undefined
-            ? `</${token.name}> closes nothing`
-            : `<${expected}> is closed by </${token.name}>`,
-        );
     }
   }
   if (open.length > 0) throw new OttlFailure(`<${open.at(-1)}> is never closed`);
+}
+
+function checkEnd(name: string, expected: string | undefined): void {
+  if (expected === undefined) throw new OttlFailure(`</${name}> closes nothing`);
+  if (expected !== name) throw new OttlFailure(`<${expected}> is closed by </${name}>`);
 }
 
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', apos: "'", quot: '"' };
@@ -174,7 +172,8 @@ class Scanner {
 
   #name(what: string): string {
     const name = this.#match(nameShape);
-    if (name === '') throw new OttlFailure(`XML: the name of ${what} is missing at ${this.#at}`);
+    if (name === '' || name.indexOf(':') !== name.lastIndexOf(':'))
+      throw new OttlFailure(`XML: the name of ${what} is missing at ${this.#at}`);
     return name;
   }
 
