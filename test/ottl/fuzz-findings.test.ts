@@ -152,6 +152,17 @@ describe('values', () => {
     ['ParseXML("<ay></a>")', 'failed'],
     ['RemoveXML("<a b::c=\\"\\"/>", "//z")', 'failed'],
     ['RemoveXML("<a:b:c/>", "//z")', 'failed'],
+    ['ParseXML("<a><!-><!TA[y]]></a>")', 'failed'],
+    ['RemoveXML("<a><!B \\">\\" <!-- > --><c> \'<\'></a>", "//z")', string('<a><!B ">"  <c> \'<\'></a>')],
+    ['RemoveXML("<a><!B \'></a>", "//z")', 'failed'],
+    ['RemoveXML("<a><!-- c ---></a>", "//z")', 'failed'],
+    ['RemoveXML("<a\u200b/>", "//z")', 'failed'],
+    [
+      'RemoveXML("<?xml version=1.0 x y=\\"a\'b\\" =z?><a/>", "//z")',
+      string('<?xml version="1.0" y="a&#39;b"?><a></a>'),
+    ],
+    ['ConvertAttributesToElementsXML("<a c:=\\"1\\"/>")', string('<a c:="1"><c:>1</c:></a>')],
+    ['RemoveXML("<a>\r\n<!--\r--></a>", "//z")', string('<a>\n<!--\r--></a>')],
     ['+span.name', string('')],
     ['-span.name', 'failed'],
     [

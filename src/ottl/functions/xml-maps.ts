@@ -32,8 +32,7 @@ function elementMap(text: string): OttlMap {
       closeElement(inner);
       open.pop();
       if (open.length > 0) continue;
-      if (token.end < text.replaceAll(/\r\n?/g, '\n').length)
-        throw new OttlFailure('XML: something follows the element');
+      if (token.end < text.length) throw new OttlFailure('XML: something follows the element');
       return inner.map;
     } else if (inner !== undefined && (token.kind === 'text' || token.kind === 'cdata'))
       inner.content += token.text.trim();
@@ -56,8 +55,9 @@ function closeElement({ map, attributes, children, content }: Open): void {
   if (children.length > 0) map.set('children', children);
 }
 
+/** A colon at the beginning or the end belongs to the name. */
 function localName(name: string): string {
-  return name.slice(name.indexOf(':') + 1);
+  return /^[^:]+:(.+)$/su.exec(name)?.[1] ?? name;
 }
 
 /**

@@ -116,7 +116,7 @@ export const convertAttributesToElementsXml = converter(
 
 /** As in the reference, attributes with a prefix stay. */
 function canGo({ nodeType, nodeName }: XmlNode): boolean {
-  if (nodeType === nodeTypes.attribute) return !nodeName.includes(':');
+  if (nodeType === nodeTypes.attribute) return nodeName.indexOf(':') <= 0;
   return nodeType !== nodeTypes.document && nodeType !== nodeTypes.instruction;
 }
 

@@ -38,7 +38,9 @@ export class XmlNode {
   order = 0;
 
   constructor(nodeType: NodeType, nodeName: string, nodeValue = '') {
-    const colon = nodeName.indexOf(':');
+    // A colon at the beginning or the end belongs to the name.
+    const found = nodeName.indexOf(':');
+    const colon = found < nodeName.length - 1 && found > 0 ? found : -1;
     this.nodeType = nodeType;
     this.nodeName = nodeName;
     this.prefix = colon > 0 ? nodeName.slice(0, colon) : '';

@@ -1,4 +1,5 @@
 import { checkUnits } from '../budget.ts';
+import { trimSpace } from '../space.ts';
 import { nodeTypes } from './node.ts';
 import type { XmlNode } from './node.ts';
 
@@ -19,7 +20,7 @@ export function printXml(document: XmlNode): string {
 function printNode(node: XmlNode, preserve: boolean): string {
   switch (node.nodeType) {
     case nodeTypes.text:
-      return escaped(preserve ? node.nodeValue : node.nodeValue.trim());
+      return escaped(preserve ? node.nodeValue : trimSpace(node.nodeValue));
     case nodeTypes.cdata:
       return `<![CDATA[${node.nodeValue}]]>`;
     case nodeTypes.comment:
@@ -27,10 +28,23 @@ function printNode(node: XmlNode, preserve: boolean): string {
     case nodeTypes.directive:
       return `<!${node.nodeValue}>`;
     case nodeTypes.instruction:
-      return `<?${node.nodeName}${node.nodeValue === '' ? '' : ` ${node.nodeValue}`}?>`;
+      return printInstruction(node);
     default:
       return printElement(node, preserve);
   }
+}
+
+/** As in the reference, what has no `name=value` in a declaration gets lost. */
+function printInstruction({ nodeName, nodeValue }: XmlNode): string {
+  if (nodeName !== 'xml') return `<?${nodeName}${nodeValue === '' ? '' : ` ${nodeValue}`}?>`;
+  const pairs = nodeValue.split(' ').map(trimSpace);
+  const attributes = pairs
+    .filter((pair) => pair.indexOf('=') > 0)
+    .map((pair) => {
+      const [name = '', ...value] = pair.split('=');
+      return ` ${name}="${escaped(value.join('=').replaceAll(/^["']+|["']+$/g, ''))}"`;
+    });
+  return `<?xml${attributes.join('')}?>`;
 }
 
 function printElement(node: XmlNode, preserve: boolean): string {

@@ -17,7 +17,8 @@ export type Attribute = readonly [name: string, value: string];
 /** How deep elements may be nested. */
 const deepestElement = 1000;
 
-const nameShape = /[\p{L}_:][\p{L}\p{N}\p{M}_:.\-\u00b7]*/uy;
+const nameShape = /^[\p{L}_:][\p{L}\p{N}\p{M}_:.\-\u00b7]*$/u;
+const nameRun = /[A-Za-z0-9_:.\-\u0080-\uffff]*/y;
 const space = /[ \t\r\n]*/y;
 
 /**
@@ -26,7 +27,7 @@ const space = /[ \t\r\n]*/y;
  * declaration with another character set than UTF-8 is refused, or its bytes are read in that set.
  */
 export function* scanXml(xml: string, otherSets: 'refused' | 'read'): Generator<XmlToken, undefined> {
-  const scanner = new Scanner(xml.replaceAll(/\r\n?/g, '\n'), otherSets);
+  const scanner = new Scanner(xml, otherSets);
   const open: string[] = [];
   for (let token = scanner.next(); token !== undefined; token = scanner.next()) {
     if (token.kind === 'end') checkEnd(token.name, open.pop());
@@ -73,8 +74,9 @@ class Scanner {
     }
     if (xml.startsWith('<!--', this.#at)) return this.#comment();
     if (xml.startsWith('<![CDATA[', this.#at))
-      return { kind: 'cdata', text: checked(this.#until(9, ']]>', 'a CDATA section')) };
+      return { kind: 'cdata', text: checked(withNewlines(this.#until(9, ']]>', 'a CDATA section'))) };
     if (xml.startsWith('<![', this.#at)) throw new OttlFailure('XML: <![ begins no CDATA section');
+    if (xml.startsWith('<!-', this.#at)) throw new OttlFailure('XML: <!- begins no comment');
     if (xml.startsWith('<!', this.#at)) return this.#directive();
     if (xml.startsWith('<?', this.#at)) return this.#instruction();
     return xml[this.#at + 1] === '/' ? this.#endTag() : this.#startTag();
@@ -91,24 +93,22 @@ class Scanner {
 
   #comment(): XmlToken {
     const text = this.#until(4, '-->', 'a comment');
-    if (text.includes('--')) throw new OttlFailure('XML: -- stands in a comment');
+    if (text.includes('--') || text.endsWith('-')) throw new OttlFailure('XML: -- stands in a comment');
     return { kind: 'comment', text: checked(text) };
   }
 
-  /** `<!DOCTYPE ...>`, with quotes and angle brackets inside. */
+  /** `<!DOCTYPE ...>`, with quotes and angle brackets inside; a comment inside is a space. */
   #directive(): XmlToken {
     const start = this.#at + 2;
-    let depth = 0;
-    let quote = '';
     // As in Go, the first character ends nothing.
-    for (let at = start + 1; at < this.#xml.length; at++) {
-      const letter = this.#xml.charAt(at);
-      if (quote !== '') quote = letter === quote ? '' : quote;
-      else if (letter === '"' || letter === "'") quote = letter;
-      else if (letter === '<') depth++;
-      else if (letter === '>' && depth-- === 0) {
-        this.#at = at + 1;
-        return { kind: 'directive', text: this.#xml.slice(start, at) };
+    const inner = /(["'])(?:[^]*?\1|[^]*)|<!--(?:[^]*?-->|[^]*)|[<>]/g;
+    inner.lastIndex = start + 1;
+    let depth = 0;
+    for (let found = inner.exec(this.#xml); found !== null; found = inner.exec(this.#xml)) {
+      if (found[0] === '<') depth++;
+      else if (found[0] === '>' && depth-- === 0) {
+        this.#at = inner.lastIndex;
+        return { kind: 'directive', text: withoutComments(this.#xml.slice(start, found.index)) };
       }
     }
     throw new OttlFailure('XML: a directive has no end');
@@ -116,9 +116,9 @@ class Scanner {
 
   #instruction(): XmlToken {
     const text = this.#until(2, '?>', 'an instruction');
-    nameShape.lastIndex = 0;
-    const name = nameShape.exec(text)?.[0] ?? '';
-    if (name === '') throw new OttlFailure('XML: an instruction has no name');
+    nameRun.lastIndex = 0;
+    const name = nameRun.exec(text)?.[0] ?? '';
+    if (!nameShape.test(name)) throw new OttlFailure('XML: an instruction has no name');
     if (name === 'xml') this.#declare(text);
     return { kind: 'instruction', name, text: text.slice(name.length).trim() };
   }
@@ -171,8 +171,8 @@ class Scanner {
   }
 
   #name(what: string): string {
-    const name = this.#match(nameShape);
-    if (name === '' || name.indexOf(':') !== name.lastIndexOf(':'))
+    const name = this.#match(nameRun);
+    if (!nameShape.test(name) || name.indexOf(':') !== name.lastIndexOf(':'))
       throw new OttlFailure(`XML: the name of ${what} is missing at ${this.#at}`);
     return name;
   }
@@ -191,6 +191,14 @@ class Scanner {
   }
 }
 
+function withoutComments(directive: string): string {
+  const inner = /(["'])[^]*?\1|<!--[^]*?-->/g;
+  return (
+    directive.slice(0, 1) +
+    directive.slice(1).replaceAll(inner, (found: string) => (found.startsWith('<') ? ' ' : found))
+  );
+}
+
 /** What a declaration says, '' for nothing. */
 function declared(name: string, declaration: string): string {
   return new RegExp(`${name}=(["'])(.*?)\\1`, 's').exec(declaration)?.[2] ?? '';
@@ -206,8 +214,14 @@ function decoderOf(encoding: string): ((bytes: Uint8Array) => string) | undefine
   }
 }
 
+/** As Go has it in texts and values, not in comments and the like. */
+function withNewlines(text: string): string {
+  return text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
+}
+
 /** Entities as what they stand for. */
-function decoded(text: string): string {
+function decoded(raw: string): string {
+  const text = withNewlines(raw);
   if (!text.includes('&')) return checked(text);
   const plain = text.replaceAll(/&(#x[0-9a-fA-F]{1,6}|#[0-9]{1,7}|\w*);?/g, (whole, name: string) => {
     const point = name.startsWith('#x') ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));

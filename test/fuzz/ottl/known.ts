@@ -9,7 +9,8 @@ export interface Known {
 
 export const knownDifferences: readonly Known[] = [
   {
-    reason: 'a map that is set or merged into itself: the Collector reads it while it writes it',
+    reason:
+      'a map that is set or merged into itself, or at a key made of itself: the Collector reads it while it writes it',
     matches: (difference) => intoItself.some((shape) => shape.test(withOneScope(textsOf(difference)))),
   },
   {
@@ -113,7 +114,11 @@ function withoutFrame(outcome: unknown): unknown {
 
 const onPurpose = /cannot aggregate a summary|a new list has at most 10000 elements/;
 
-const intoItself = [/^set\(([a-z_.]+)\[.*?\], \1[\])]/su, /^merge_maps\(([a-z_.]+)[^,]*, \1/su];
+const intoItself = [
+  /^set\(([a-z_.]+)\[.*?\], \1[\])]/su,
+  /^merge_maps\(([a-z_.]+)[^,]*, \1/su,
+  /^set\(([a-z_.]+)\[[^]*\1[^]*\]/mu,
+];
 
 function withOneScope(text: string): string {
   return text.replaceAll('instrumentation_scope', 'scope');
