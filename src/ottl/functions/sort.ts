@@ -35,7 +35,11 @@ export const sort = converter(
 function sorted(items: readonly OttlValue[], descending: boolean): readonly OttlValue[] {
   const byNumber = items.every((item) => typeof item === 'bigint' || typeof item === 'number');
   const compare = byNumber ? compareNumbers : compareTexts;
-  return items.toSorted((a, b) => (descending ? compare(b, a) : compare(a, b)));
+  // `undefined`, which is nil, would go last whatever the comparison says.
+  return items
+    .map((item) => ({ item }))
+    .toSorted((a, b) => (descending ? compare(b.item, a.item) : compare(a.item, b.item)))
+    .map(({ item }) => item);
 }
 
 function isSortable(item: OttlValue): boolean {

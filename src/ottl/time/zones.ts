@@ -31,9 +31,16 @@ export function localZone(): Zone {
   return zoneNamed(timeZone) ?? utc;
 }
 
-/** Offsets are names of zones for `Intl`, but not in the database. */
+/** Abbreviations of Java that are names of zones for `Intl`, but not in the database. */
+const onlyIntl = new Set(
+  'ACT AET AGT ART AST BET BST CAT CNT CST CTT EAT ECT IET IST JST MIT NET NST PLT PNT PRT PST SST VST'.split(
+    ' ',
+  ),
+);
+
+/** Offsets too are names of zones for `Intl`, but not in the database. */
 function newZone(name: string): Zone | undefined {
-  if (!/^[A-Z]/.test(name) || /\/[a-z]/.test(name)) return undefined;
+  if (!/^[A-Z]/.test(name) || /\/[a-z]/.test(name) || onlyIntl.has(name)) return undefined;
   try {
     const zone = new IntlZone(name);
     return isOtherwiseWritten(name, zone.canonicalName) ? undefined : zone;

@@ -84,6 +84,8 @@ function build(folder: string): void {
 export interface Answer {
   readonly outcome: Outcome;
   readonly panicked: boolean;
+  /** Whether it took more time or memory than it is given, so that there is no answer. */
+  readonly ended?: true;
 }
 
 interface RawAnswer {
@@ -104,14 +106,14 @@ export class Oracle {
     this.#program = program;
   }
 
-  /** `isFresh`: nothing is remembered of earlier questions. A case at which the program ends (it guards its memory and time) counts as one at which it panics. */
+  /** `isFresh`: nothing is remembered of earlier questions. A case at which the program ends (it guards its memory and time) has no answer. */
   async ask(cases: readonly FuzzCase[], isFresh = false): Promise<Answer[]> {
     if (cases.length === 0) return [];
     this.#process ??= new Process(this.#program);
     const answers = await this.#process.ask(cases, isFresh);
     if (typeof answers === 'object') return answers;
     this.#process = undefined;
-    const ended: Answer = { outcome: { failed: 'the Go program ended' }, panicked: true };
+    const ended: Answer = { outcome: { failed: 'the Go program ended' }, panicked: true, ended: true };
     if (cases.length === 1) return [ended];
     if (answers !== undefined)
       return [
