@@ -12,6 +12,12 @@ export interface Encoding {
   readonly readable: boolean;
   /** What this shape cannot hold, whoever reads it. */
   readonly lost: readonly string[];
+  /** Which programs write it, for docs/recordings.md: "Jaeger's page and its API `/api/traces`". */
+  readonly writtenBy?: string;
+  /** How to record the same without that loss, for docs/recordings.md and `respool inspect`; a sentence without its end. */
+  readonly better?: string;
+  /** What has to be said to read it, or to read it well: "`base_time`, since its times count from some start". */
+  readonly needs?: readonly string[];
   /** Says whether the bytes at the beginning of a file look like this shape. */
   detect(head: Bytes, facts: HeadFacts): Detection | undefined;
   decoder?(options: DecoderOptions): Decoder;
