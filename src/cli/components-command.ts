@@ -1,6 +1,6 @@
 /** `respool components [NAME]`: what there is, and the options of one. All of it comes from the components' schemas. */
 import type { z } from 'zod';
-import { components } from '../components.ts';
+import { loadComponents } from '../components.ts';
 import { optionTable } from '../config/options.ts';
 import { didYouMean } from '../config/suggest.ts';
 import type { Signal } from '../model/signal.ts';
@@ -15,19 +15,15 @@ interface Described {
   readonly schema: z.ZodType;
 }
 
-const all: readonly Described[] = [
-  ...components.receivers,
-  ...components.processors,
-  ...components.exporters,
-];
-
 export async function componentsCommand(name: string | undefined): Promise<number> {
-  if (name === undefined) listAll();
-  else for (const component of named(name)) describe(component);
+  const { receivers, processors, exporters } = await loadComponents();
+  const all = [...receivers, ...processors, ...exporters];
+  if (name === undefined) listAll(all);
+  else for (const component of named(name, all)) describe(component);
   return exitCodes.ok;
 }
 
-function listAll(): void {
+function listAll(all: readonly Described[]): void {
   const width = Math.max(...all.map(({ type }) => type.length));
   for (const kind of ['receiver', 'processor', 'exporter']) {
     console.log(`${kind}s`);
@@ -44,7 +40,7 @@ function listAll(): void {
   );
 }
 
-function named(name: string): Described[] {
+function named(name: string, all: readonly Described[]): Described[] {
   const found = all.filter(({ type, aliases }) => type === name || aliases?.includes(name));
   if (found.length > 0) return found;
   const hint = didYouMean(

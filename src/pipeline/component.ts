@@ -30,9 +30,17 @@ export interface ReceiverOutput {
    * `position` is where a later run goes on when it shall not have this batch again, nor anything that was emitted or
    * counted before. What the receiver counted since the last position counts together with this one.
    */
-  emit(batch: AnyBatch, position?: JsonValue): Promise<void>;
+  emit(batch: AnyBatch, position?: JsonValue, options?: EmitOptions): Promise<void>;
   /** A new position without a batch: what was read held nothing to hand over, or an input came to its end. */
   advance(position: JsonValue): void;
+}
+
+/** For receivers that have to answer for what they hand over. */
+export interface EmitOptions {
+  /** Called once the batch is settled; false when some item of it is not safe, which is the end of the run. */
+  readonly onSettled?: (isSafe: boolean) => void;
+  /** Aborted to wait for room no longer: `emit` then rejects with its reason, and nothing was handed over. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Receiver {
@@ -223,6 +231,8 @@ export interface ReceiverFactory<Config = unknown> extends Factory<
   canScan?(config: Config): boolean;
   /** Whether it reads standard input with this config, which only one receiver can. */
   readsStdin?(config: Config): boolean;
+  /** Whether others send to it: it reads until the run is stopped, and what it acknowledged is not sent again. */
+  readonly listens?: boolean;
 }
 
 export interface ProcessorFactory<Config = unknown> extends Factory<
@@ -281,9 +291,17 @@ export type AnyReceiverFactory = OfAnyConfig<ReceiverFactory<never>>;
 export type AnyProcessorFactory = OfAnyConfig<ProcessorFactory<never>>;
 export type AnyExporterFactory = OfAnyConfig<ExporterFactory<never>>;
 
+/** A component by its names, which are those of its factory: that is loaded when a config names it. */
+export interface ListedComponent<F> {
+  readonly type: string;
+  readonly aliases?: readonly string[];
+  readonly signals: readonly Signal[];
+  readonly load: () => Promise<F>;
+}
+
 /** All components that a config may name. */
 export interface Components {
-  readonly receivers: readonly AnyReceiverFactory[];
-  readonly processors: readonly AnyProcessorFactory[];
-  readonly exporters: readonly AnyExporterFactory[];
+  readonly receivers: readonly ListedComponent<AnyReceiverFactory>[];
+  readonly processors: readonly ListedComponent<AnyProcessorFactory>[];
+  readonly exporters: readonly ListedComponent<AnyExporterFactory>[];
 }

@@ -14,6 +14,7 @@ import type {
   AnyExporterFactory,
   AnyProcessorFactory,
   AnyReceiverFactory,
+  ListedComponent,
 } from './component.ts';
 import { problemAt } from './problem-at.ts';
 import { unknownType } from './unknown-type.ts';
@@ -27,6 +28,8 @@ export interface Defined<F> {
   readonly factory?: F;
   readonly config?: unknown;
 }
+
+type AnyFactory = AnyReceiverFactory | AnyProcessorFactory | AnyExporterFactory;
 
 export interface Sections {
   readonly receivers: ReadonlyMap<string, Defined<AnyReceiverFactory>>;
@@ -71,16 +74,10 @@ export async function readSections(reader: SectionReader): Promise<Sections> {
   };
 }
 
-type AnyOf<F> = F & {
-  readonly type: string;
-  readonly aliases?: readonly string[];
-  readonly schema: z.ZodType;
-};
-
-async function readSection<F extends object>(
+async function readSection<F extends AnyFactory>(
   reader: SectionReader,
   name: SectionName,
-  factories: readonly F[],
+  listed: readonly ListedComponent<F>[],
 ): Promise<Map<string, Defined<F>>> {
   const defined = new Map<string, Defined<F>>();
   const section = reader.tree.get([name]);
@@ -91,7 +88,7 @@ async function readSection<F extends object>(
     return defined;
   }
   for (const id of Object.keys(section)) {
-    const entry = await readEntry(reader, { id, name, path: [name, id] }, factories as readonly AnyOf<F>[]);
+    const entry = await readEntry(reader, { id, name, path: [name, id] }, listed);
     defined.set(id, entry as Defined<F>);
   }
   return defined;
@@ -119,16 +116,16 @@ interface Entry {
   readonly path: Path;
 }
 
-async function readEntry<F extends object>(
+async function readEntry(
   reader: SectionReader,
   entry: Entry,
-  factories: readonly AnyOf<F>[],
+  listed: readonly ListedComponent<AnyFactory>[],
 ): Promise<Defined<unknown>> {
   const { tree, problems } = reader;
   const { id, name, path } = entry;
   const writtenType = id.split('/', 1)[0] ?? id;
   const base = { id, kind: sectionKinds[name], path, writtenType };
-  const idProblem = problemOfId(id, factories);
+  const idProblem = problemOfId(id, listed);
   if (idProblem !== undefined) {
     problems.push(problemAt(tree, path, idProblem, 'key'));
     return base;
@@ -139,11 +136,13 @@ async function readEntry<F extends object>(
   }
   const factory = isModule(reader, entry)
     ? await moduleFactory(reader, entry)
-    : factories.find(({ type, aliases }) => type === writtenType || aliases?.includes(writtenType) === true);
+    : await listed
+        .find(({ type, aliases }) => type === writtenType || aliases?.includes(writtenType) === true)
+        ?.load();
   if (factory === undefined) {
     if (!isModule(reader, entry)) {
-      const known = factories.map(({ type }) => type);
-      const aliases = factories.flatMap((other) => other.aliases ?? []);
+      const known = listed.map(({ type }) => type);
+      const aliases = listed.flatMap((other) => other.aliases ?? []);
       problems.push(unknownType(reader, base, known, aliases));
     }
     return base;
@@ -158,10 +157,7 @@ function isModule(reader: SectionReader, { name, path }: Entry): boolean {
 }
 
 /** The factory of a user's own processor: any processor whose config has the key `module`. */
-async function moduleFactory(
-  reader: SectionReader,
-  entry: Entry,
-): Promise<AnyOf<AnyProcessorFactory> | undefined> {
+async function moduleFactory(reader: SectionReader, entry: Entry): Promise<AnyProcessorFactory | undefined> {
   const path = [...entry.path, 'module'];
   const module = reader.tree.get(path);
   if (typeof module !== 'string') {
@@ -192,12 +188,12 @@ async function moduleFactory(
 /** @see https://github.com/open-telemetry/opentelemetry-collector/blob/main/component/identifiable.go */
 function problemOfId(
   id: string,
-  factories: readonly { type: string }[],
+  listed: readonly { type: string }[],
 ): { message: string; remedy?: string } | undefined {
   const [type = '', ...rest] = id.split('/');
   const name = rest.join('/');
   if (!/^[a-zA-Z][0-9a-zA-Z_]{0,62}$/.test(type)) {
-    const known = factories.map((factory) => factory.type);
+    const known = listed.map((component) => component.type);
     return {
       message: 'the type of a component is made of letters, digits and _, and begins with a letter',
       remedy: didYouMean(type, known) ?? 'an id is `type` or `type/name`, as in `otlp_http/tempo`',

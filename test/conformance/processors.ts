@@ -1,7 +1,7 @@
 /** The suite `processors`: one processor with its YAML configuration and one payload, as a run would treat them. */
 import { isDeepStrictEqual } from 'node:util';
 
-import { components } from '../../src/components.ts';
+import { loadComponents } from '../../src/components.ts';
 import type { AnyBatch } from '../../src/model/batches.ts';
 import { mergeBatches } from '../../src/model/batches.ts';
 import type { Signal } from '../../src/model/signal.ts';
@@ -25,9 +25,8 @@ interface ProcessorCase extends Case {
 
 export const processors: Suite<ProcessorCase> = { file: 'processors.jsonl', run };
 
-const factories: readonly ProcessorFactory[] = components.processors.map(
-  (factory) => factory as ProcessorFactory,
-);
+const { processors: loaded } = await loadComponents();
+const factories: readonly ProcessorFactory[] = loaded.map((factory) => factory as ProcessorFactory);
 
 async function run(item: ProcessorCase, corpus: Corpus): Promise<string | undefined> {
   const factory = factories.find(

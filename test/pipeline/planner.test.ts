@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { z } from 'zod';
 import { components } from '../../src/components.ts';
 import { loadTree } from '../../src/config/load.ts';
-import type { Components } from '../../src/pipeline/component.ts';
+import type { AnyExporterFactory, Components } from '../../src/pipeline/component.ts';
 import { localPolicy } from '../../src/pipeline/export-config.ts';
 import { planRun, type Planned } from '../../src/pipeline/planner.ts';
 
@@ -221,28 +221,23 @@ receivers:
 
   it('of a check name the key, the text in it, and what the component was told', async () => {
     const seen: unknown[] = [];
-    const picky: Components = {
-      ...components,
-      exporters: [
-        {
-          kind: 'exporter',
-          type: 'picky',
-          aliases: ['choosy'],
-          signals: ['traces', 'logs'],
-          summary: 'Finds fault.',
-          schema: z.strictObject({ words: z.string(), level: z.int().default(3) }),
-          policy: () => localPolicy,
-          check: (config: { words: string }, facts) => {
-            seen.push(config, facts.writtenType, facts.signals, facts.has('words'), facts.has('level'));
-            return [{ severity: 'warning', path: ['words'], message: 'is misspelt', offset: 4, length: 3 }];
-          },
-          create: () => Promise.reject(new Error('nothing is created by a plan')),
-        },
-      ],
+    const names = { type: 'picky', aliases: ['choosy'], signals: ['traces', 'logs'] as const };
+    const picky: AnyExporterFactory = {
+      ...names,
+      kind: 'exporter',
+      summary: 'Finds fault.',
+      schema: z.strictObject({ words: z.string(), level: z.int().default(3) }),
+      policy: () => localPolicy,
+      check: (config: { words: string }, facts) => {
+        seen.push(config, facts.writtenType, facts.signals, facts.has('words'), facts.has('level'));
+        return [{ severity: 'warning', path: ['words'], message: 'is misspelt', offset: 4, length: 3 }];
+      },
+      create: () => Promise.reject(new Error('nothing is created by a plan')),
     };
+    const known: Components = { ...components, exporters: [{ ...names, load: async () => picky }] };
     const { plan: planned, problems } = await plan(
       `${file}exporters:\n  choosy/x: {words: "one tow"}\nservice:\n  pipelines:\n    traces: {receivers: [file], exporters: [choosy/x]}\n`,
-      picky,
+      known,
     );
     expect(planned).toBeDefined();
     expect(seen).toEqual([{ words: 'one tow', level: 3 }, 'choosy', ['traces'], true, false]);

@@ -1,6 +1,6 @@
 /** `docs/components.md` as the schemas of the components say it. */
 import { readFileSync } from 'node:fs';
-import { components } from '../../src/components.ts';
+import { loadComponents } from '../../src/components.ts';
 import { optionTable } from '../../src/config/options.ts';
 import type {
   AnyExporterFactory,
@@ -9,6 +9,8 @@ import type {
 } from '../../src/pipeline/component.ts';
 
 type AnyFactory = AnyReceiverFactory | AnyProcessorFactory | AnyExporterFactory;
+
+const components = await loadComponents();
 
 export const kinds = ['receivers', 'processors', 'exporters'] as const;
 
