@@ -42,6 +42,7 @@ export async function runCommand(options: ConfigOptions & RunFlags): Promise<num
 export async function runLoaded(loaded: Loaded, job: Job, flags: RunFlags): Promise<number> {
   checkFlags(flags);
   const terminal = openTerminal(process.stderr);
+  if (loaded.plan !== undefined) checkListening(loaded.plan, flags);
   const consequence = '; nothing was run';
   printProblems(terminal, loaded.problems, { quiet: flags.quiet ?? false, consequence });
   if (loaded.plan === undefined) return exitCodes.config;
@@ -54,6 +55,20 @@ function checkFlags({ dryRun, resume, acceptConfigChange, acceptFileChange }: Ru
   if (resume === true) return;
   if (acceptConfigChange === true || acceptFileChange === true)
     throw new UsageError('--accept-config-change and --accept-file-change are for --resume');
+}
+
+/** What is sent to a receiver is acknowledged, and read once. */
+function checkListening({ listening, receivers }: Plan, { dryRun, resume }: RunFlags): void {
+  const [first] = listening;
+  if (first === undefined) return;
+  if (dryRun === true)
+    throw new UsageError(
+      `--dry-run would acknowledge what is sent to ${first} and deliver none of it: leave it out`,
+    );
+  if (resume === true && listening.length === receivers.length)
+    throw new UsageError(
+      `--resume has nothing to go on from: ${first} reads what is sent to it, and clients send again what was not acknowledged`,
+    );
 }
 
 interface Runnable {
@@ -128,7 +143,9 @@ function lastingOf(
 
 /** Nothing is kept of a run that delivers nothing, or whose input cannot be read again. */
 async function openKeeper(runnable: Runnable, flags: RunFlags, logger: Logger): Promise<Keeper | undefined> {
-  if (flags.dryRun === true || (runnable.plan.readsStdin && flags.resume !== true)) return undefined;
+  const { listening, readsStdin, receivers } = runnable.plan;
+  const isLive = listening.length === receivers.length;
+  if (flags.dryRun === true || isLive || (readsStdin && flags.resume !== true)) return undefined;
   const { Keeper } = await import('./keeper.ts');
   return await Keeper.open({
     ...runnable,

@@ -23,6 +23,8 @@ export interface Plan {
   readonly needsTimeRange: boolean;
   /** Whether an input can be read only once: then no later run can go on. */
   readonly readsStdin: boolean;
+  /** Receivers that others send to, as long as the run goes on. */
+  readonly listening: readonly string[];
   readonly receivers: readonly PlannedReceiver[];
   /** From source to sink: a pipeline that a connector feeds comes after the one that feeds it. */
   readonly pipelines: readonly PlannedPipeline[];

@@ -149,9 +149,13 @@ function checkTimeRange(
     ({ factory, config }) => config !== undefined && factory?.canScan?.(config as never) === false,
   );
   if (once === undefined && !service.follow) return;
+  const reads =
+    once?.factory?.listens === true
+      ? 'takes what is still to be sent'
+      : 'reads an input that can be read only once';
   const why = service.follow
     ? 'with --follow nobody knows what is still to come'
-    : `the receiver ${once?.id ?? ''} reads an input that can be read only once`;
+    : `the receiver ${once?.id ?? ''} ${reads}`;
   const message = `needs the time range of all inputs before the first item, and ${why}`;
   const remedy = 'give a fixed shift instead: `offset: 3d`';
   for (const { path } of needy(sections, service))
@@ -204,6 +208,7 @@ function toPlan(sections: Sections, service: Service, directory: string): Plan {
     readsStdin: receivers.some(
       ({ factory, config }) => config !== undefined && factory?.readsStdin?.(config as never) === true,
     ),
+    listening: receivers.filter(({ factory }) => factory?.listens === true).map(({ id }) => id),
     receivers: receivers.map(plannedReceiver),
     pipelines: pipelines.map((pipeline) => plannedPipeline(pipeline, sections)),
     exporters: exporters.map((defined) => plannedExporter(defined, pipelines)),

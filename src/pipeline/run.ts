@@ -5,6 +5,7 @@ import { Assembly, type RunningReceiver } from './assembly.ts';
 import type { Checkpoint, JsonValue } from './checkpoint.ts';
 import { Checkpointing } from './checkpointing.ts';
 import type { Clock } from './clock.ts';
+import type { EmitOptions } from './component.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Waiting } from './delivery.ts';
 import { ComponentError, InterruptedError, isOfRun, messageOf } from './errors.ts';
@@ -208,7 +209,7 @@ export class Run {
     const started = this.assembly.receivers.map(async (source) => {
       try {
         await source.receiver.start({
-          emit: (batch, position) => this.emit(source, batch, position),
+          emit: (batch, position, options) => this.emit(source, { batch, position, ...options }),
           advance: (position) => this.advance(source, position),
         });
         this.ended.push(source);
@@ -222,15 +223,19 @@ export class Run {
     await allSettled(started);
   }
 
-  private async emit(source: RunningReceiver, batch: AnyBatch, position?: JsonValue): Promise<void> {
+  private async emit(
+    source: RunningReceiver,
+    { batch, position, onSettled, signal }: Emission,
+  ): Promise<void> {
     const { checkpointing, gate, settlement, stopping } = this;
     if (stopping.signal.aborted) throw new InterruptedError();
     if (batch.itemCount === 0) {
       if (position !== undefined) this.advance(source, position);
+      onSettled?.(true);
       return;
     }
     const bytes = batch.byteLength;
-    await gate.enter(bytes);
+    await gate.enter(bytes, signal);
     while (checkpointing?.cut !== undefined) {
       await Promise.race([checkpointing.cut, aborted(stopping.signal)]);
       if (!stopping.signal.aborted) continue;
@@ -246,6 +251,7 @@ export class Run {
     // Who came to a full gate before this batch was handed over could not ask it for room.
     if (gate.isFull) this.makeRoom();
     void delivered.then((isSafe) => {
+      onSettled?.(isSafe);
       if (epoch === undefined) gate.leave(bytes);
       else checkpointing?.leave(epoch, isSafe);
       // After a failure someone who did not wait for all it handed on may still be sending these bytes.
@@ -344,6 +350,12 @@ export class Run {
       whereToLook: this.assembly.whereToLook(),
     };
   }
+}
+
+/** What a receiver hands over. */
+interface Emission extends EmitOptions {
+  readonly batch: AnyBatch;
+  readonly position: JsonValue | undefined;
 }
 
 /** What belongs together at the end of an epoch. */

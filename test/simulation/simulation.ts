@@ -216,6 +216,7 @@ export class Simulation extends Stage {
       logLevel: 'info',
       needsTimeRange: false,
       readsStdin: false,
+      listening: [],
       receivers: receivers.map((spec) => ({
         id: spec.id,
         create: (context) => new SimulatedReceiver(place, spec, context),

@@ -224,6 +224,7 @@ export function fakePlan(parts: {
     logLevel: 'info',
     needsTimeRange: false,
     readsStdin: false,
+    listening: [],
     receivers: Object.entries(parts.receivers).map(([id, receiver]) => ({ id, create: () => receiver })),
     pipelines,
     exporters: Object.entries(parts.exporters).map(([id, exporter]) => ({
