@@ -1,0 +1,95 @@
+/**
+ * Makes `dist` from `src`: `npm run build`. The command and the API become a few files that share their parts, with the
+ * packages that every run needs inside, because opening hundreds of files is what takes a start its time. They are not
+ * minified: a stack trace names functions as the source does. Types are written beside them.
+ *
+ * What a user's own file may share with us stays outside and is resolved at run time: `zod` is also given to it, and the
+ * exporters of the OpenTelemetry SDK are loaded by their names.
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { rolldown, type OutputChunk, type Plugin } from 'rolldown';
+
+const root = resolve(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const command = 'cli/main.js';
+
+interface Manifest {
+  readonly bin: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
+}
+
+/** What package.json offers under `./dist/`, each made from the source of the same name. */
+function entries(): Record<string, string> {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+  const paths = [...Object.values(manifest.bin), ...Object.values(manifest.exports)]
+    .map((target) => (typeof target === 'string' ? target : target.default))
+    .map((path) => /^(?:\.\/)?dist\/(.+)\.js$/.exec(path)?.[1])
+    .filter((name) => name !== undefined);
+  return Object.fromEntries(paths.map((name) => [name, join(root, 'src', `${name}.ts`)]));
+}
+
+/** A thread's file is named by `new URL('./x.ts', import.meta.url)`: it becomes a file of its own, and the name is told anew. */
+const threads: Plugin = {
+  name: 'threads',
+  transform(code, id) {
+    if (!id.startsWith(join(root, 'src')) || !code.includes('import.meta.url)')) return null;
+    const found = /new URL\('(\.[^']+\.ts)', import\.meta\.url\)/g;
+    if (!found.test(code)) return null;
+    return code.replaceAll(found, (_, path: string) => {
+      const reference = this.emitFile({ type: 'chunk', id: resolve(id, '..', path) });
+      return `new URL(import.meta.ROLLUP_FILE_URL_${reference})`;
+    });
+  },
+};
+
+async function bundle(): Promise<OutputChunk[]> {
+  const build = await rolldown({
+    input: entries(),
+    cwd: root,
+    platform: 'node',
+    tsconfig: false,
+    external: [/^undici(\/|$)/, '@opentelemetry/resources'],
+    plugins: [threads],
+  });
+  const { output } = await build.write({
+    dir: dist,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    // One folder deep, as the code that looks for a file beside it relies on.
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    comments: { legal: true, annotation: false, jsdoc: false },
+  });
+  await build.close();
+  return output.filter((each) => each.type === 'chunk');
+}
+
+/** The licences of the packages whose code is in the bundle, as these ask for. */
+function licences(chunks: readonly OutputChunk[]): string {
+  const folder = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
+  const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
+  const packages = [...new Set(modules.map((id) => folder.exec(id)?.[0] ?? ''))]
+    .filter((path) => path !== '')
+    .toSorted();
+  return packages.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+function licenceOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e(?:\.\w+)?$/i.test(entry));
+  if (file === undefined) throw new Error(`${folder} has no licence to pass on`);
+  const notice = existsSync(join(folder, 'NOTICE')) ? readFileSync(join(folder, 'NOTICE'), 'utf8') : '';
+  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n${notice}`;
+}
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', join(root, 'tsconfig.build.json')], {
+  stdio: 'inherit',
+});
+const chunks = await bundle();
+writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(chunks));
+chmodSync(join(dist, command), 0o755);
