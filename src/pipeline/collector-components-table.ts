@@ -21,7 +21,6 @@ const none = 'leave it out: a job that ends does not need it';
 
 export const collectorComponents: Readonly<Record<ComponentKind, Readonly<Record<string, string>>>> = {
   receiver: {
-    otlp: live,
     zipkin: live,
     jaeger: live,
     kafka: live,
