@@ -13,11 +13,17 @@ export type ReadBatches = (file: PeekedFile, take: (batch: AnyBatch) => void) =>
 /** The session among the inputs that a copy names: its path ends as the copy says, below the folder of the copy. */
 export function sessionOf(copy: PeekedFile, files: readonly PeekedFile[]): PeekedFile | undefined {
   const parts = posix.normalize(copy.copy?.sessionFile ?? '').split('/');
-  const folder = dirname(copy.file.resolved);
+  const { member } = copy.file;
+  const folder = dirname(member?.name ?? copy.file.resolved);
   // At least day and time: the time alone may belong to another day.
   for (let from = 0; from <= parts.length - 2; from++) {
     const path = join(folder, ...parts.slice(from));
-    const session = files.find(({ file }) => file.resolved === path || file.absolute === path);
+    // What an archive holds says nothing of files outside, or in another one.
+    const session = files.find(({ file }) =>
+      member === undefined
+        ? file.member === undefined && (file.resolved === path || file.absolute === path)
+        : file.member?.archive === member.archive && file.member.name === path,
+    );
     if (session !== undefined && session !== copy) return session;
   }
   return undefined;

@@ -8,9 +8,9 @@ import type { FileSettings } from './settings.ts';
 export function fileAttributes(settings: FileSettings, file: InputFile | undefined): [string, string][] {
   if (file === undefined) return [];
   const attributes: [wanted: boolean, key: string, value: string][] = [
-    [settings.include_file_name, 'log.file.name', nameOf(file.path)],
+    [settings.include_file_name, 'log.file.name', nameOf(file)],
     [settings.include_file_path, 'log.file.path', file.path],
-    [settings.include_file_name_resolved, 'log.file.name_resolved', nameOf(file.resolved)],
+    [settings.include_file_name_resolved, 'log.file.name_resolved', nameOf({ ...file, path: file.resolved })],
     [settings.include_file_path_resolved, 'log.file.path_resolved', file.resolved],
   ];
   return attributes.filter(([wanted]) => wanted).map(([, key, value]) => [key, value]);

@@ -1,5 +1,6 @@
 /** What is noted of one file while it is read, so that a later run can go on. */
-import { ContentWatch, lookAt, printOf, type Look } from './identity.ts';
+import { ContentWatch, printOf, type Look } from './identity.ts';
+import { lookAtInput } from './input-bytes.ts';
 import type { InputFile } from './inputs.ts';
 import { nowhere, type Place, type SavedFile } from './position.ts';
 import type { From } from './reading.ts';
@@ -25,7 +26,7 @@ export class FileRecord {
 
   /** Of a file that cannot be opened nothing is known but its name. */
   static async of(file: InputFile, saved: SavedFile | undefined): Promise<FileRecord> {
-    return new FileRecord(file, saved, await lookAt(file.absolute, file.size).catch(() => undefined));
+    return new FileRecord(file, saved, await lookAtInput(file).catch(() => undefined));
   }
 
   /** What an earlier run knew of it. */

@@ -1,7 +1,7 @@
 /** Follows files: reads what they get, under whatever name, until the run is stopped. */
 import { stat } from 'node:fs/promises';
 import type { ReceiverContext } from '../../pipeline/component.ts';
-import type { Listing, InputFile } from './inputs.ts';
+import type { Listing, InputFile, Member } from './inputs.ts';
 import { addToItems, fileAttributes } from './file-attributes.ts';
 import { Arrivals, type Arrival } from './arrivals.ts';
 import { FileRecord } from './file-record.ts';
@@ -30,6 +30,8 @@ interface Whole {
   readonly file: InputFile;
   readonly version: string;
   readonly saved: SavedFile | undefined;
+  /** What it holds was read, each member for itself. */
+  readonly isArchive?: boolean;
 }
 
 export class Follower {
@@ -82,6 +84,10 @@ export class Follower {
     const arrivals: Arrival[] = [];
     for (const { file } of reading.files) {
       const saved = reading.known.get(file);
+      if (file.member !== undefined) {
+        await this.readMember(file, file.member);
+        continue;
+      }
       const arrival = await this.arrivals.first(file, saved);
       if (arrival === undefined) continue;
       const tail = await this.take(arrival);
@@ -187,6 +193,22 @@ export class Follower {
     return tail;
   }
 
+  /** An archive that was there when the run began is not looked at again until it changes. */
+  private async readMember(file: InputFile, { archive }: Member): Promise<void> {
+    const { reader, reading } = this.options;
+    const saved = reading.known.get(file);
+    const record = await FileRecord.of(file, saved);
+    const isSkipped = saved === undefined && this.isStartAtEnd;
+    if (record.isDone || isSkipped) reading.note(file, () => record.again);
+    else await reader.readFile({ file, record, reading, repetitions: undefined });
+    this.whole.set(keyOf(archive), {
+      file: archive,
+      version: versionOf(archive),
+      saved: undefined,
+      isArchive: true,
+    });
+  }
+
   private async readWhole({ file, saved }: Arrival, isSkipped = false): Promise<void> {
     const { reader, reading } = this.options;
     const key = keyOf(file);
@@ -204,9 +226,10 @@ export class Follower {
   /** Compressed files that are not there any more. */
   private forgetGone(listed: ReadonlySet<string>): void {
     const { reading } = this.options;
-    for (const [key, { file, saved }] of this.whole) {
+    for (const [key, { file, saved, isArchive }] of this.whole) {
       if (listed.has(key)) continue;
       this.whole.delete(key);
+      if (isArchive === true) continue;
       if (saved === undefined) reading.forget(file);
       else reading.noteGone(file, saved);
     }

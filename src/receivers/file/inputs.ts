@@ -2,6 +2,7 @@
 import { glob, readdir, realpath, stat } from 'node:fs/promises';
 import type { Dirent, Stats } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import type { Bytes, Range, ReadFacts } from './chunks.ts';
 import { codeOf, fileFailure, InputError } from './errors.ts';
 
 /** How a file came to be an input: what a person named has to be readable, what was found may be skipped. */
@@ -18,6 +19,19 @@ export interface InputFile {
   readonly inode: number;
   readonly size: number;
   readonly modifiedMs: number;
+  /** There for what stands in an archive: path, device and inode are those of the archive, the size is its own. */
+  readonly member?: Member;
+}
+
+/** A member of an archive. */
+export interface Member {
+  /** Its path in there; empty for what cannot be read of the archive. */
+  readonly name: string;
+  readonly archive: InputFile;
+  /** The archive is read in one pass: its members are best read in their order. */
+  readonly isForward: boolean;
+  /** Throws as `chunksOf` and `decompress` do. */
+  read(facts: ReadFacts, range?: Pick<Range, 'to'>): AsyncGenerator<Bytes>;
 }
 
 export interface Listing {
@@ -311,7 +325,7 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** The last part of a path. */
-export function nameOf(path: string): string {
-  return basename(path);
+/** The last part of a path, in its archive where it stands in one. */
+export function nameOf({ path, member }: Pick<InputFile, 'path' | 'member'>): string {
+  return basename(member?.name || path);
 }

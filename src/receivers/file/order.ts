@@ -3,8 +3,9 @@ import { sessionFileOf } from '../../encodings/codemachine.ts';
 import { decompress } from '../../encodings/decompress.ts';
 import type { Decoded, Decoder } from '../../encodings/encoding.ts';
 import { timeRangeOf } from '../../model/batches.ts';
-import { beginningOf, chunksOf, isInputFailure, type Beginning, type ReadFacts } from './chunks.ts';
+import { beginningOf, isInputFailure, type Beginning, type ReadFacts } from './chunks.ts';
 import { compareText, nameOf, type InputFile } from './inputs.ts';
+import { openInput } from './input-bytes.ts';
 import { decoderOptions, recognise, type Recognised } from './recognise.ts';
 import { limitsOf, type FileSettings } from './settings.ts';
 
@@ -25,7 +26,7 @@ const peekBatchBytes = 1 << 14;
 export async function peek(file: InputFile, settings: FileSettings): Promise<PeekedFile> {
   try {
     const facts: ReadFacts = { sizeAtOpen: 0, readBytes: 0 };
-    const beginning = await beginningOf(decompress(chunksOf(file.absolute, facts), limitsOf(settings)));
+    const beginning = await beginningOf(decompress(openInput(file, facts), limitsOf(settings)));
     const recognised = recognise(beginning.head, beginning.atEnd, settings);
     if (recognised.kind !== 'readable') {
       await close(beginning);
@@ -53,7 +54,7 @@ async function close({ chunks }: Beginning): Promise<void> {
 
 function copyOf(file: InputFile, { head }: Beginning): PeekedFile['copy'] {
   const sessionFile = sessionFileOf(head);
-  return sessionFile !== undefined || nameOf(file.path).startsWith('latest') ? { sessionFile } : undefined;
+  return sessionFile !== undefined || nameOf(file).startsWith('latest') ? { sessionFile } : undefined;
 }
 
 /** Damage that shows on the way is said when the file is read for its data. */
@@ -81,9 +82,28 @@ function timeIn(decoded: Iterable<Decoded>): bigint | undefined {
   return first;
 }
 
-/** By first timestamp, those without one last; a copy behind what it repeats; then by path. */
+/**
+ * By first timestamp, those without one last; a copy behind what it repeats; then by path. The members of an archive that is
+ * read in one pass stay together, in its order, where the first of them belongs.
+ */
 export function inOrder(files: readonly PeekedFile[]): PeekedFile[] {
-  return [...files].sort((a, b) => {
+  const together = new Map<InputFile, PeekedFile[]>();
+  for (const each of files) {
+    const { member } = each.file;
+    const key = member?.isForward === true ? member.archive : each.file;
+    const group = together.get(key);
+    if (group === undefined) together.set(key, [each]);
+    else group.push(each);
+  }
+  const groups = Array.from(together.values(), (group) => ({ group, first: sorted(group)[0] }));
+  const order = sorted(groups.flatMap(({ first }) => first ?? []));
+  const places = new Map(order.map((each, at) => [each, at]));
+  const placeOf = (each: PeekedFile | undefined) => (each === undefined ? 0 : (places.get(each) ?? 0));
+  return groups.sort((a, b) => placeOf(a.first) - placeOf(b.first)).flatMap(({ group }) => group);
+}
+
+function sorted(files: readonly PeekedFile[]): PeekedFile[] {
+  return files.toSorted((a, b) => {
     const byTime = compareTimes(a.firstUnixNano, b.firstUnixNano);
     const byCopy = Number(a.copy !== undefined) - Number(b.copy !== undefined);
     return byTime || byCopy || compareText(a.file.path, b.file.path);

@@ -1,6 +1,7 @@
 /** Lists the inputs, looks into each, and puts them in order: all that can be wrong with them shows before anything is sent. */
+import { Archives } from './archives.ts';
 import { InputError } from './errors.ts';
-import { listInputs, type Selection } from './inputs.ts';
+import { listInputs, type InputFile, type Selection } from './inputs.ts';
 import { inOrder, peek, type PeekedFile } from './order.ts';
 import type { FileSettings } from './settings.ts';
 
@@ -10,24 +11,45 @@ export interface Prepared {
   readonly stdin: boolean;
   /** Sentences about what is left out. */
   readonly notes: readonly string[];
+  /** To be closed when everything is read. */
+  readonly archives: Archives;
 }
 
 /** Throws an InputError for what a person named and cannot be read. */
 export async function prepare(settings: FileSettings, selection: Selection): Promise<Prepared> {
   const { files, stdin, notes } = await listInputs(selection);
   const peeked: PeekedFile[] = [];
-  for (const file of files) peeked.push(await peek(file, settings));
+  const archives = new Archives(settings);
+  for (const file of files) peeked.push(...(await peekInto(file, settings, archives)));
   refuseNamed(peeked);
   const strange = peeked.filter(isStrange);
   const kept = peeked.filter((each) => !strange.includes(each));
   const [first] = strange;
   if (first !== undefined && kept.length === 0 && !stdin && selection.mayAppear !== true)
     throw noRecordings(strange, selection.include);
+  if (peeked.length === 0 && files.length > 0)
+    throw new InputError(archives.notes.join('; '), 'name an archive that holds recordings');
   return {
     files: inOrder(kept),
     stdin,
-    notes: first === undefined ? notes : [...notes, skippedNote(strange)],
+    notes: [...notes, ...archives.notes, ...(first === undefined ? [] : [skippedNote(strange)])],
+    archives,
   };
+}
+
+/** A file, or what stands in it where it is an archive. */
+async function peekInto(file: InputFile, settings: FileSettings, archives: Archives): Promise<PeekedFile[]> {
+  const peeked = await peek(file, settings);
+  if (peeked.recognised.kind !== 'archive') return [peeked];
+  // Of members of one name the last one stays, as when they are unpacked.
+  const members = new Map<string, PeekedFile>();
+  for await (const member of archives.members(file, peeked.recognised.archive)) {
+    if (members.delete(member.path))
+      archives.notes.push(`${member.path} is there more than once: the last one is read`);
+    members.set(member.path, await peek(member, settings));
+  }
+  if (members.size === 0) archives.notes.push(`${file.path} is an archive without files`);
+  return [...members.values()];
 }
 
 function refuseNamed(files: readonly PeekedFile[]): void {

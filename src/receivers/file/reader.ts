@@ -3,11 +3,12 @@ import { stat } from 'node:fs/promises';
 import type { AnyBatch } from '../../model/batches.ts';
 import type { JsonValue } from '../../pipeline/checkpoint.ts';
 import type { ReceiverContext } from '../../pipeline/component.ts';
-import { chunksOf, type Range, type ReadFacts } from './chunks.ts';
+import type { Range, ReadFacts } from './chunks.ts';
 import type { Repetitions } from './duplicates.ts';
 import { addToItems, fileAttributes } from './file-attributes.ts';
 import type { FileRecord } from './file-record.ts';
 import type { Handover, Notice } from './handover.ts';
+import { openInput } from './input-bytes.ts';
 import type { InputFile } from './inputs.ts';
 import type { PeekedFile } from './order.ts';
 import { OverlapWatch, overlapSentence } from './overlap.ts';
@@ -39,7 +40,7 @@ export class FileReader {
   async readFile({ file, record, reading, repetitions }: FileToRead): Promise<boolean> {
     const unreadableBefore = this.reporter.regions;
     const isSound = () => this.reporter.regions === unreadableBefore;
-    const { path, absolute, size } = file;
+    const { path, size } = file;
     const attributes = fileAttributes(this.settings, file);
     let place = nowhere;
     const positionAt = (at: Place, isDone: boolean): JsonValue | undefined => {
@@ -50,7 +51,7 @@ export class FileReader {
       const facts: ReadFacts = { sizeAtOpen: size, readBytes: 0 };
       // What is added while the run goes on is of a later one: of all files the state at one time is read.
       const open = ({ from, to = size }: Range) =>
-        chunksOf(absolute, facts, { from: from ?? 0, to: Math.min(to, size) });
+        openInput(file, facts, { from: from ?? 0, to: Math.min(to, size) });
       const source = {
         name: path,
         facts,
@@ -113,7 +114,8 @@ export class FileReader {
   }
 
   /** A file may change while it is read. */
-  private async compareSizes({ path, absolute, size }: InputFile, readBytes: number): Promise<void> {
+  private async compareSizes({ path, absolute, size, member }: InputFile, readBytes: number): Promise<void> {
+    if (member !== undefined) return;
     const now = await stat(absolute).catch(() => undefined);
     if (now !== undefined && now.size > size) {
       this.context.logger.warn(

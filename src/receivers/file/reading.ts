@@ -13,7 +13,7 @@ import {
 import { Decoding, type DecodedEvents } from './decoding.ts';
 import type { ContentWatch } from './identity.ts';
 import { nowhere, type Place } from './position.ts';
-import { readableEncoding, recognise } from './recognise.ts';
+import { readableEncoding, recognise, type Recognised } from './recognise.ts';
 import { limitsOf, type FileSettings } from './settings.ts';
 
 export interface Source {
@@ -27,6 +27,8 @@ export interface Source {
   readonly watch?: ContentWatch | undefined;
   /** Places are never behind the beginning: who goes on there sees every batch once more. */
   readonly isWhole?: boolean;
+  /** It was found among others, as in a folder: when it is no recording, that is said, and nothing is lost. */
+  readonly isFound?: boolean;
 }
 
 export interface From {
@@ -81,10 +83,20 @@ export async function readSource(
   await chunks[Symbol.asyncIterator]().return?.();
   source.watch?.see(head, 0);
   const isStopped = !events.progress();
-  if (recognised.kind === 'empty') events.empty();
-  else events.unreadable(whole(source, recognised.reason));
+  sayUnread(source, recognised, events);
   const outcome = recognised.kind === 'empty' ? 'empty' : isStopped ? 'stopped' : 'failed';
   return { outcome, place: { ...nowhere, ended: head.length } };
+}
+
+function sayUnread(
+  source: Source,
+  recognised: Exclude<Recognised, { kind: 'readable' }>,
+  events: ReadEvents,
+): void {
+  if (recognised.kind === 'empty') return events.empty();
+  if (recognised.kind === 'unknown' && source.isFound === true)
+    return events.notice('what is no recording is skipped', 1);
+  return events.unreadable(whole(source, recognised.reason));
 }
 
 /** The content behind the place from which reading goes on. */

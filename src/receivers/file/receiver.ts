@@ -3,12 +3,13 @@ import { timeRangeOf, type AnyBatch } from '../../model/batches.ts';
 import { joinedRange, type TimeRange } from '../../model/time-range.ts';
 import type { JsonValue } from '../../pipeline/checkpoint.ts';
 import type { Receiver, ReceiverContext, ReceiverOutput } from '../../pipeline/component.ts';
-import { chunksOf, counted, type ReadFacts } from './chunks.ts';
+import type { ReadFacts } from './chunks.ts';
 import { repetitionsOf, sessionOf } from './copies.ts';
 import type { Repetitions } from './duplicates.ts';
 import { FileRecord } from './file-record.ts';
 import { Follower } from './follow.ts';
 import { Handover } from './handover.ts';
+import { openInput } from './input-bytes.ts';
 import { listInputs, type Selection } from './inputs.ts';
 import type { PeekedFile } from './order.ts';
 import { FileBook, parsePosition, withoutEvents, type FilesPosition } from './position.ts';
@@ -17,6 +18,7 @@ import { FileReader, Reading } from './reader.ts';
 import { readSource, type ReadEvents } from './reading.ts';
 import { resumeFiles } from './resume.ts';
 import { limitsOf, type FileSettings } from './settings.ts';
+import { stdinSources } from './stdin.ts';
 
 /** Of the files that were followed and are gone, so many are remembered, to know them when they come again compressed. */
 const mostFollowed = 1000;
@@ -52,7 +54,24 @@ export class FileReceiver implements Receiver {
   }
 
   async start(output: ReceiverOutput): Promise<void> {
-    const { files, stdin, notes } = await this.prepared();
+    const { archives, ...prepared } = await this.prepared();
+    try {
+      await this.startPrepared(prepared, output);
+    } finally {
+      await archives.close();
+    }
+  }
+
+  /** After a scan that nothing followed. */
+  async shutdown(): Promise<void> {
+    const prepared = await this.preparing?.catch(() => undefined);
+    await prepared?.archives.close();
+  }
+
+  private async startPrepared(
+    { files, stdin, notes }: Omit<Prepared, 'archives'>,
+    output: ReceiverOutput,
+  ): Promise<void> {
     const { context, reader, settings } = this;
     for (const note of notes) context.logger.warn(note);
     const reading = await this.readingOf(files, stdin, output);
@@ -164,18 +183,16 @@ export class FileReceiver implements Receiver {
   }
 
   private async startStdin({ handover }: Reading): Promise<void> {
-    const facts: ReadFacts = { sizeAtOpen: 0, readBytes: 0 };
-    const open = () => counted(this.context.stdin, facts);
-    const name = 'standard input';
-    await this.reader.readInput(
-      { name, facts, open },
-      {
+    for await (const source of stdinSources(this.context.stdin, this.settings)) {
+      if (this.reader.isStopped) return;
+      const { name } = source;
+      await this.reader.readInput(source, {
         batch: (batch, _, notice) => {
           batch.origin = name;
           return handover.batch(batch, undefined, notice);
         },
-      },
-    );
+      });
+    }
   }
 
   private async compare(file: PeekedFile, files: readonly PeekedFile[]): Promise<Repetitions | undefined> {
@@ -197,10 +214,6 @@ export class FileReceiver implements Receiver {
       empty: nothing,
       progress: () => !this.reader.isStopped,
     };
-    await readSource(
-      { name: file.path, facts, open: () => chunksOf(file.absolute, facts) },
-      this.settings,
-      events,
-    );
+    await readSource({ name: file.path, facts, open: () => openInput(file, facts) }, this.settings, events);
   }
 }

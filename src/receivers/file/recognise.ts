@@ -2,23 +2,35 @@
 import { detect } from '../../encodings/detect.ts';
 import type { DecoderOptions, Encoding } from '../../encodings/encoding.ts';
 import { encodings } from '../../encodings/list.ts';
+import { archiveKindOf, packingOf, type ArchiveKind } from '../../encodings/archive/kind.ts';
 import type { Bytes } from './chunks.ts';
 import type { FileSettings } from './settings.ts';
 
 export type Recognised =
   | { readonly kind: 'readable'; readonly encoding: Encoding; readonly detail: string | undefined }
   | { readonly kind: 'empty' }
+  /** It holds other files. The reason stands for where those are not read. */
+  | {
+      readonly kind: 'archive';
+      readonly archive: ArchiveKind;
+      readonly reason: string;
+      readonly remedy: string;
+    }
   /** A recording of a known shape, or what looks like none. */
   | { readonly kind: 'known' | 'unknown'; readonly reason: string; readonly remedy: string };
 
 const remedies = {
   unsure: 'name the right one with `format:`',
   known: 'export it as OTLP, or leave it out',
+  archive: 'unpack it, and read what was in it',
   unknown: 'if it is a recording, name its encoding with `format:`; else leave it out with `exclude:`',
 };
 
 export function recognise(head: Bytes, atEnd: boolean, settings: FileSettings): Recognised {
   if (atEnd && head.length === 0) return { kind: 'empty' };
+  const archive = archiveKindOf(head);
+  if (archive !== undefined)
+    return { kind: 'archive', archive, reason: nested(archive), remedy: remedies.archive };
   const wanted = encodings.find(({ name }) => name === settings.format);
   if (wanted !== undefined) return { kind: 'readable', encoding: wanted, detail: undefined };
   const found = detect(head, { atEnd });
@@ -36,7 +48,15 @@ export function recognise(head: Bytes, atEnd: boolean, settings: FileSettings): 
   return { kind, reason, remedy: remedies[kind] };
 }
 
+/** Archives are looked into when the run begins, and only where they are files themselves. */
+function nested(kind: ArchiveKind): string {
+  return `it is a ${kind} archive, and is not looked into, since it stands in another one or came while files were followed`;
+}
+
 function nothingKnown(head: Bytes): Recognised {
+  const packing = packingOf(head);
+  if (packing !== undefined)
+    return { kind: 'known', reason: `it is ${packing}, which is not read`, remedy: remedies.archive };
   const what = head.includes(0) ? 'binary data of no known encoding' : 'data of no known encoding';
   return { kind: 'unknown', reason: `it is ${what}`, remedy: remedies.unknown };
 }

@@ -2,7 +2,8 @@
 import type { DecompressLimits } from '../../encodings/decompress.ts';
 import { InputError } from './errors.ts';
 import { contentHolds } from './content.ts';
-import { beginsWith, fileHolds, lookAt, printOf, type Look } from './identity.ts';
+import { beginsWith, fileHolds, printOf, type Look } from './identity.ts';
+import { lookAtInput } from './input-bytes.ts';
 import type { InputFile } from './inputs.ts';
 import type { SavedFile } from './position.ts';
 
@@ -33,7 +34,13 @@ export async function resumeFiles(
   const matching = new Matching(files, limits);
   const known = new Map<InputFile, SavedFile>();
   let missing = saved;
-  for (const candidates of [matching.byPath, matching.byInode, matching.byHead, matching.byContent]) {
+  for (const candidates of [
+    matching.byPath,
+    matching.byInode,
+    matching.byMember,
+    matching.byHead,
+    matching.byContent,
+  ]) {
     const rest: SavedFile[] = [];
     for (const one of missing) {
       const file = await matching.find(one, candidates);
@@ -79,18 +86,26 @@ class Matching {
   /** Files that no saved one was found to be. */
   readonly free: Set<InputFile>;
   private readonly limits: DecompressLimits;
+  /** What stands in an archive is told by the archive. */
   private readonly looks = new Map<InputFile, Promise<Look | undefined>>();
   /** Files by the hash of their first so many bytes. */
   private readonly heads = new Map<number, Map<string, InputFile[]>>();
 
   private readonly paths: Map<string, InputFile>;
   private readonly inodes: Map<string, InputFile>;
+  /** Members of archives, by their path in there. */
+  private readonly members = new Map<string, InputFile[]>();
 
   constructor(files: readonly InputFile[], limits: DecompressLimits) {
     this.free = new Set(files);
     this.limits = limits;
     this.paths = new Map(files.map((file) => [file.path, file]));
-    this.inodes = new Map(files.map((file) => [inodeOf(file), file]));
+    const plain = files.filter(({ member }) => member === undefined);
+    this.inodes = new Map(plain.map((file) => [inodeOf(file), file]));
+    for (const file of files) {
+      const { name = '' } = file.member ?? {};
+      if (name !== '') this.members.set(name, [...(this.members.get(name) ?? []), file]);
+    }
   }
 
   isThere(path: string): boolean {
@@ -101,6 +116,14 @@ class Matching {
   readonly byPath: Candidates = ({ path }) => listOf(this.paths.get(path));
 
   readonly byInode: Candidates = (saved) => listOf(this.inodes.get(inodeOf(saved)));
+
+  /** The archive may be called otherwise by now. */
+  readonly byMember: Candidates = ({ path }) => {
+    const found: InputFile[] = [];
+    for (let at = path.indexOf('!'); at >= 0; at = path.indexOf('!', at + 1))
+      found.push(...(this.members.get(path.slice(at + 1)) ?? []));
+    return found;
+  };
 
   readonly byHead: Candidates = async ({ head }) => {
     if (head.bytes === 0) return [];
@@ -113,7 +136,8 @@ class Matching {
   readonly byContent: Candidates = async ({ head, isCompressed }) => {
     if (isCompressed || head.bytes === 0) return [];
     const compressed: InputFile[] = [];
-    for (const file of this.free) if ((await this.lookAt(file))?.isCompressed === true) compressed.push(file);
+    for (const file of this.plain)
+      if ((await this.lookAt(file))?.isCompressed === true) compressed.push(file);
     return compressed;
   };
 
@@ -130,6 +154,7 @@ class Matching {
     const look = await this.lookAt(file);
     // Of what cannot be read nothing is known but its name.
     if (look === undefined || saved.head.bytes === 0) return saved.path === file.path;
+    if (file.member !== undefined && !isMember(saved, file)) return false;
     const { head, mark, isCompressed } = saved;
     if (look.isCompressed && !isCompressed)
       return await contentHolds(file.absolute, [head, mark], this.limits);
@@ -139,7 +164,7 @@ class Matching {
 
   private async headsOf(bytes: number): Promise<Map<string, InputFile[]>> {
     const files = new Map<string, InputFile[]>();
-    for (const file of this.free) {
+    for (const file of this.plain) {
       const look = await this.lookAt(file);
       if (look === undefined || look.head.length < bytes) continue;
       const { hash } = printOf(look.head.subarray(0, bytes), bytes);
@@ -148,12 +173,22 @@ class Matching {
     return files;
   }
 
+  private get plain(): InputFile[] {
+    return [...this.free].filter(({ member }) => member === undefined);
+  }
+
   private lookAt(file: InputFile): Promise<Look | undefined> {
-    let look = this.looks.get(file);
-    if (look === undefined)
-      this.looks.set(file, (look = lookAt(file.absolute, file.size).catch(() => undefined)));
+    const key = file.member?.archive ?? file;
+    let look = this.looks.get(key);
+    if (look === undefined) this.looks.set(key, (look = lookAtInput(file).catch(() => undefined)));
     return look;
   }
+}
+
+/** Whether what was saved stood in an archive under the same name; the archive is told by its content. */
+function isMember(saved: SavedFile, { path, member }: InputFile): boolean {
+  if (member === undefined || member.name === '') return saved.path === path;
+  return saved.path.endsWith(`!${member.name}`);
 }
 
 function inodeOf({ device, inode }: { readonly device: number; readonly inode: number }): string {

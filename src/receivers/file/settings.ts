@@ -61,6 +61,11 @@ export const readingKeys = {
     .describe(
       'How many files may be found; more are taken for a mistake in `include`. One is open at a time.',
     ),
+  max_archive_memory: byteSize()
+    .default(16 << 20)
+    .describe(
+      'How much is held of compressed tar archives, together, so that their members are read in the order of time. Those of larger ones are read in the order of the archive, in one pass.',
+    ),
   batch_bytes: byteSize({ min: 1024, max: 64 << 20 })
     .default(1 << 20)
     .describe(
@@ -168,6 +173,7 @@ export interface FileSettings {
   readonly max_depth: number;
   readonly max_attributes: number;
   readonly max_files: number;
+  readonly max_archive_memory: number;
   readonly batch_bytes: number;
   readonly include_file_name: boolean;
   readonly include_file_path: boolean;
