@@ -18,7 +18,8 @@ export class ByteWindow {
   /** Where in the file `bytes` begins. */
   offset: number;
   private line: number;
-  private countedTo = 0;
+  /** Before this there is no line feed that is not counted. */
+  private clearTo = 0;
   private readonly isText: boolean;
   private readonly moved: (distance: number) => void;
 
@@ -49,14 +50,13 @@ export class ByteWindow {
 
   /** The line, from 1, of a byte in the window. To be asked in ascending order. */
   lineAt(at: number): number {
-    let from = this.countedTo;
-    for (;;) {
-      const found = this.bytes.indexOf(lineFeed, from);
-      if (found < 0 || found >= at) break;
-      this.line++;
-      from = found + 1;
+    while (at > this.clearTo) {
+      const found = this.bytes.indexOf(lineFeed, this.clearTo);
+      if (found >= 0 && found < at) {
+        this.line++;
+        this.clearTo = found + 1;
+      } else this.clearTo = Math.max(at, Math.min(found, this.end));
     }
-    this.countedTo = Math.max(this.countedTo, at);
     return this.line;
   }
 
@@ -81,7 +81,7 @@ export class ByteWindow {
     this.start = 0;
     this.end = length;
     this.offset += start;
-    this.countedTo -= start;
+    this.clearTo -= start;
     this.moved(start);
   }
 }

@@ -59,19 +59,6 @@ const shapes: readonly Shape[] = [
       nestedTextDepth(bytes) === 5 ? 'resource spans one message deeper than in OTLP' : undefined,
   },
   {
-    name: 'zipkin',
-    title: 'Zipkin v2 (JSON)',
-    signals: traces,
-    lost: [microseconds, 'all tags are text', 'status and events are tags and annotations'],
-    confidence: 0.9,
-    tell: ({ outline }) => {
-      const root = ['[].', '[][].', ''].find((path) => isZipkinSpan(outline, path));
-      return root === undefined
-        ? undefined
-        : `spans with ${root}traceId, ${root}id and localEndpoint or timestamp`;
-    },
-  },
-  {
     name: 'loki_query',
     title: "Loki's query API (JSON)",
     signals: logs,
@@ -187,11 +174,6 @@ function detectShape(shape: Shape, bytes: Bytes): Detection | undefined {
 
 function member(outline: Outline | undefined, path: string): string | undefined {
   return outline?.has(path) === true ? `a member ${path}` : undefined;
-}
-
-function isZipkinSpan(outline: Outline | undefined, path: string): boolean {
-  if (outline === undefined || !hasAll(outline, `${path}traceId`, `${path}id`)) return false;
-  return ['localEndpoint', 'timestamp', 'kind'].some((key) => outline.has(path + key));
 }
 
 /** Text may be cut within a character at its end, and has no control characters but blanks and escapes. */

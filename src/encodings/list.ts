@@ -3,6 +3,7 @@ import type { Encoding } from './encoding.ts';
 import { knownShapes } from './known-shapes.ts';
 import { otlpJson } from './otlp-json.ts';
 import { otlpProto } from './otlp-proto.ts';
+import { zipkin } from './zipkin.ts';
 
 /** All encodings, those first that a person meets first. */
-export const encodings: readonly Encoding[] = [otlpJson, otlpProto, codemachine, ...knownShapes];
+export const encodings: readonly Encoding[] = [otlpJson, otlpProto, codemachine, zipkin, ...knownShapes];

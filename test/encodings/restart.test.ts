@@ -1,51 +1,18 @@
 /** A run that goes on where another one was: what resume, checkpoints and follow mode stand on. */
+import { existsSync, readFileSync } from 'node:fs';
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codemachine } from '../../src/encodings/codemachine.ts';
-import { defaultDecoderOptions, type DecoderOptions, type Encoding } from '../../src/encodings/encoding.ts';
 import { otlpJson } from '../../src/encodings/otlp-json.ts';
 import { otlpProto } from '../../src/encodings/otlp-proto.ts';
 import { encodings } from '../../src/encodings/list.ts';
-import { PositionedDecoder, type Position } from '../../src/encodings/position.ts';
 import { dataTypeOf } from '../../src/model/schema.ts';
 import { signals, type Signal } from '../../src/model/signal.ts';
 import { Transcoder } from '../../src/model/transcode.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 import { Writer } from '../../src/wire/writer.ts';
-import { cut, plain, type Seen } from './decoding.ts';
-
-type Options = Partial<DecoderOptions>;
-interface Placed {
-  readonly seen: Seen;
-  readonly position: Position;
-}
-
-function decoded(encoding: Encoding, options: Options, bytes: Buffer, how: How): Placed[] {
-  const decoder = new PositionedDecoder(encoding, { ...defaultDecoderOptions, ...options }, how.from);
-  const placed: Placed[] = [];
-  const take = (all: ReturnType<PositionedDecoder['push']>) => {
-    for (const each of all) placed.push({ seen: plain(each), position: each.position });
-  };
-  for (const piece of cut(bytes.subarray(how.from?.offset ?? 0), how.sizes))
-    take(decoder.push(Buffer.from(piece) as Bytes));
-  take(decoder.end());
-  return placed;
-}
-
-interface How {
-  readonly sizes: readonly number[];
-  readonly from?: Position;
-}
-
-/** From every position the rest comes, all of it and nothing else, however the bytes are cut; and more positions are the same. */
-function expectRestarts(encoding: Encoding, options: Options, bytes: Buffer, sizes: readonly number[]): void {
-  const all = decoded(encoding, options, bytes, { sizes: [bytes.length + 1] });
-  for (const [index, { position }] of all.entries()) {
-    const from = JSON.parse(JSON.stringify(position)) as Position;
-    expect(decoded(encoding, options, bytes, { sizes, from })).toEqual(all.slice(index + 1));
-  }
-}
+import { decoded, expectRestarts } from './restarts.ts';
 
 const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 2000 })), {
   minLength: 1,
@@ -232,7 +199,11 @@ describe('CodeMachine', () => {
   });
 });
 
-test('all encodings that can be read are here', () => {
-  const readable = encodings.filter((each) => each.readable).map((each) => each.name);
-  expect(readable).toEqual(['otlp_json', 'otlp_proto', 'codemachine']);
+test('all encodings that can be read are here, or have a test of their own that holds them to the laws', () => {
+  const here = new Set(['otlp_json', 'otlp_proto', 'codemachine']);
+  for (const { name, readable } of encodings) {
+    if (!readable || here.has(name)) continue;
+    const file = new URL(`${name.replaceAll('_', '-')}.test.ts`, import.meta.url);
+    expect(existsSync(file) && readFileSync(file, 'utf8').includes('holdsLaws('), name).toBe(true);
+  }
 });

@@ -1,0 +1,65 @@
+/** Typed members of a JSON object; what does not fit throws a ShapeError that names the member. */
+import { nanosFromText, type TimeUnit } from '../../model/time.ts';
+import { described, JsonNumber, JsonObject, type Json } from './json.ts';
+import { ShapeError } from './shape-error.ts';
+
+export function fail(member: string, must: string, found: Json | undefined): never {
+  throw new ShapeError(`${member} must be ${must}, found ${described(found)}`);
+}
+
+export function asObject(what: string, value: Json | undefined): JsonObject {
+  return value instanceof JsonObject ? value : fail(what, 'an object', value);
+}
+
+/** '' for an absent one. */
+export function textMember(object: JsonObject, member: string): string {
+  const value = object.get(member) ?? '';
+  return typeof value === 'string' ? value : fail(member, 'text', value);
+}
+
+/** Undefined for an absent one. */
+export function objectMember(object: JsonObject, member: string): JsonObject | undefined {
+  const value = object.get(member);
+  return value === undefined || value === null ? undefined : asObject(member, value);
+}
+
+const none: readonly Json[] = [];
+
+/** Empty for an absent one. */
+export function listMember(object: JsonObject, member: string): readonly Json[] {
+  const value = object.get(member);
+  if (value === undefined || value === null) return none;
+  return Array.isArray(value) ? value : fail(member, 'an array', value);
+}
+
+/** Hex that may have lost zeros on its left, padded to `digits`, in lower case; '' for an absent or empty one. */
+export function idMember(object: JsonObject, member: string, digits: number): string {
+  const value = object.get(member);
+  if (value === undefined || value === null || value === '') return '';
+  return paddedId(value, digits) ?? fail(member, `at most ${digits} hex digits`, value);
+}
+
+/** Undefined for what is no id. */
+function paddedId(value: Json, digits: number): string | undefined {
+  if (typeof value !== 'string' || value.length > digits || !/^[\da-fA-F]+$/.test(value)) return undefined;
+  return (value.length === digits ? value : value.padStart(digits, '0')).toLowerCase();
+}
+
+const uint64End = 1n << 64n;
+
+/** Exact nanoseconds of a number, or of a number in quotes; undefined for an absent one. */
+export function timeMember(object: JsonObject, member: string, unit: TimeUnit): bigint | undefined {
+  const value = object.get(member);
+  if (value === undefined || value === null) return undefined;
+  const text = value instanceof JsonNumber ? value.text : value;
+  const nanos = typeof text === 'string' ? nanosFromText(text, unit) : undefined;
+  if (nanos === undefined || nanos < 0n || nanos >= uint64End) fail(member, timeWords[unit], value);
+  return nanos;
+}
+
+const timeWords: Record<TimeUnit, string> = {
+  s: 'a number of seconds',
+  ms: 'a number of milliseconds',
+  us: 'a number of microseconds',
+  ns: 'a number of nanoseconds',
+};

@@ -1,0 +1,196 @@
+/** One span of Zipkin. */
+import { spanIdDigits, traceIdDigits } from '../../model/ids.ts';
+import type { EventParts, ScopeParts, SpanIds, SpanRest } from '../../model/item-writer.ts';
+import { SpanKind, StatusCode } from '../../model/traces.ts';
+import type { ExactValue } from '../../model/value.ts';
+import { JsonNumber, JsonObject, parseJson, textOfJson, valueOfJson, type Json } from '../shared/json.ts';
+import {
+  asObject,
+  fail,
+  idMember,
+  listMember,
+  objectMember,
+  textMember,
+  timeMember,
+} from '../shared/members.ts';
+import { ShapeError } from '../shared/shape-error.ts';
+
+export interface ZipkinSpan {
+  readonly ids: SpanIds;
+  readonly span: SpanRest & { readonly kind: number };
+  readonly service: string;
+  readonly scope: ScopeParts | undefined;
+  readonly isShared: boolean;
+}
+
+const known = new Set(
+  'traceId id parentId kind name timestamp duration localEndpoint remoteEndpoint annotations tags debug shared'.split(
+    ' ',
+  ),
+);
+const kinds: Readonly<Record<string, number>> = SpanKind;
+
+/** Throws a ShapeError. `notice` hears of members that are not carried over. */
+export function readZipkinSpan(json: Json, notice: (text: string) => void): ZipkinSpan {
+  const object = asObject('a span', json);
+  const traceId = idMember(object, 'traceId', traceIdDigits);
+  const spanId = idMember(object, 'id', spanIdDigits);
+  if (traceId === '') fail('traceId', 'up to 32 hex digits', object.get('traceId'));
+  if (spanId === '') fail('id', 'up to 16 hex digits', object.get('id'));
+  const tags = new Tags(objectMember(object, 'tags'));
+  const events = listMember(object, 'annotations').map(readAnnotation);
+  const start = timeMember(object, 'timestamp', 'us') ?? firstOf(events);
+  const local = objectMember(object, 'localEndpoint');
+  const status = tags.status();
+  const scope = tags.scope();
+  const traceState = tags.take('w3c.tracestate');
+  for (const name of object.names) if (!known.has(name)) notice('members of spans that Zipkin does not know');
+  return {
+    ids: { traceId, spanId, parentSpanId: parentOf(object, spanId) },
+    service: local === undefined ? '' : textMember(local, 'serviceName'),
+    scope,
+    isShared: object.get('shared') === true,
+    span: {
+      ...status,
+      ...(traceState !== undefined && { traceState }),
+      name: textMember(object, 'name'),
+      kind: kindOf(object),
+      startTimeUnixNano: start,
+      endTimeUnixNano: start + (timeMember(object, 'duration', 'us') ?? 0n),
+      attributes: [...tags.rest, ...tags.endpoints(local, objectMember(object, 'remoteEndpoint'))],
+      events,
+      // What is marked so is kept by every sampler.
+      ...(object.get('debug') === true && { flags: 1 }),
+    },
+  };
+}
+
+/** A root may be written as its own parent. */
+function parentOf(object: JsonObject, spanId: string): string {
+  const id = idMember(object, 'parentId', spanIdDigits);
+  return id === spanId || /^0*$/.test(id) ? '' : id;
+}
+
+function kindOf(object: JsonObject): number {
+  const text = textMember(object, 'kind');
+  if (text === '') return SpanKind.INTERNAL;
+  const name = text.toUpperCase();
+  const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+  return kind ?? fail('kind', 'CLIENT, SERVER, PRODUCER or CONSUMER', text);
+}
+
+function firstOf(events: readonly EventParts[]): bigint {
+  let first = 0n;
+  for (const { timeUnixNano: time } of events) if (first === 0n || time < first) first = time;
+  return first;
+}
+
+function readAnnotation(json: Json): EventParts {
+  const annotation = asObject('an annotation', json);
+  const timeUnixNano = timeMember(annotation, 'timestamp', 'us') ?? 0n;
+  return { timeUnixNano, ...eventOf(textMember(annotation, 'value')) };
+}
+
+/** The SDK for Python writes `{"name": {attributes}}`, the Collector `name|{attributes}|dropped`. */
+function eventOf(text: string): Omit<EventParts, 'timeUnixNano'> {
+  const collector = /^([^|]*)\|(\{.*\})\|(\d{1,9})$/s.exec(text);
+  if (collector !== null) {
+    const attributes = objectIn(collector[2] ?? '');
+    const droppedAttributesCount = Number(collector[3]);
+    if (attributes !== undefined)
+      return { name: collector[1] ?? '', attributes: membersOf(attributes), droppedAttributesCount };
+  }
+  const python = text.startsWith('{"') ? objectIn(text) : undefined;
+  const [attributes] = python?.values ?? [];
+  if (python?.names.length === 1 && attributes instanceof JsonObject)
+    return { name: python.names[0] ?? '', attributes: membersOf(attributes) };
+  return { name: text, attributes: [] };
+}
+
+/** Deeper than this nothing is written there. */
+const deepestEvent = 16;
+
+function objectIn(text: string): JsonObject | undefined {
+  try {
+    const json = parseJson(text, deepestEvent);
+    return json instanceof JsonObject ? json : undefined;
+  } catch (error) {
+    if (error instanceof ShapeError) return undefined;
+    throw error;
+  }
+}
+
+function membersOf(object: JsonObject): [string, ExactValue][] {
+  return object.names.map((name, index) => [name, valueOfJson(object.values[index] ?? null)]);
+}
+
+/** Tags of which those with a meaning of their own are taken out. */
+class Tags {
+  rest: [string, string][];
+
+  constructor(tags: JsonObject | undefined) {
+    const values = tags?.values ?? [];
+    this.rest = (tags?.names ?? []).map((name, index) => [name, textOf(values[index] ?? null)]);
+  }
+
+  take(key: string): string | undefined {
+    const found = this.rest.findIndex(([name]) => name === key);
+    return found < 0 ? undefined : this.rest.splice(found, 1)[0]?.[1];
+  }
+
+  has(key: string): boolean {
+    return this.rest.some(([name]) => name === key);
+  }
+
+  /** `error` is a sentence, or says only that there was one. */
+  status(): Pick<SpanRest, 'statusCode' | 'statusMessage'> {
+    const stated = this.take('otel.status_code')?.toUpperCase();
+    const description = this.take('otel.status_description');
+    const isError = this.rest.some(([name, value]) => name === 'error' && value !== 'false');
+    const error = isError ? this.take('error') : undefined;
+    const message = description ?? (error === 'true' ? undefined : error);
+    const statusCode =
+      stated === undefined && isError
+        ? StatusCode.ERROR
+        : stated === 'ERROR'
+          ? StatusCode.ERROR
+          : stated === 'OK'
+            ? StatusCode.OK
+            : StatusCode.UNSET;
+    return { statusCode, ...(message !== undefined && { statusMessage: message }) };
+  }
+
+  /** The SDK for Python writes it twice. */
+  scope(): ScopeParts | undefined {
+    const name = this.take('otel.scope.name');
+    const version = this.take('otel.scope.version');
+    const olderName = this.take('otel.library.name');
+    const olderVersion = this.take('otel.library.version');
+    if (name === undefined && olderName === undefined) return undefined;
+    return { name: name ?? olderName ?? '', version: version ?? olderVersion ?? '' };
+  }
+
+  /** Addresses, as attributes are called for them today; a tag of that name counts more. */
+  endpoints(local: JsonObject | undefined, remote: JsonObject | undefined): [string, ExactValue][] {
+    const found: [string, ExactValue][] = [];
+    const add = (key: string, value: ExactValue): void => {
+      if (value !== '' && value !== null && !this.has(key)) found.push([key, value]);
+    };
+    if (remote !== undefined) add('peer.service', textMember(remote, 'serviceName'));
+    for (const [prefix, endpoint] of [
+      ['network.local', local],
+      ['network.peer', remote],
+    ] as const) {
+      if (endpoint === undefined) continue;
+      add(`${prefix}.address`, textMember(endpoint, 'ipv4') || textMember(endpoint, 'ipv6'));
+      const port = endpoint.get('port');
+      if (port instanceof JsonNumber && port.text !== '0') add(`${prefix}.port`, valueOfJson(port));
+    }
+    return found;
+  }
+}
+
+/** Tags are text; what some producers write instead is its JSON. */
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : value === null ? '' : textOfJson(value);
+}
