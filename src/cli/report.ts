@@ -34,6 +34,7 @@ function reportOf(result: RunResult, exitCode: number): object {
       id: flow.id,
       ...flowOf(flow),
       failures: failuresOf(flow),
+      ...(flow.edits === undefined ? {} : { edits: Object.fromEntries(flow.edits) }),
     })),
     exporters: ledger.exporters.map(({ refused, deadLettered, ...counts }) => ({
       ...counts,

@@ -70,7 +70,17 @@ function processorRows(flow: PipelineFlow): Row[] {
   const rows = dropRows(id, flow);
   if (flow.created > 0) rows.push([id, `created ${itemsText(flow.signal, flow.created)}`]);
   for (const [text, failure] of flow.failures) rows.push([id, failureText(text, failure)]);
-  return rows;
+  return [...rows, ...editRows(id, flow)];
+}
+
+/** How many kinds of edits are shown; the report has all. */
+const shownEdits = 10;
+
+function editRows(id: string, { edits = new Map() }: FlowCounts): Row[] {
+  const all = [...edits].toSorted(([, one], [, other]) => other - one);
+  const rows = all.slice(0, shownEdits).map(([what, times]): Row => [id, `${what}: ${plural(times, 'time')}`]);
+  const rest = all.length - shownEdits;
+  return rest > 0 ? [...rows, [id, `and ${countText(rest)} more; --report FILE lists them`]] : rows;
 }
 
 /**

@@ -28,6 +28,7 @@ const flow = z.strictObject({
   failures: z.array(
     z.tuple([z.string(), z.strictObject({ kind: z.string(), records: nouns, count, example: z.string() })]),
   ),
+  edits: reasons.optional(),
 });
 
 const unreadable = z.strictObject({

@@ -16,6 +16,8 @@ export interface FlowCounts {
   abandoned: number;
   /** What failed on records, by its text: no item is lost by it. */
   readonly failures: Map<string, FailureCounts>;
+  /** What the component changed in items that went on, by what and where, in its own words. */
+  edits?: Map<string, number>;
 }
 
 /** The counts of a processor in one pipeline. */
@@ -180,6 +182,17 @@ export class ProcessorCounts {
     failures.set(key, { kind, records, count: 1, example: kept });
     return kept;
   }
+}
+
+/** How many kinds of edits are told apart. */
+const keptEdits = 200;
+const otherEdits = 'in other places';
+
+/** Counts that something was changed. `what` is text of the component's own, and no value of an item. */
+export function addEdits(flow: FlowCounts, what: string, times: number): void {
+  const edits = (flow.edits ??= new Map());
+  const key = edits.has(what) || edits.size < keptEdits ? what : otherEdits;
+  edits.set(key, (edits.get(key) ?? 0) + times);
 }
 
 export function flowCounts(id: string, signal: Signal): FlowCounts {

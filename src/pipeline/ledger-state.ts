@@ -68,10 +68,12 @@ function flowState({ dropped, failures, ...counts }: FlowCounts): FlowState {
       text,
       { ...failure, records: { ...records } },
     ]),
+    ...(counts.edits === undefined ? {} : { edits: [...counts.edits] }),
   };
 }
 
 function restoreFlow(counts: FlowCounts, state: FlowState): void {
+  for (const [what, times] of state.edits ?? []) add((counts.edits ??= new Map()), what, times);
   counts.in += state.in;
   counts.created += state.created;
   counts.out += state.out;
