@@ -114,11 +114,11 @@ export class JsonCutter {
     const { window, handler, state } = this;
     if (state === 'text') {
       handler.text({ ...this.unit, end: window.offsetOf(window.end) });
-      this.state = 'between';
     } else if (state === 'lost') this.addLost(window.end);
     else if (state !== 'between') return this.cutOff();
-    if (this.levels.length > 0) this.endDocument(false);
+    this.state = 'between';
     window.start = window.end;
+    if (this.levels.length > 0) this.endDocument(false);
     return false;
   }
 
