@@ -1,5 +1,19 @@
 /** What a processor of your own may import from `respool`. */
-export { defineProcessor, type ProcessorDefinition } from './modules/define-processor.ts';
+export {
+  defineProcessor,
+  type AuthorContext,
+  type HandlerAnswer,
+  type ProcessorDefinition,
+  type ProcessorHandlers,
+} from './modules/define-processor.ts';
+export {
+  copyOf,
+  newLog,
+  newSpan,
+  type AttributesLike,
+  type LogFields,
+  type SpanFields,
+} from './modules/made.ts';
 export type { Attributes } from './model/attributes.ts';
 export type { Batch } from './model/batch.ts';
 export type { AnyBatch } from './model/batches.ts';
@@ -21,7 +35,7 @@ export {
 } from './model/traces.ts';
 export type { ExactValue, Value } from './model/value.ts';
 export type { Clock } from './pipeline/clock.ts';
-export type { Consumer, ProcessorContext } from './pipeline/component.ts';
+export type { Consumer, Processor } from './pipeline/component.ts';
 export type { ProcessorCounts } from './pipeline/counts.ts';
-export type { ItemHandlers } from './pipeline/item-processor.ts';
+export type { JsonValue } from './pipeline/checkpoint.ts';
 export type { Logger } from './pipeline/logger.ts';

@@ -78,7 +78,9 @@ const shownEdits = 10;
 
 function editRows(id: string, { edits = new Map() }: FlowCounts): Row[] {
   const all = [...edits].toSorted(([, one], [, other]) => other - one);
-  const rows = all.slice(0, shownEdits).map(([what, times]): Row => [id, `${what}: ${plural(times, 'time')}`]);
+  const rows = all
+    .slice(0, shownEdits)
+    .map(([what, times]): Row => [id, `${what}: ${plural(times, 'time')}`]);
   const rest = all.length - shownEdits;
   return rest > 0 ? [...rows, [id, `and ${countText(rest)} more; --report FILE lists them`]] : rows;
 }
@@ -138,7 +140,9 @@ function exporterRows(counts: ExportCounts, dryRun: boolean): Row[] {
 }
 
 function deadLetterLines(ledger: Ledger, file: SummaryFacts['deadLetters']): string[] {
-  const letters = ledger.exporters.reduce((sum, counts) => sum + total(counts.deadLettered), 0);
+  const letters =
+    ledger.exporters.reduce((sum, counts) => sum + total(counts.deadLettered), 0) +
+    ledger.processors.reduce((sum, flow) => sum + (flow.deadLettered ?? 0), 0);
   if (letters === 0 || file === undefined) return [];
   return ['', `Dead letters: ${plural(letters, 'item')} in ${file.path}`, `  send again: ${file.again}`];
 }
@@ -195,7 +199,8 @@ function remedyText(failure: Error): string {
 
 /** `40 spans = 37 delivered + 3 dropped`, for each signal, over all receivers and exporters. */
 function balanceText(ledger: Ledger, dryRun: boolean): string {
-  const signals = new Set<Signal>(ledger.receivers.flatMap(({ flows }) => [...flows.keys()]));
+  const made = ledger.processors.filter(({ created }) => created > 0).map(({ signal }) => signal);
+  const signals = new Set<Signal>([...ledger.receivers.flatMap(({ flows }) => [...flows.keys()]), ...made]);
   if (signals.size === 0) return 'nothing was read';
   return [...signals].map((signal) => signalBalance(ledger, signal, dryRun)).join('; ');
 }

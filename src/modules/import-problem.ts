@@ -33,8 +33,8 @@ function unsupportedSyntax(error: Error, place: string): ModuleError {
 
 /** Instead of `Stripping types is currently unsupported for files under node_modules, for "file:///..."`. */
 function inNodeModules(error: Error, file: AuthorsFile): ModuleError {
-  const [, path = `/${file.name}`] = /for "(?:file:\/\/)?(.+?)"/.exec(error.message) ?? [];
-  const what = path.endsWith(`/${file.name}`) ? file.name : `${file.name} imports ${path}, which`;
+  const [, path = file.path] = /for "(?:file:\/\/)?(.+?)"/.exec(error.message) ?? [];
+  const what = path === file.path ? file.name : `${file.name} imports ${path}, which`;
   return new ModuleError(`${what} is TypeScript under node_modules, where Node does not run it`, {
     remedy: 'copy the file out of node_modules, or compile it to JavaScript',
     cause: error,

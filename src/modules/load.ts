@@ -1,39 +1,52 @@
-/** Loads a processor that a user wrote: one TypeScript or JavaScript file, run as it is. */
+/** Loads what a user wrote: one TypeScript or JavaScript file, run as it is, or an npm package. */
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { z } from 'zod';
-import type { ProcessorFactory } from '../pipeline/component.ts';
-import type { ProcessorDefinition } from './define-processor.ts';
+import type { AnyProcessorFactory } from '../pipeline/component.ts';
+import { checkedDefinition } from './definitions.ts';
 import { importProblem } from './import-problem.ts';
 import { ModuleError, type AuthorsFile } from './module-error.ts';
-import { moduleFactory } from './module-factory.ts';
-import { registerResolution } from './resolve.ts';
+import { processorFactory } from './module-factory.ts';
+import { packageUrl, registerResolution } from './resolve.ts';
 
 export interface ModuleOptions {
-  /** The path as the config names it. */
+  /** The path, or the name of a package, as the config names it. */
   readonly module: string;
-  /** The folder that a relative path starts from: that of the config file. */
+  /** The folder that a relative path, and the search for a package, starts from: that of the config file. */
   readonly directory: string;
   /** False under `--no-modules`. */
   readonly allow: boolean;
 }
 
-/** Throws ModuleError, one sentence for each thing that can be wrong with the file. */
-export async function loadModuleProcessor(options: ModuleOptions): Promise<ProcessorFactory> {
-  if (!options.allow) {
-    throw new ModuleError(
-      `${options.module} is code, and --no-modules forbids to run code that a config names`,
-      {
-        remedy: 'read the file, then run again without --no-modules',
-      },
-    );
+/** The factory of a processor. Throws ModuleError, one sentence for each thing that can be wrong with the file. */
+export async function loadModuleProcessor(options: ModuleOptions): Promise<AnyProcessorFactory> {
+  const { file, exported } = await load(options);
+  return processorFactory(checkedDefinition('processor', exported, file), file);
+}
+
+async function load(options: ModuleOptions): Promise<{ file: AuthorsFile; exported: unknown }> {
+  const { module, allow } = options;
+  if (!allow) {
+    throw new ModuleError(`${module} is code, and --no-modules forbids to run code that a config names`, {
+      remedy: 'read the file, then run again without --no-modules',
+    });
   }
-  const file = locate(options);
-  return moduleFactory(definitionIn(await load(file), file), file);
+  registerResolution();
+  const file = isPath(module) ? locate(options) : locatePackage(options);
+  try {
+    const exports = (await import(pathToFileURL(file.path).href)) as Record<string, unknown>;
+    return { file, exported: exports['default'] };
+  } catch (error) {
+    throw importProblem(error, file);
+  }
 }
 
 const extensions = ['.ts', '.mts', '.js', '.mjs'];
+
+/** What begins like a path or ends like one of these files is one; the rest are packages. */
+function isPath(module: string): boolean {
+  return /^(\.|\/|file:|[A-Za-z]:[\\/])/.test(module) || extensions.includes(extname(module));
+}
 
 function locate({ module, directory }: ModuleOptions): AuthorsFile {
   const path = module.startsWith('file:') ? fileURLToPath(module) : resolve(directory, module);
@@ -50,34 +63,13 @@ function locate({ module, directory }: ModuleOptions): AuthorsFile {
   return { name: basename(path), path, directory: dirname(path) + sep };
 }
 
-type Exports = Readonly<Record<string, unknown>>;
-
-async function load(file: AuthorsFile): Promise<Exports> {
-  registerResolution();
-  try {
-    return (await import(pathToFileURL(file.path).href)) as Exports;
-  } catch (error) {
-    throw importProblem(error, file);
+function locatePackage({ module, directory }: ModuleOptions): AuthorsFile {
+  const url = packageUrl(module, directory);
+  if (url === undefined) {
+    throw new ModuleError(`the package ${module} is not installed, neither in ${directory} nor above it`, {
+      remedy: `run \`npm install ${module}\` there; the path of a file begins with ./ or /`,
+    });
   }
-}
-
-const template = 'write `export default defineProcessor({ create() { return { span(span) {} } } })`';
-
-function definitionIn(exports: Exports, { name }: AuthorsFile): ProcessorDefinition<unknown> {
-  const definition = exports['default'];
-  const problem = problemOf(definition);
-  if (problem !== undefined) throw new ModuleError(`${name} ${problem}`, { remedy: template });
-  return definition as ProcessorDefinition<unknown>;
-}
-
-function problemOf(definition: unknown): string | undefined {
-  if (definition === undefined) return 'has no default export';
-  if (typeof definition !== 'object' || definition === null || !('create' in definition)) {
-    return 'exports by default something that is not a processor';
-  }
-  if (typeof definition.create !== 'function') return 'has a create that is not a function';
-  const schema = 'config' in definition ? definition.config : undefined;
-  return schema === undefined || schema instanceof z.ZodType
-    ? undefined
-    : 'has a config that is not a zod schema';
+  const path = fileURLToPath(url);
+  return { name: module, path, directory: dirname(path) + sep };
 }

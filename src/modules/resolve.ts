@@ -1,11 +1,16 @@
 /** Lets a file in any folder import `respool` and `zod`: they resolve to the running copy, so that nothing has to be installed. */
 import { registerHooks } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const own: Readonly<Record<string, string>> = {
   respool: new URL(`../index${extension}`, import.meta.url).href,
 };
 const packageRoot = new URL('../..', import.meta.url).href;
+
+/** Begins a specifier that names a package and the folder from which it is looked for. */
+const packageScheme = 'respool-package:';
 
 let registered = false;
 
@@ -15,6 +20,10 @@ export function registerResolution(): void {
   registered = true;
   registerHooks({
     resolve(specifier, context, nextResolve) {
+      if (specifier.startsWith(packageScheme)) {
+        const { name, parentURL } = packageIn(specifier);
+        return nextResolve(name, { ...context, parentURL });
+      }
       const target = own[specifier];
       if (target !== undefined) return nextResolve(target, context);
       if (isZod(specifier) && isAuthors(context.parentURL)) {
@@ -26,6 +35,25 @@ export function registerResolution(): void {
       return isModule ? { ...resolved, format: 'module-typescript' } : resolved;
     },
   });
+}
+
+/** The file of a package, as an import in the directory finds it. */
+export function packageUrl(name: string, directory: string): string | undefined {
+  try {
+    return import.meta.resolve(`${packageScheme}${encodeURIComponent(JSON.stringify([name, directory]))}`);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+function packageIn(specifier: string): { name: string; parentURL: string } {
+  const [name, directory] = JSON.parse(decodeURIComponent(specifier.slice(packageScheme.length))) as [
+    string,
+    string,
+  ];
+  return { name, parentURL: pathToFileURL(join(directory, 'config.yaml')).href };
 }
 
 function isZod(specifier: string): boolean {

@@ -2,8 +2,16 @@
 import { joinedRange, type TimeRange } from '../model/time-range.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Clock } from './clock.ts';
-import type { Consumer, Exporter, ExporterContext, Processor, Receiver } from './component.ts';
+import type {
+  Consumer,
+  Exporter,
+  ExporterContext,
+  Processor,
+  ProcessorContext,
+  Receiver,
+} from './component.ts';
 import type { Checkpoint, JsonValue } from './checkpoint.ts';
+import { createdOutputs } from './created-output.ts';
 import { flowCounts, ProcessorCounts, ReceiverCounts, type PipelineFlow } from './counts.ts';
 import { ComponentError, isOfRun } from './errors.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -65,6 +73,8 @@ export class Assembly {
   private readonly exportings = new Map<string, Exporting>();
   /** From source to sink. */
   private nodes: ProcessorNode[] = [];
+  /** What processors make of other signals than that of their pipeline. */
+  private readonly made: PipelineFlow[] = [];
   private flushing: Promise<void> | undefined;
   private readonly moveWaits: (() => void)[] = [];
 
@@ -134,7 +144,14 @@ export class Assembly {
       const nodes: ProcessorNode[] = [];
       for (const planned of pipeline.processors.toReversed()) {
         const counts = { ...flowCounts(planned.id, pipeline.signal), pipeline: pipeline.id };
-        const processor = await this.createProcessor(planned, counts, timeRange);
+        const created = createdOutputs(counts, planned.creates ?? [], (signal) =>
+          this.takersOf(planned.id, signal, entries),
+        );
+        this.made.unshift(...[...created.values()].map((output) => output.counts));
+        const processor = await this.createProcessor(planned, counts, {
+          timeRange,
+          created: (signal) => created.get(signal),
+        });
         const node = new ProcessorNode(counts, processor, {
           next,
           onMove: () => this.sayMoved(),
@@ -146,7 +163,7 @@ export class Assembly {
       this.nodes = [...nodes, ...this.nodes];
       entries.set(pipeline.id, next);
     }
-    this.around.ledger.processors.push(...this.nodes.map((node) => node.counts));
+    this.around.ledger.processors.push(...this.nodes.map((node) => node.counts), ...this.made);
     this.around.ledger.pipelines.push(...this.plan.pipelines);
     for (const { id, receiver, counts } of this.created) {
       const router = new Router(counts, named(this.around.logger, id), this.routesOf(id, entries));
@@ -287,7 +304,7 @@ export class Assembly {
   private async createProcessor(
     planned: PlannedProcessor,
     flow: PipelineFlow,
-    timeRange: TimeRange | undefined,
+    given: Pick<ProcessorContext, 'timeRange' | 'created'>,
   ): Promise<Processor> {
     const id = `${flow.pipeline}/${planned.id}`;
     const context = {
@@ -296,7 +313,8 @@ export class Assembly {
       counts: new ProcessorCounts(flow),
       pipeline: flow.pipeline,
       pipelineSignal: flow.signal,
-      timeRange,
+      deadLetters: this.around.dryRun ? undefined : this.around.deadLetters,
+      ...given,
     };
     return await guarded(id, async () => await planned.create(context));
   }
@@ -326,6 +344,17 @@ export class Assembly {
   ): readonly Consumer[] {
     const behind = this.pipelinesOf(input).filter((pipeline) => pipeline.signal === signal);
     return behind.map((pipeline) => entries.get(pipeline.id)).filter((entry) => entry !== undefined);
+  }
+
+  /** The pipelines that name a processor among their receivers, unless a receiver has that name. */
+  private takersOf(
+    processor: string,
+    signal: Signal,
+    entries: ReadonlyMap<string, Consumer>,
+  ): Consumer | undefined {
+    if (this.plan.receivers.some(({ id }) => id === processor)) return undefined;
+    const takers = this.pipelinesBehind(processor, signal, entries);
+    return takers.length === 0 ? undefined : this.fanOut(takers);
   }
 
   private routesOf(receiver: string, entries: ReadonlyMap<string, Consumer>): Map<Signal, Consumer> {

@@ -25,6 +25,8 @@ const flow = z.strictObject({
   out: count,
   abandoned: count,
   dropped: reasons,
+  lost: count.optional(),
+  deadLettered: count.optional(),
   failures: z.array(
     z.tuple([z.string(), z.strictObject({ kind: z.string(), records: nouns, count, example: z.string() })]),
   ),

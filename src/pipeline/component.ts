@@ -9,6 +9,7 @@ import type { Signal } from '../model/signal.ts';
 import type { TimeRange } from '../model/time-range.ts';
 import type { Clock } from './clock.ts';
 import type { ProcessorCounts, ReceiverCounts } from './counts.ts';
+import type { DeadLetters } from './dead-letters.ts';
 import type { Logger } from './logger.ts';
 
 export type ComponentKind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
@@ -176,6 +177,13 @@ export interface ProcessorContext extends StatefulContext {
   /** When the run began: the one "now" of all its components. */
   readonly startedAtUnixNano: bigint;
   readonly directory: string;
+  /**
+   * Takes what it makes of another signal than that of its pipeline: it is counted as created, and goes to the pipelines
+   * that name the processor among their receivers. There for the signals in its factory's `creates`.
+   */
+  readonly created?: (signal: Signal) => Consumer | undefined;
+  /** Where items may go on which it fails; not there in a dry run. */
+  readonly deadLetters?: DeadLetters | undefined;
 }
 
 export interface ExporterContext extends StatefulContext {
@@ -243,6 +251,10 @@ export interface ProcessorFactory<Config = unknown> extends Factory<
 > {
   /** Whether this config needs the time range of all inputs before the first batch. */
   needsTimeRange?(config: Config): boolean;
+  /** The signals that it makes items of, besides the one that it is given. */
+  readonly creates?: readonly Signal[];
+  /** Whether no item's fate depends on the items before it: then there may be several of it, each with a part of the data. */
+  readonly stateless?: boolean;
 }
 
 export interface ExporterFactory<Config = unknown> extends Factory<

@@ -3,6 +3,7 @@ import type { Path } from '../config/place.ts';
 import type { Problem } from '../config/problem.ts';
 import type { ConfigTree } from '../config/tree.ts';
 import type { Signal } from '../model/signal.ts';
+import { makes } from './makers.ts';
 import { problemAt } from './problem-at.ts';
 import type { Defined, Sections } from './sections.ts';
 
@@ -74,6 +75,12 @@ export function sourceToSink(
       problems.push(cycleProblem(tree, way.slice(begin)));
       return;
     }
+    for (const maker of pipeline.receivers.filter((id) => makes(sections, id, pipeline))) {
+      for (const other of pipelines) {
+        if (other.signal !== pipeline.signal && other.processors.includes(maker))
+          visit(other, [...way, { pipeline, connector: maker }]);
+      }
+    }
     for (const connector of pipeline.receivers.filter((id) => sections.connectors.has(id))) {
       for (const other of pipelines) {
         if (other.signal === pipeline.signal && other.exporters.includes(connector))
@@ -86,7 +93,7 @@ export function sourceToSink(
   return { ordered, problems };
 }
 
-/** A pipeline, and the connector through which another feeds it. */
+/** A pipeline, and the connector (or the processor) through which another feeds it. */
 interface Step {
   readonly pipeline: PipelineConfig;
   readonly connector: string;

@@ -12,6 +12,10 @@ export interface FlowCounts {
   created: number;
   out: number;
   readonly dropped: Reasons;
+  /** Of the dropped ones, those on which the component failed. */
+  lost?: number;
+  /** Of the lost ones, those that are in the dead-letter file. */
+  deadLettered?: number;
   /** Taken and not handed on when the run ended early. */
   abandoned: number;
   /** What failed on records, by its text: no item is lost by it. */
@@ -181,6 +185,13 @@ export class ProcessorCounts {
     const kept = said.length > longestExample ? `${said.slice(0, longestExample)}…` : said;
     failures.set(key, { kind, records, count: 1, example: kept });
     return kept;
+  }
+
+  /** Counts that items were dropped because something failed on them; `isKept` if they are dead letters. */
+  lose(items: number, isKept: boolean): void {
+    const { flow } = this;
+    flow.lost = (flow.lost ?? 0) + items;
+    if (isKept) flow.deadLettered = (flow.deadLettered ?? 0) + items;
   }
 }
 

@@ -83,8 +83,11 @@ export class Ledger {
     const feeding = this.pipelines.filter(
       (other) => other.signal === signal && other.outputs.some((id) => connectors.includes(id)),
     );
+    const makers = inputs.filter((id) => !this.receivers.some((receiver) => receiver.id === id));
+    const made = this.processors.filter((flow) => isMade(flow, signal) && makers.includes(flow.id));
     const counts = [
       ...receivers.map(({ flows }) => flows.get(signal)?.out ?? 0),
+      ...made.map(({ out }) => out),
       ...feeding.map((other) => this.leftOf(other)),
     ];
     return counts.reduce((sum, items) => sum + items, 0);
@@ -94,15 +97,21 @@ export class Ledger {
     return this.processorsOf(pipeline).at(-1)?.out ?? this.entered(pipeline);
   }
 
-  private processorsOf(pipeline: JoinedPipeline): readonly FlowCounts[] {
-    return this.processors.filter((flow) => flow.pipeline === pipeline.id);
+  private processorsOf({ id, signal }: JoinedPipeline): readonly FlowCounts[] {
+    return this.processors.filter((flow) => flow.pipeline === id && flow.signal === signal);
   }
 
   /** Whether everything that was read arrived or was dropped on purpose. */
   isClean(): boolean {
     const unread = this.receivers.some((receiver) => receiver.unreadable.regions > 0);
-    return !unread && this.exporters.every((counts) => counts.handed === counts.delivered);
+    const lost = this.processors.some((flow) => (flow.lost ?? 0) > 0);
+    return !unread && !lost && this.exporters.every((counts) => counts.handed === counts.delivered);
   }
+}
+
+/** Whether it counts what a processor made of another signal than that of its pipeline. */
+function isMade({ pipeline, signal }: PipelineFlow, wanted: Signal): boolean {
+  return signal === wanted && pipeline.split('/', 1)[0] !== signal;
 }
 
 function flowImbalance(flow: FlowCounts): string[] {

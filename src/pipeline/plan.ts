@@ -35,7 +35,7 @@ export interface PlannedPipeline {
   /** `traces` or `traces/name`. */
   readonly id: string;
   readonly signal: Signal;
-  /** Ids of receivers and of connectors. */
+  /** Ids of receivers and of connectors, and of processors of other signals that make this one. */
   readonly inputs: readonly string[];
   readonly processors: readonly PlannedProcessor[];
   /** Ids of exporters and of connectors. */
@@ -49,6 +49,8 @@ export interface PlannedReceiver {
 
 export interface PlannedProcessor {
   readonly id: string;
+  /** The signals that it makes items of, besides the one that it is given. */
+  readonly creates?: readonly Signal[];
   create(context: ProcessorContext): Processor | Promise<Processor>;
 }
 

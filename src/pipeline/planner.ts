@@ -6,6 +6,7 @@ import type { ConfigTree } from '../config/tree.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Components, AnyExporterFactory, AnyProcessorFactory, AnyReceiverFactory } from './component.ts';
 import type { PipelineConfig } from './connectors.ts';
+import { makes } from './makers.ts';
 import { outputsOf, sharedOutputs } from './outputs.ts';
 import type { Plan, PlannedExporter, PlannedPipeline, PlannedProcessor, PlannedReceiver } from './plan.ts';
 import { problemAt } from './problem-at.ts';
@@ -189,7 +190,10 @@ function isSound(sections: Sections, { pipelines }: Service): boolean {
   return pipelines.every((pipeline) =>
     lists.every((list) =>
       pipeline[list].every(
-        (id) => sections.connectors.has(id) || sections[list].get(id)?.config !== undefined,
+        (id) =>
+          sections.connectors.has(id) ||
+          sections[list].get(id)?.config !== undefined ||
+          (list === 'receivers' && makes(sections, id, pipeline)),
       ),
     ),
   );
@@ -256,7 +260,11 @@ function plannedPipeline(pipeline: PipelineConfig, sections: Sections): PlannedP
 }
 
 function plannedProcessor({ id, factory, config }: Defined<AnyProcessorFactory>): PlannedProcessor {
-  return { id, create: (context) => existing(factory).create(config as never, context) };
+  return {
+    id,
+    creates: factory?.creates ?? [],
+    create: (context) => existing(factory).create(config as never, context),
+  };
 }
 
 function existing<F>(factory: F | undefined): F {

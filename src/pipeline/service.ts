@@ -10,6 +10,7 @@ import { signals } from '../model/signal.ts';
 import type { PipelineConfig } from './connectors.ts';
 import type { LogLevel } from './logger.ts';
 import { checkConnectors, sourceToSink } from './connectors.ts';
+import { checkMakers, makersIn } from './makers.ts';
 import { problemAt } from './problem-at.ts';
 import type { SectionReader, Sections } from './sections.ts';
 
@@ -22,7 +23,9 @@ const serviceSchema = z.strictObject({
     .record(
       z.string(),
       z.strictObject({
-        receivers: idList.describe('Ids of receivers, or of connectors that another pipeline feeds.'),
+        receivers: idList.describe(
+          'Ids of receivers, of connectors that another pipeline feeds, or of processors that make this signal out of another.',
+        ),
         processors: idList.describe('Ids of processors, in the order in which the data passes them.'),
         exporters: idList.describe('Ids of exporters, or of connectors that feed another pipeline.'),
       }),
@@ -99,6 +102,7 @@ export function readService(reader: SectionReader, sections: Sections): Service 
     problems.push(...signalProblems(reader, sections, pipeline));
   }
   problems.push(...checkConnectors(tree, sections, pipelines));
+  problems.push(...checkMakers(tree, sections, pipelines));
   problems.push(...extensionProblems(reader, sections, value.extensions ?? []));
   const { ordered, problems: cycles } = sourceToSink(tree, sections, pipelines);
   problems.push(...cycles);
@@ -167,7 +171,7 @@ function referenceProblems(reader: SectionReader, sections: Sections, pipeline: 
   const { tree, unread } = reader;
   const connectors = [...sections.connectors.keys()];
   const lists = [
-    ['receivers', [...sections.receivers.keys(), ...connectors]],
+    ['receivers', [...sections.receivers.keys(), ...connectors, ...makersIn(sections)]],
     ['processors', [...sections.processors.keys()]],
     ['exporters', [...sections.exporters.keys(), ...connectors]],
   ] as const;

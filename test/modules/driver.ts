@@ -40,10 +40,13 @@ async function play({
   input,
 }: Scenario): Promise<Answer> {
   const factory = await loadModuleProcessor({ module, directory, allow });
-  const { config, errors } = configure(factory, `module: ${module}\n${yaml}`, [signal]);
+  const { config, errors } = configure(factory, `module: ${JSON.stringify(module)}\n${yaml}`, [signal]);
   if (errors.length > 0) return { configErrors: errors };
   const logger = memoryLogger();
-  const processor = await factory.create(config, processorContext({ logger, pipelineSignal: signal }));
+  const processor = await factory.create(
+    config as never,
+    processorContext({ logger, pipelineSignal: signal }),
+  );
   const batch = batchFrom(signal, input ?? { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'a' }] }] }] });
   const batches = await pass(processor, batch);
   const output = batches.flatMap((one) => {

@@ -61,6 +61,16 @@ const files: Readonly<Record<string, string>> = {
   'text.txt': '',
   'node_modules/mask/mask.ts': `export default { create: () => ({ span() {} }) };`,
   'imports-packaged.ts': `import mask from './node_modules/mask/mask.ts';\nexport default mask;`,
+  'a-receiver.ts': `export default { kind: 'receiver', create() {} };`,
+  'no-state.ts': `import { z } from 'zod';\nexport default { state: z.object({ seen: z.int() }), create: () => ({ span() {} }) };`,
+  'answers-text.ts': `export default { create: () => ({ span: () => 'x' }) };`,
+  'answers-item.ts': `export default { create: () => ({ span: (span) => [span] }) };`,
+  'makes-logs.ts': `import { newLog } from 'respool';\nexport default { create: () => ({ span: () => newLog() }) };`,
+  'node_modules/@acme/mask/package.json': `{"name": "@acme/mask", "type": "module", "exports": {".": {"import": "./mask.js"}, "./throws": "./throws.js"}}`,
+  'node_modules/@acme/mask/mask.js': `export default { create: () => ({ span(span) { span.attributes.set('by', 'package'); } }) };`,
+  'node_modules/@acme/mask/throws.js': `export default { create: () => ({\n span() { throw new Error('no'); } }) };`,
+  'node_modules/packaged-ts/package.json': `{"name": "packaged-ts", "exports": "./it.ts"}`,
+  'node_modules/packaged-ts/it.ts': `export default { create: () => ({ span() {} }) };`,
   'throws-in-log.ts': `export default { create: () => ({ log() { throw new Error('boom'); } }) };`,
 };
 
@@ -76,7 +86,8 @@ function scenario(module: string, more: Partial<Scenario> = {}): () => Answer {
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'respool-modules-'));
-  mkdirSync(join(directory, 'node_modules/mask'), { recursive: true });
+  for (const name of ['mask', '@acme/mask', 'packaged-ts'])
+    mkdirSync(join(directory, 'node_modules', name), { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
   const all = scenarios.map((one) => ({ ...one, directory }));
   const driver = join(import.meta.dirname, 'driver.ts');
@@ -112,6 +123,13 @@ describe('a processor in one file', () => {
   const plain = scenario('./plain.mjs');
   it('may be JavaScript that imports nothing', () => {
     expect(plain().output).toEqual([{ name: 'a', attributes: [['plain', true]] }]);
+  });
+
+  const packaged = scenario('@acme/mask');
+  const throwing = scenario('@acme/mask/throws');
+  it('may be an npm package, beside the config', () => {
+    expect(packaged().output).toEqual([{ name: 'a', attributes: [['by', 'package']] }]);
+    expect(throwing().error?.message).toMatch(/^@acme\/mask\/throws:2:\d+: no$/);
   });
 
   const idle = scenario('./logs.ts');
@@ -191,7 +209,18 @@ describe('what can be wrong with the file', () => {
     ],
     ['./throws-in-batch.ts', /^throws-in-batch\.ts: threw a text$/, undefined],
     ['./helped.ts', /^helper\.ts:4:\d+: TypeError: span\.nope is not a function$/, undefined],
-    ['./async-span.ts', /^resource, span, log in async-span\.ts must not be async$/, /in batch/],
+    ['./async-span.ts', /^async-span\.ts:1:\d+: lost\?$/, undefined],
+    ['./a-receiver.ts', /^a-receiver\.ts is a receiver, and not a processor$/, /defineProcessor/],
+    ['./no-state.ts', /^no-state\.ts has a state that does not begin with \{\}: .*seen/s, /defineProcessor/],
+    ['./answers-text.ts', /^span in answers-text\.ts answered the text "x"$/, /newLog, newSpan or copyOf/],
+    ['./answers-item.ts', /^span in answers-item\.ts answered an item of a batch$/, /copyOf\(item\)/],
+    [
+      './makes-logs.ts',
+      /^makes-logs\.ts made logs in a pipeline of traces$/,
+      /^say `creates: \['logs'\]` in its definition$/,
+    ],
+    ['@acme/none', /^the package @acme\/none is not installed, neither in .* nor above it$/, /npm install/],
+    ['packaged-ts', /^packaged-ts is TypeScript under node_modules/, /^copy the file out/],
   ];
   const played = cases.map(
     ([module, message, remedy]) => [module, message, remedy, scenario(module)] as const,
