@@ -79,7 +79,7 @@ export interface UnreadableRegion {
 }
 
 /** How many unreadable regions are kept with their place; beyond that they are only counted. */
-const keptRegions = 100;
+export const keptRegions = 100;
 
 /** What a receiver counts; its `in` and `out` are counted where it hands over. */
 export class ReceiverCounts {
