@@ -2,8 +2,8 @@
  * What one file repeats of others, told by content: the encoded item with its resource and scope, byte for byte.
  * Memory is bounded by the file that is compared, whatever the others hold.
  */
-import { createHash } from 'node:crypto';
-import { splitBatch, type AnyBatch } from '../../model/batches.ts';
+import type { AnyBatch } from '../../model/batches.ts';
+import { contentDigests, itemsOf } from './content-keys.ts';
 
 export class Repetitions {
   /** How often the file has each item, and how many of those the others have. */
@@ -39,17 +39,6 @@ export class Repetitions {
   }
 }
 
-function itemsOf(batch: AnyBatch): readonly { drop(reason: string): void }[] {
-  if (batch.signal === 'traces') return batch.spans();
-  return batch.signal === 'logs' ? batch.logRecords() : [];
-}
-
-/** A key for each item, in their order. */
 function contentKeys(batch: AnyBatch): string[] {
-  if (batch.signal === 'metrics') return [];
-  return Array.from(splitBatch(batch, { maxItems: 1 }), (part) => {
-    const key = createHash('sha256').update(part.encode()).digest('base64');
-    part.release();
-    return key;
-  });
+  return contentDigests(batch).map((digest) => digest.toString('base64'));
 }

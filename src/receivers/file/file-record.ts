@@ -41,8 +41,11 @@ export class FileRecord {
     return { ...(this.saved ?? done), path, device, inode };
   }
 
-  /** Where to read on, one after the other: what a file is that ended once depends on where it ended. */
-  *parts(placeNow: () => Place): Generator<From | undefined> {
+  /**
+   * Where to read on, one after the other: what a file is that ended once depends on where it ended. Who reads the whole of
+   * it again has to cut it there as it was cut.
+   */
+  *parts(placeNow: () => Place, isWhole = false): Generator<From | undefined> {
     const { saved, isCompressed } = this;
     if (saved === undefined) {
       yield undefined;
@@ -54,7 +57,8 @@ export class FileRecord {
       return;
     }
     if (!saved.isDone) yield { place: saved.place, isCompressed, to: ended };
-    yield { place: saved.isDone ? saved.place : placeNow(), isCompressed, grownFrom: ended };
+    const place = saved.isDone ? saved.place : placeNow();
+    yield { place: isWhole ? { ...place, drained: ended } : place, isCompressed, grownFrom: ended };
   }
 
   /** What is to be noted once everything before the place is handed over. */

@@ -4,7 +4,6 @@ import type { AnyBatch } from '../../model/batches.ts';
 import type { JsonValue } from '../../pipeline/checkpoint.ts';
 import type { ReceiverContext } from '../../pipeline/component.ts';
 import type { Range, ReadFacts } from './chunks.ts';
-import type { Repetitions } from './duplicates.ts';
 import { addToItems, fileAttributes } from './file-attributes.ts';
 import type { FileRecord } from './file-record.ts';
 import type { Handover, Notice } from './handover.ts';
@@ -47,7 +46,7 @@ export class FileReader {
       place = at;
       return reading.note(file, () => record.at(at, { isDone, isSound: isSound() }));
     };
-    for (const from of record.parts(() => place)) {
+    for (const from of record.parts(() => place, repetitions !== undefined)) {
       const facts: ReadFacts = { sizeAtOpen: size, readBytes: 0 };
       // What is added while the run goes on is of a later one: of all files the state at one time is read.
       const open = ({ from, to = size }: Range) =>
@@ -132,7 +131,12 @@ export interface FileToRead {
   readonly file: InputFile;
   readonly record: FileRecord;
   readonly reading: Reading;
-  readonly repetitions: Repetitions | undefined;
+  readonly repetitions: Repetitive | undefined;
+}
+
+/** What drops items from batches that were there before. It has to see every batch of the file. */
+export interface Repetitive {
+  drop(batch: AnyBatch): void;
 }
 
 export interface TakeBatches {

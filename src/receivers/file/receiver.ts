@@ -5,6 +5,7 @@ import type { JsonValue } from '../../pipeline/checkpoint.ts';
 import type { Receiver, ReceiverContext, ReceiverOutput } from '../../pipeline/component.ts';
 import type { ReadFacts } from './chunks.ts';
 import { repetitionsOf, sessionOf } from './copies.ts';
+import { Deduplication } from './deduplication.ts';
 import type { Repetitions } from './duplicates.ts';
 import { FileRecord } from './file-record.ts';
 import { Follower } from './follow.ts';
@@ -14,7 +15,7 @@ import { listInputs, type Selection } from './inputs.ts';
 import type { PeekedFile } from './order.ts';
 import { FileBook, parsePosition, withoutEvents, type FilesPosition } from './position.ts';
 import { prepare, type Prepared } from './prepare.ts';
-import { FileReader, Reading } from './reader.ts';
+import { FileReader, Reading, type Repetitive } from './reader.ts';
 import { readSource, type ReadEvents } from './reading.ts';
 import { resumeFiles } from './resume.ts';
 import { limitsOf, type FileSettings } from './settings.ts';
@@ -27,6 +28,7 @@ export class FileReceiver implements Receiver {
   private readonly settings: FileSettings;
   private readonly context: ReceiverContext;
   private readonly reader: FileReader;
+  private readonly deduplication: Deduplication | undefined;
   private preparing: Promise<Prepared> | undefined;
   /** Files of which nothing was unreadable. */
   private readonly readWell = new Set<PeekedFile>();
@@ -35,6 +37,7 @@ export class FileReceiver implements Receiver {
     this.settings = settings;
     this.context = context;
     this.reader = new FileReader(settings, context);
+    this.deduplication = settings.deduplicate ? new Deduplication(settings.max_remembered_items) : undefined;
   }
 
   async scan(): Promise<TimeRange | undefined> {
@@ -171,23 +174,59 @@ export class FileReceiver implements Receiver {
       return;
     }
     const record = await FileRecord.of(file.file, reading.known.get(file.file));
+    this.deduplication?.begin();
     if (record.isDone) {
+      await this.remember(file);
       if (record.before?.isSound === true) this.readWell.add(file);
       reading.note(file.file, () => record.again);
       this.reader.progress.finish(size);
       return;
     }
     const repetitions = file.copy === undefined ? undefined : await this.compare(file, reading.files);
-    const isSound = await this.reader.readFile({ file: file.file, record, reading, repetitions });
+    const isSound = await this.reader.readFile({
+      file: file.file,
+      record,
+      reading,
+      repetitions: this.repetitiveOf(repetitions),
+    });
     if (isSound) this.readWell.add(file);
+    this.sayDeduplication();
+  }
+
+  /** What an earlier run read of it is compared with too. */
+  private async remember(file: PeekedFile): Promise<void> {
+    const { deduplication } = this;
+    if (deduplication === undefined) return;
+    await this.readQuietly(file, (batch) => {
+      deduplication.drop(batch);
+      batch.release();
+    });
+  }
+
+  private repetitiveOf(repetitions: Repetitions | undefined): Repetitive | undefined {
+    const { deduplication } = this;
+    if (repetitions === undefined || deduplication === undefined) return repetitions ?? deduplication;
+    return {
+      drop: (batch) => {
+        repetitions.drop(batch);
+        deduplication.drop(batch);
+      },
+    };
+  }
+
+  private sayDeduplication(): void {
+    const notice = this.deduplication?.notice();
+    if (notice !== undefined) this.context.logger.warn(notice);
   }
 
   private async startStdin({ handover }: Reading): Promise<void> {
     for await (const source of stdinSources(this.context.stdin, this.settings)) {
       if (this.reader.isStopped) return;
       const { name } = source;
+      this.deduplication?.begin();
       await this.reader.readInput(source, {
         batch: (batch, _, notice) => {
+          this.deduplication?.drop(batch);
           batch.origin = name;
           return handover.batch(batch, undefined, notice);
         },

@@ -26,6 +26,19 @@ export const readingKeys = {
     .describe(
       'What an unreadable region does: `drop` names and counts it and reads on (exit code 3), `fail` stops the run.',
     ),
+  deduplicate: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Drops spans and log records that inputs have in common, told by content: a trace saved twice, a rotated copy. Of log records of one file none is dropped. With `--resume` files that are read already are read again, without being sent.',
+    ),
+  max_remembered_items: z
+    .int()
+    .min(1000)
+    .default(1_000_000)
+    .describe(
+      'With `deduplicate`: how many items are remembered, about 50 bytes each. Of more, those seen longest ago are forgotten, which is said.',
+    ),
   max_document_size: byteSize({ min: 1024 })
     .default(256 << 20)
     .describe(
@@ -166,6 +179,8 @@ export interface FileSettings {
   readonly format: string;
   readonly signal?: 'traces' | 'logs' | 'metrics' | undefined;
   readonly on_error: 'drop' | 'fail';
+  readonly deduplicate: boolean;
+  readonly max_remembered_items: number;
   readonly max_document_size: number;
   readonly max_decompressed_size: number;
   readonly max_decompression_ratio: number;
@@ -206,6 +221,14 @@ export function checkSettings(settings: FileSettings, { follow = false, has }: C
       path: ['include'],
       message: 'names standard input (`-`), which cannot be followed: it ends when it ends',
       remedy: 'run without --follow: standard input is read until it is closed',
+    });
+  }
+  if (follow && settings.deduplicate) {
+    problems.push({
+      severity: 'error',
+      path: ['deduplicate'],
+      message: 'compares whole files, and those that are followed have no end',
+      remedy: 'leave it out: what was rotated is known again by its content, without it',
     });
   }
   for (const key of follow ? [] : ['poll_interval', 'max_concurrent_files'].filter((key) => has(key))) {
