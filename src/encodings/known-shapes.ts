@@ -23,17 +23,6 @@ const microseconds = 'times are whole microseconds';
 
 const shapes: readonly Shape[] = [
   {
-    name: 'jaeger_ui',
-    title: "Jaeger's UI and query API (JSON)",
-    signals: traces,
-    lost: [microseconds, 'status and scope are tags', 'whether an integral number was a double'],
-    confidence: 0.95,
-    tell: ({ outline }) => {
-      const root = ['data[].', '', '[].'].find((path) => outline?.has(`${path}spans[].operationName`));
-      return root === undefined ? undefined : `spans with operationName and ${root}traceID`;
-    },
-  },
-  {
     name: 'jaeger_v3',
     title: "Jaeger's query API v3 (OTLP JSON in an answer)",
     signals: traces,

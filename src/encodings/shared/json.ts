@@ -205,7 +205,7 @@ export function valueOfJson(json: Json): ExactValue {
 }
 
 /** Beyond int64, and for -0, a double is nearest. */
-function valueOfNumber(text: string): bigint | number {
+export function valueOfNumber(text: string): bigint | number {
   const isInteger = /^-?\d{1,20}$/.test(text) && text !== '-0';
   if (!isInteger) return Number(text);
   const whole = BigInt(text);

@@ -40,7 +40,7 @@ export function idMember(object: JsonObject, member: string, digits: number): st
 }
 
 /** Undefined for what is no id. */
-function paddedId(value: Json, digits: number): string | undefined {
+export function paddedId(value: Json, digits: number): string | undefined {
   if (typeof value !== 'string' || value.length > digits || !/^[\da-fA-F]+$/.test(value)) return undefined;
   return (value.length === digits ? value : value.padStart(digits, '0')).toLowerCase();
 }
