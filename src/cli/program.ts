@@ -8,6 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { exitCodes, UsageError } from './exit.ts';
 import type { OttlOptions } from './ottl-command.ts';
 import { visible } from './terminal.ts';
+import type { TestFlags } from './test-command.ts';
 
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -66,6 +67,7 @@ function createProgram(finish: Finish): Command {
   addConfigCommands(program, finish);
   addInspect(program, finish);
   addOttl(program, finish);
+  addTest(program, finish);
   addComponents(program, finish);
   addCheckpoint(program, finish);
   return program;
@@ -277,6 +279,29 @@ not be read`,
     .action(async (texts: string[], options: OttlOptions) => {
       const { ottlCommand } = await import('./ottl-command.ts');
       finish(await ottlCommand(texts, options));
+    });
+}
+
+function addTest(program: Command, finish: Finish): void {
+  program
+    .command('test')
+    .description('run the tests of configs: nothing is sent, and no time passes')
+    .argument('<file...>', 'configs with `tests:`, and files of tests that name a config')
+    .option('-u, --update', 'write snapshots instead of comparing with them')
+    .option('--filter <text>', 'run only the tests whose names hold this text')
+    .option('--no-modules', 'refuse components from TypeScript files')
+    .addHelpText(
+      'after',
+      `${examples([
+        ['respool test pipeline.yaml', 'the tests in a config'],
+        ['respool test tests/*.yaml', 'files of tests'],
+        ['respool test tests/*.yaml --update', 'take what comes out now as right'],
+      ])}
+Exit codes: 0 all passed · 1 usage · 3 a test failed · 78 config or test invalid`,
+    )
+    .action(async (files: string[], flags: TestFlags) => {
+      const { testCommand } = await import('./test-command.ts');
+      finish(await testCommand(files, flags));
     });
 }
 

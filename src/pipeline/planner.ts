@@ -28,6 +28,8 @@ export interface PlannerOptions {
   readonly directory: string;
   /** Whether the run goes on reading what its inputs get. */
   readonly follow?: boolean;
+  /** Keys beside the sections that somebody else reads. */
+  readonly otherKeys?: readonly string[];
 }
 
 export interface Planned {
@@ -41,7 +43,7 @@ export async function planRun(tree: ConfigTree, options: PlannerOptions): Promis
   const problems: Problem[] = [];
   const { components, loadModule } = options;
   const reader: SectionReader = { tree, components, loadModule, problems, unread: new Set() };
-  checkTopLevel(reader);
+  checkTopLevel(reader, options.otherKeys ?? []);
   const sections = await readSections(reader);
   const service = readService(reader, sections);
   const follow = options.follow ?? false;
@@ -61,11 +63,14 @@ export async function planRun(tree: ConfigTree, options: PlannerOptions): Promis
 
 const topLevelKeys: readonly string[] = [...sectionNames, 'service'];
 
-function checkTopLevel(reader: SectionReader): void {
+/** What `respool test` reads of a config, and a run leaves alone. */
+const testsKey = 'tests';
+
+function checkTopLevel(reader: SectionReader, others: readonly string[]): void {
   const { tree, problems, unread } = reader;
   const keys = Object.keys(tree.value ?? {});
   for (const key of keys) {
-    if (topLevelKeys.includes(key)) continue;
+    if (topLevelKeys.includes(key) || key === testsKey || others.includes(key)) continue;
     const near = nearest(
       key,
       topLevelKeys.filter((known) => !keys.includes(known)),
