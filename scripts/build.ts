@@ -44,14 +44,49 @@ const threads: Plugin = {
   },
 };
 
+/**
+ * Node's own modules are taken as they are: imported by name, all of their properties are read, and that loads what nobody
+ * wants (of `node:crypto` all of WebCrypto). Not in the file that tells an old Node that it is old.
+ */
+const builtins: Plugin = {
+  name: 'builtins',
+  renderChunk(code, { fileName }) {
+    if (fileName === command) return null;
+    return code.replaceAll(/^import (.+?) from "(node:[\w/]+)";$/gm, (_, names: string, module: string) => {
+      const bound = names.replace(/^\* as /, '').replaceAll(/(\w+) as (\w+)/g, '$1: $2');
+      return `const ${bound} = process.getBuiltinModule("${module}");`;
+    });
+  },
+};
+
+/** Modules of ours whose paths below `src` begin so. */
+const own = (pattern: RegExp) => (id: string) =>
+  id.startsWith(join(root, 'src/')) && pattern.test(id.slice(join(root, 'src/').length));
+
+/** What is loaded together is one file, with all that it imports: each further file takes its time to find and to open. */
+const groups = [
+  { name: 'version', test: (id: string) => id === join(root, 'package.json'), priority: 6 },
+  { name: 'zod', test: /\/node_modules\/zod\//, priority: 4 },
+  { name: 'program', test: own(/^cli\/program\.ts$/), priority: 5 },
+  { name: 'model', test: own(/^(?:wire|model)\//), priority: 3 },
+  {
+    name: 'core',
+    test: own(/^(?:cli\/(?:load|run-command)|receivers\/(?:file|otlp-json-file)|exporters\/otlp-http)\.ts$/),
+    priority: 2,
+  },
+  { name: 'ottl', test: own(/^(?:ottl\/|processors\/(?:transform|filter)\.ts$)/), priority: 1 },
+];
+
 async function bundle(): Promise<OutputChunk[]> {
   const build = await rolldown({
     input: entries(),
     cwd: root,
     platform: 'node',
+    // Of modules in the sense of the language, what nobody imports is left out.
+    resolve: { mainFields: ['module', 'main'] },
     tsconfig: false,
     external: [/^undici(\/|$)/, '@opentelemetry/resources'],
-    plugins: [threads],
+    plugins: [threads, builtins],
   });
   const { output } = await build.write({
     dir: dist,
@@ -59,6 +94,7 @@ async function bundle(): Promise<OutputChunk[]> {
     entryFileNames: '[name].js',
     // One folder deep, as the code that looks for a file beside it relies on.
     chunkFileNames: 'chunks/[name]-[hash].js',
+    codeSplitting: { groups },
     comments: { legal: true, annotation: false, jsdoc: false },
   });
   await build.close();

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** The command `respool`. This file only checks the Node that runs it: what follows needs a new one to be read at all. */
 import nodeModule from 'node:module';
-import v8 from 'node:v8';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
 
 const needed = [22, 18] as const;
 
@@ -10,16 +12,32 @@ function isOld(version: string): boolean {
   return major < needed[0] || (major === needed[0] && minor < needed[1]);
 }
 
+/**
+ * Compiled code is kept in a folder of this user, and not in that of temporary files, where another user could put some for
+ * us to run. Where it cannot be written, nothing is kept, and a start takes a little longer.
+ */
+function compileCache(): string {
+  const { NODE_COMPILE_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  return NODE_COMPILE_CACHE || join(XDG_CACHE_HOME || LOCALAPPDATA || join(homedir(), '.cache'), 'respool');
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  if (args.length === 1 && args[0] === '--version') {
+    process.stdout.write(`${packageJson.version}\n`);
+    return 0;
+  }
+  nodeModule.enableCompileCache(compileCache());
+  const { default: v8 } = await import('node:v8');
+  // The young generation stays as small as it begins: V8 would let the views of the batches under way grow it to as much as
+  // 128 MB, and nothing is faster for that.
+  v8.setFlagsFromString('--semi-space-growth-factor=1');
+  const { main } = await import('./program.ts');
+  return await main(args);
+}
+
 if (isOld(process.versions.node)) {
   process.stderr.write(
     `respool needs Node ${needed.join('.')} or newer, and this is Node ${process.versions.node}: install a newer one\n`,
   );
   process.exitCode = 1;
-} else {
-  nodeModule.enableCompileCache();
-  // The young generation stays as small as it begins: V8 would let the views of the batches under way grow it to as much as
-  // 128 MB, and nothing is faster for that.
-  v8.setFlagsFromString('--semi-space-growth-factor=1');
-  const { main } = await import('./program.ts');
-  process.exitCode = await main(process.argv.slice(2));
-}
+} else process.exitCode = await run(process.argv.slice(2));

@@ -138,7 +138,7 @@ function prepareUnion(context: Context, options: readonly Schema[], value: unkno
   for (const option of options) {
     const problems: Problem[] = [];
     const prepared = prepare({ ...context, problems }, option, value, path);
-    const parsed = z.core.safeParse(option, prepared);
+    const parsed = z.core.safeParse(option, prepared, { jitless: true });
     const cost = parsed.success ? conversion(value, prepared) : 2 + complaintsOf(parsed.error.issues);
     if (best === undefined || cost < best.cost) best = { prepared, problems, cost };
     if (cost === 0) break;

@@ -24,7 +24,7 @@ export function validate<T>(
   const problems: Problem[] = [];
   const isObject = unwrap(schema).schema._zod.def.type === 'object';
   const prepared = prepare({ tree, problems }, schema, value ?? (isObject ? {} : value), path);
-  const parsed = schema.safeParse(prepared, { error: () => noMessage });
+  const parsed = schema.safeParse(prepared, { error: () => noMessage, jitless: true });
   const checked = { tree, schema, path, value: prepared };
   if (!parsed.success) problems.push(...explainIssues(checked, parsed.error.issues));
   const fresh = sortProblems(problems.filter((problem) => !tree.isBroken(problem.path)));

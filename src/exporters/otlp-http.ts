@@ -35,7 +35,7 @@ import type {
 import { messageOf } from '../pipeline/errors.ts';
 import { exportKeys, exportPolicy } from '../pipeline/export-config.ts';
 import { outcomeOfError } from '../pipeline/retry.ts';
-import { createOtlpDelegate, type OtlpDelegate } from '../sdk/otlp-delegate.ts';
+import type { OtlpDelegate } from '../sdk/otlp-delegate.ts';
 import { compressionKeys } from './shared/compress.ts';
 import { openHttpClient, type HttpAnswer, type HttpClient } from './shared/http-client.ts';
 import { tlsOptions } from './shared/http-tls.ts';
@@ -102,6 +102,11 @@ export const otlpHttp: ExporterFactory<Config> = {
   check: problemsOf,
   create: (config, context) => new OtlpHttpExporter(config, context),
 };
+
+/** What a Tempo has is counted in one place; a Loki takes log records of a stream only when they are not too far apart. */
+function isParallel({ tempo, endpoint, logs_endpoint: logs }: Config): boolean {
+  return tempo === undefined && ![endpoint, logs].some((address) => address?.includes('/otlp') === true);
+}
 
 /** What the SDK's seam calls a response: our partial success, under the name that it logs. */
 interface Response {
@@ -213,16 +218,21 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
     return signal === 'logs' && /\/otlp\/v1\/logs\/*$/.test(new URL(urlOf(this.config, signal)).pathname);
   }
 
+  private async createDelegate(signal: Signal, url: string): Promise<OtlpDelegate<HttpAnswer, Response>> {
+    const { createOtlpDelegate } = await import('../sdk/otlp-delegate.ts');
+    const post = (body: Uint8Array, abort: AbortSignal) => this.post(url, body, abort);
+    return createOtlpDelegate({
+      signal,
+      url,
+      post,
+      read: (answer) => responseOf(readExportResponse(answer)),
+    });
+  }
+
   private delegateOf(signal: Signal, url: string): Promise<OtlpDelegate<HttpAnswer, Response>> {
     let delegate = this.delegates.get(signal);
     if (delegate === undefined) {
-      const post = (body: Uint8Array, abort: AbortSignal) => this.post(url, body, abort);
-      delegate = createOtlpDelegate({
-        signal,
-        url,
-        post,
-        read: (answer) => responseOf(readExportResponse(answer)),
-      });
+      delegate = this.createDelegate(signal, url);
       this.delegates.set(signal, delegate);
     }
     return delegate;

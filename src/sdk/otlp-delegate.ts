@@ -4,13 +4,20 @@
  * span type cannot hold all of OTLP, and its HTTP transport retries by itself and hides the status.
  *
  * These packages promise nothing between minor versions: the pins are exact, this file is the only one that knows
- * them, and test/sdk/otlp-delegate.test.ts holds what is relied on. They are loaded when the first delegate is made.
+ * them, and test/sdk/otlp-delegate.test.ts holds what is relied on. It is loaded when the first delegate is made, and names
+ * what it takes of them, so that the rest is neither bundled nor loaded.
  */
-import type { IExporterTransport, OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
+import { context } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import {
+  createOtlpNetworkExportDelegate,
+  ExporterMetrics,
+  OTLPExporterBase,
+  OTLPExporterError,
+  type IExporterTransport,
+} from '@opentelemetry/otlp-exporter-base';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import type { Signal } from '../model/signal.ts';
-
-type OtlpExporterBase = typeof import('@opentelemetry/otlp-exporter-base');
 
 /** What the backend said about a successful request, in the shape that the SDK logs. */
 export interface SdkResponse {
@@ -66,19 +73,14 @@ const noLimit = Number.MAX_SAFE_INTEGER;
 /** The deadline is the signal's; this one is only handed to our own transport, which does not look at it. */
 const unusedTimeoutMillis = 2 ** 31 - 1;
 
-export async function createOtlpDelegate<Answer extends DelegateAnswer, Response extends SdkResponse>(
+export function createOtlpDelegate<Answer extends DelegateAnswer, Response extends SdkResponse>(
   options: DelegateOptions<Answer, Response>,
-): Promise<OtlpDelegate<Answer, Response>> {
-  const [base, core, api] = await Promise.all([
-    import('@opentelemetry/otlp-exporter-base'),
-    import('@opentelemetry/core'),
-    import('@opentelemetry/api'),
-  ]);
-  const exporter = createExporter(base, options);
+): OtlpDelegate<Answer, Response> {
+  const exporter = createExporter(options);
   const through = (attempt: Attempt<Answer, Response>): Promise<void> =>
     new Promise((resolve, reject) => {
-      const untraced = core.suppressTracing(api.context.active());
-      api.context.with(untraced, () =>
+      const untraced = suppressTracing(context.active());
+      context.with(untraced, () =>
         exporter.export(attempt, ({ error }) => {
           if (error === undefined || attempt.answer !== undefined) resolve();
           else reject(error);
@@ -97,12 +99,11 @@ export async function createOtlpDelegate<Answer extends DelegateAnswer, Response
 }
 
 function createExporter<Answer extends DelegateAnswer, Response extends SdkResponse>(
-  base: OtlpExporterBase,
   options: DelegateOptions<Answer, Response>,
 ): OTLPExporterBase<Attempt<Answer, Response>> {
   const attempts = new Attempts<Answer, Response>();
   const { component, item } = sdkNames[options.signal];
-  const metrics = new base.ExporterMetrics<Attempt<Answer, Response>>({
+  const metrics = new ExporterMetrics<Attempt<Answer, Response>>({
     componentType: component,
     metricsHelper: { name: item, countItems: (attempt) => attempt.items },
     url: options.url,
@@ -129,7 +130,7 @@ function createExporter<Answer extends DelegateAnswer, Response extends SdkRespo
       if (answer.status >= 200 && answer.status < 300) {
         return { status: 'success', data: attempts.viewOf(answer.body, attempt) };
       }
-      return { status: 'failure', error: new base.OTLPExporterError('not taken', answer.status) };
+      return { status: 'failure', error: new OTLPExporterError('not taken', answer.status) };
     },
     shutdown() {},
   };
@@ -138,9 +139,7 @@ function createExporter<Answer extends DelegateAnswer, Response extends SdkRespo
     timeoutMillis: unusedTimeoutMillis,
     compression: 'none',
   } as const;
-  return new base.OTLPExporterBase(
-    base.createOtlpNetworkExportDelegate(limits, serializer, metrics, transport),
-  );
+  return new OTLPExporterBase(createOtlpNetworkExportDelegate(limits, serializer, metrics, transport));
 }
 
 /** Which attempt the bytes belong to that the SDK hands on. */

@@ -1,4 +1,6 @@
 /** One call of an SDK exporter, as a promise that always settles. */
+import { context } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import type { SdkExporter, SdkResult } from './load-exporter.ts';
 
 /**
@@ -11,14 +13,13 @@ export async function exportOnce(
   signal: AbortSignal,
 ): Promise<SdkResult> {
   signal.throwIfAborted();
-  const [api, core] = await Promise.all([import('@opentelemetry/api'), import('@opentelemetry/core')]);
-  const untraced = core.suppressTracing(api.context.active());
+  const untraced = suppressTracing(context.active());
   let stop = () => {};
   try {
     return await new Promise<SdkResult>((resolve, reject) => {
       stop = () => reject(signal.reason as Error);
       signal.addEventListener('abort', stop, { once: true });
-      api.context.with(untraced, () => exporter.export(items, resolve));
+      context.with(untraced, () => exporter.export(items, resolve));
     });
   } finally {
     signal.removeEventListener('abort', stop);

@@ -19,7 +19,7 @@ const taken: Answer = { status: 200, body: Buffer.alloc(0) };
 function delegate(
   post: (payload: Uint8Array, signal: AbortSignal) => Promise<Answer>,
   read: (answer: Answer) => Response = () => ({}),
-): Promise<OtlpDelegate<Answer, Response>> {
+): OtlpDelegate<Answer, Response> {
   return createOtlpDelegate<Answer, Response>({
     signal: 'traces',
     url: 'http://localhost:4318/v1/traces',
@@ -62,7 +62,7 @@ describe('an attempt', () => {
     const through = vi.spyOn(base.OTLPExporterBase.prototype, 'export');
     const payload = Buffer.from([1, 2, 3]);
     const seen: Uint8Array[] = [];
-    const one = await delegate((bytes) => {
+    const one = delegate((bytes) => {
       seen.push(bytes);
       return Promise.resolve(taken);
     });
@@ -76,7 +76,7 @@ describe('an attempt', () => {
   });
 
   it('brings back what the backend said about a success', async () => {
-    const one = await delegate(
+    const one = delegate(
       () => Promise.resolve({ status: 200, body: Buffer.from('x'), words: 'three were bad' }),
       (answer) => ({ partialSuccess: { errorMessage: answer.words ?? '' } }),
     );
@@ -86,7 +86,7 @@ describe('an attempt', () => {
   });
 
   it('brings back why a success cannot be read', async () => {
-    const one = await delegate(
+    const one = delegate(
       () => Promise.resolve({ status: 200, body: Buffer.from('x') }),
       () => {
         throw new Error('a web page');
@@ -100,7 +100,7 @@ describe('an attempt', () => {
 
   it('reads an answer without a body too', async () => {
     let read = 0;
-    const one = await delegate(
+    const one = delegate(
       () => Promise.resolve({ status: 204, body: Buffer.alloc(0) }),
       () => {
         read++;
@@ -115,7 +115,7 @@ describe('an attempt', () => {
   it('brings back every other answer as it is, status and body', async () => {
     for (const status of [302, 400, 401, 413, 429, 500, 503]) {
       const refusal = { status, body: Buffer.from('why') };
-      const one = await delegate(() => Promise.resolve(refusal));
+      const one = delegate(() => Promise.resolve(refusal));
       const { answer, response } = await one.send(Buffer.from('x'), 1, never);
       expect(answer).toBe(refusal);
       expect(response).toBeUndefined();
@@ -124,7 +124,7 @@ describe('an attempt', () => {
 
   it('is made once: the SDK does not try again', async () => {
     let attempts = 0;
-    const one = await delegate(() => {
+    const one = delegate(() => {
       attempts++;
       return Promise.resolve({ status: 503, body: Buffer.alloc(0) });
     });
@@ -134,14 +134,14 @@ describe('an attempt', () => {
 
   it('fails with the very error of the network', async () => {
     const error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-    const one = await delegate(() => Promise.reject(error));
+    const one = delegate(() => Promise.reject(error));
     await expect(one.send(Buffer.from('x'), 1, never)).rejects.toBe(error);
   });
 });
 
 describe('the deadline', () => {
   it('ends an attempt although nobody calls back', async () => {
-    const one = await delegate(() => new Promise(() => {}));
+    const one = delegate(() => new Promise(() => {}));
     const ending = new AbortController();
     const attempt = one.send(Buffer.from('x'), 1, ending.signal);
     setTimeout(() => ending.abort(new Error('deadline')), 20);
@@ -152,7 +152,7 @@ describe('the deadline', () => {
   it('reaches the transport', async () => {
     const ending = new AbortController();
     let given: AbortSignal | undefined;
-    const one = await delegate((_, signal) => {
+    const one = delegate((_, signal) => {
       given = signal;
       return Promise.resolve(taken);
     });
@@ -165,7 +165,7 @@ describe('many attempts', () => {
   it('go at the same time without a limit of the SDK, and each gets its own answer', async () => {
     let running = 0;
     let most = 0;
-    const one = await delegate(
+    const one = delegate(
       async (bytes) => {
         most = Math.max(most, ++running);
         await new Promise((resolve) => setTimeout(resolve, 10 - (bytes[0] ?? 0) / 10));
@@ -185,7 +185,7 @@ describe('many attempts', () => {
 
   it('of the same bytes are told apart', async () => {
     let next = 0;
-    const one = await delegate(() =>
+    const one = delegate(() =>
       Promise.resolve({ status: 200, body: Buffer.alloc(0), words: String(next++) }),
     );
     const bytes = Buffer.from('same');
@@ -210,7 +210,7 @@ describe('what surrounds it', () => {
     };
     context.setGlobalContextManager(manager as never);
     let suppressed = false;
-    const one = await delegate(() => {
+    const one = delegate(() => {
       suppressed = isTracingSuppressed(context.active());
       return Promise.resolve(taken);
     });
@@ -225,7 +225,7 @@ describe('what surrounds it', () => {
     vi.stubEnv('OTEL_EXPORTER_OTLP_COMPRESSION', 'gzip');
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://leaked.example');
     const seen: Uint8Array[] = [];
-    const one = await delegate(async (bytes) => {
+    const one = delegate(async (bytes) => {
       seen.push(bytes);
       await new Promise((resolve) => setTimeout(resolve, 20));
       return taken;
@@ -240,7 +240,7 @@ describe('what surrounds it', () => {
       { error: warn, warn, info() {}, debug() {}, verbose() {} },
       { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
     );
-    const one = await delegate(
+    const one = delegate(
       () => Promise.resolve({ status: 200, body: Buffer.from('x') }),
       () => ({ partialSuccess: { errorMessage: 'three were bad' } }),
     );
@@ -250,7 +250,7 @@ describe('what surrounds it', () => {
 
   it('shuts down when the attempts under way are over', async () => {
     let finish = () => {};
-    const one = await delegate(() => new Promise((resolve) => (finish = () => resolve(taken))));
+    const one = delegate(() => new Promise((resolve) => (finish = () => resolve(taken))));
     const attempt = one.send(Buffer.from('x'), 1, never);
     let down = false;
     const shutdown = one.shutdown().then(() => (down = true));
