@@ -11,7 +11,7 @@ const all = ['traces', 'logs', 'metrics'] as const;
 export const components: Components = {
   receivers: [
     { type: 'file', signals: all, load: async () => (await import('./receivers/file.ts')).file },
-    { type: 'otlp', load: async () => (await import('./receivers/otlp.ts')).otlp },
+    { type: 'otlp', signals: all, load: async () => (await import('./receivers/otlp.ts')).otlp },
     {
       type: 'otlp_json_file',
       signals: all,
