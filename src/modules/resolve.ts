@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const own: Readonly<Record<string, string>> = {
   respool: new URL(`../index${extension}`, import.meta.url).href,
+  'respool/testing': new URL(`../testing/main${extension}`, import.meta.url).href,
 };
 const packageRoot = new URL('../..', import.meta.url).href;
 
