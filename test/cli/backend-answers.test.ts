@@ -49,7 +49,7 @@ describe('a backend that is not there', () => {
     await running.seen(
       /waiting for http:\/\/127\.0\.0\.1:\d+\/: nothing listens there \(ECONNREFUSED\), attempt 2/u,
     );
-    expect(performance.now() - startedMs).toBeLessThan(15_000);
+    expect(performance.now() - startedMs).toBeLessThan(50_000);
     running.child.kill('SIGINT');
     await running.seen(/Stopping: /u);
     running.child.kill('SIGINT');

@@ -78,7 +78,7 @@ describe('Ctrl-C', () => {
     const stoppedMs = performance.now();
     const { exitCode, stderr } = await running.ended;
     expect(exitCode).toBe(130);
-    expect(performance.now() - stoppedMs).toBeLessThan(4000);
+    expect(performance.now() - stoppedMs).toBeLessThan(30_000);
     expect(stderr).toMatch(/abandoned [\d ]+ spans: the run ended before they were sent/u);
     const report = reportIn(cwd);
     expect(report).toMatchObject({ balanced: true, interrupted: true });
@@ -97,7 +97,7 @@ describe('Ctrl-C', () => {
     running.child.kill('SIGINT');
     const { exitCode } = await running.ended;
     expect(exitCode).toBe(130);
-    expect(performance.now() - stoppedMs).toBeLessThan(3000);
+    expect(performance.now() - stoppedMs).toBeLessThan(30_000);
     expect(reportIn(cwd)).toMatchObject({ balanced: true, interrupted: true });
   });
 

@@ -372,7 +372,7 @@ describe('metadata names', () => {
     const started = performance.now();
     await sendBatch(await start({ metadata_overflow: 'send' }), logs({}, [{ attributes }]));
     expect(new Map(onlyEntry().metadata).size).toBe(2000);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(30_000);
   });
 });
 

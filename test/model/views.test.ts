@@ -329,7 +329,7 @@ describe('groups', () => {
     };
     build(1000);
     const small = build(2000);
-    expect(build(16_000)).toBeLessThan(Math.max(small, 5) * 8 * 4);
+    expect(build(16_000)).toBeLessThan(Math.max(small, 20) * 8 * 5);
   });
 });
 

