@@ -39,7 +39,7 @@ function typedObject(value: Extract<OttlValue, object>): unknown {
   if (value instanceof OttlId) return { type: `${value.of}_id`, value: value.hex };
   if (value instanceof OttlItems) return { type: `span_${value.of}`, length: value.length };
   if (value instanceof OttlStatus) return { type: 'status', code: value.code, message: value.message };
-  return value;
+  return { type: 'opaque' };
 }
 
 function typedTime(time: OttlTime): unknown {

@@ -5,8 +5,6 @@ import { compileCondition, compileValue } from '../../../src/ottl/condition.ts';
 import { OttlError, OttlEvalError } from '../../../src/ottl/errors.ts';
 import { compileStatements } from '../../../src/ottl/statement.ts';
 import type { Target } from '../../../src/ottl/target.ts';
-import { OttlBuckets, OttlLambda } from '../../../src/ottl/values.ts';
-import type { OttlValue } from '../../../src/ottl/values.ts';
 import { plainOf } from '../../conformance/corpus.ts';
 import { firstRecord } from '../../conformance/records.ts';
 import { systemClock } from '../../../src/pipeline/clock.ts';
@@ -39,7 +37,7 @@ function evaluate({ context, kind, gates, terms, record }: FuzzCase): Outcome {
   }
   if (kind === 'value') {
     const value = compileValue(first, context, options).read(target);
-    return { value: typedOrOpaque(value) };
+    return { value: typed(value) };
   }
   const outcomes = compileStatements(texts, context, options).map((statement) => {
     try {
@@ -50,10 +48,6 @@ function evaluate({ context, kind, gates, terms, record }: FuzzCase): Outcome {
     }
   });
   return { outcomes, record: plainOf(batch) };
-}
-
-function typedOrOpaque(value: OttlValue): unknown {
-  return value instanceof OttlLambda || value instanceof OttlBuckets ? { type: 'opaque' } : typed(value);
 }
 
 function targetOf(batch: AnyBatch, context: FuzzContext): Target {
