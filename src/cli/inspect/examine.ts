@@ -13,6 +13,8 @@ export interface Examined {
   readonly found: Candidate | undefined;
   readonly guesses: readonly Candidate[];
   readonly isEmpty: boolean;
+  /** What it is when it is no recording: "a PNG picture". */
+  readonly stranger: string | undefined;
   readonly statistics: Statistics;
   readonly unreadable: readonly UnreadableRegion[];
   readonly notices: ReadonlyMap<string, number>;
@@ -38,8 +40,8 @@ export async function examine({ name, open }: Input): Promise<Examined> {
   } catch (error) {
     failure = messageOf(error);
   }
-  const { compression, found, guesses, isEmpty, notices } = recording;
-  return { name, compression, found, guesses, isEmpty, notices, ...tally, unreadable, failure };
+  const { compression, found, guesses, isEmpty, stranger, notices } = recording;
+  return { name, compression, found, guesses, isEmpty, stranger, notices, ...tally, unreadable, failure };
 }
 
 function regionOf(

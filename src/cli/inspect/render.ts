@@ -19,22 +19,30 @@ export function renderExamined(examined: Examined, warnings: readonly string[]):
 }
 
 function encodingLines(examined: Examined): string[] {
-  const { compression, found, guesses, isEmpty } = examined;
+  const { compression, found, isEmpty } = examined;
   const packed = compression === undefined ? '' : `, ${compression}`;
   if (isEmpty) return [`empty${packed}`];
-  if (found === undefined) {
-    const named = guesses.map(({ encoding, detection }) => `${encoding.title} (${detection.reason})`);
-    return [
-      `encoding   unknown${packed}${named.length === 0 ? '' : `: ${named.join(', or ')}; name it with \`format:\``}`,
-    ];
-  }
+  if (found === undefined) return [`encoding   ${guessText(examined, packed)}`];
   const { encoding, detection } = found;
+  const { lost, better, needs = [] } = encoding;
   const detail = detection.detail === undefined ? '' : `, ${detection.detail}`;
   const lines = [`encoding   ${encoding.name}${detail}${packed}: ${detection.reason}`];
   if (!encoding.readable) lines.push(`           recognised, and cannot be read yet: export it as OTLP`);
-  else if (encoding.lost.length > 0)
-    lines.push(`lost       this form cannot hold ${encoding.lost.join('; ')}`);
-  return lines;
+  if (lost.length > 0) lines.push(`lost       this form cannot hold ${lost.join('; ')}`);
+  if (better !== undefined && lost.length > 0) lines.push(`next time  ${better}`);
+  return [...lines, ...needs.map((need) => `option     ${need}`)];
+}
+
+/** What an input may be whose encoding is not certain, or that it is no recording. */
+function guessText({ guesses, stranger, failure }: Examined, packed: string): string {
+  const named = guesses.map(
+    ({ encoding, detection }) => `${encoding.name}, ${encoding.title} (${detection.reason})`,
+  );
+  if (named.length > 1) return `unsure${packed}: ${named.join(', or ')}; name the right one with \`format:\``;
+  const [only] = named;
+  if (only !== undefined) return `unknown${packed}: at most ${only}; if it is, name it with \`format:\``;
+  if (failure !== undefined && stranger === undefined) return `unknown${packed}`;
+  return `unknown${packed}: it is ${stranger ?? 'of no known encoding'}, and no recording`;
 }
 
 function contentLines({ statistics, notices }: Examined): string[] {

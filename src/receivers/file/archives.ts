@@ -14,14 +14,17 @@ import { bytesOf, chunksIn, ReadError, type Bytes } from './chunks.ts';
 import type { InputFile, Member } from './inputs.ts';
 import { lookAt } from './identity.ts';
 import { asInputFailure, isHidden, labelOf, memberBytes } from './members.ts';
-import { limitsOf, type FileSettings } from './settings.ts';
+import { limitsOf, type FileSettings, type LimitSettings } from './settings.ts';
 
 /** So much of a file is read at once, without a stream. */
 const smallBytes = 1 << 16;
 
+/** What of the settings of a receiver archives go by. */
+export type ArchiveSettings = Pick<FileSettings, 'max_archive_memory' | 'max_files'> & LimitSettings;
+
 /** How much is read of archives, together, and which of them is open. */
 export class Archives {
-  readonly settings: FileSettings;
+  readonly settings: ArchiveSettings;
   readonly kept: KeptBytes;
   /** Sentences about members that are left out. */
   readonly notes: string[] = [];
@@ -29,7 +32,7 @@ export class Archives {
   private left: number;
   private current: ForwardBytes | undefined;
 
-  constructor(settings: FileSettings) {
+  constructor(settings: ArchiveSettings) {
     this.settings = settings;
     this.kept = { left: settings.max_archive_memory };
     this.left = settings.max_files;

@@ -2,6 +2,7 @@
 import { detect } from '../../encodings/detect.ts';
 import type { DecoderOptions, Encoding } from '../../encodings/encoding.ts';
 import { encodings } from '../../encodings/list.ts';
+import { whatItIs } from '../../encodings/strangers.ts';
 import { archiveKindOf, packingOf, type ArchiveKind } from '../../encodings/archive/kind.ts';
 import type { Bytes } from './chunks.ts';
 import type { FileSettings } from './settings.ts';
@@ -38,8 +39,8 @@ export function recognise(head: Bytes, atEnd: boolean, settings: FileSettings): 
   const [first] = candidates;
   if (first === undefined) return nothingKnown(head);
   const { encoding, detection } = first;
-  if (candidates.length > 1) {
-    const guesses = candidates.map((each) => `${each.encoding.name} (${each.detection.reason})`);
+  if (found !== undefined && 'unsure' in found) {
+    const guesses = candidates.slice(0, 2).map((each) => `${each.encoding.name} (${each.detection.reason})`);
     return { kind: 'unknown', reason: `it could be ${guesses.join(' or ')}`, remedy: remedies.unsure };
   }
   if (encoding.readable) return { kind: 'readable', encoding, detail: detection.detail };
@@ -57,8 +58,7 @@ function nothingKnown(head: Bytes): Recognised {
   const packing = packingOf(head);
   if (packing !== undefined)
     return { kind: 'known', reason: `it is ${packing}, which is not read`, remedy: remedies.archive };
-  const what = head.includes(0) ? 'binary data of no known encoding' : 'data of no known encoding';
-  return { kind: 'unknown', reason: `it is ${what}`, remedy: remedies.unknown };
+  return { kind: 'unknown', reason: `it is ${whatItIs(head)}`, remedy: remedies.unknown };
 }
 
 export function decoderOptions(settings: FileSettings, batchBytes: number): DecoderOptions {

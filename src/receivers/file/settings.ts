@@ -196,7 +196,12 @@ export interface FileSettings {
   readonly include_file_path_resolved: boolean;
 }
 
-export function limitsOf(settings: FileSettings): DecompressLimits {
+export type LimitSettings = Pick<
+  FileSettings,
+  'max_decompressed_size' | 'max_decompression_ratio' | 'max_zstd_window'
+>;
+
+export function limitsOf(settings: LimitSettings): DecompressLimits {
   return {
     maxDecompressedSize: settings.max_decompressed_size,
     maxDecompressionRatio: settings.max_decompression_ratio,
