@@ -122,12 +122,14 @@ function partOf(plan: Plan, part: Part, ends: Ends): Plan {
 }
 
 /** The pipelines that the input enters: those that a receiver feeds, and that take what the test puts in. */
-function fedPipelines(plan: Plan, { pipeline, start }: Part, real: string | undefined): PlannedPipeline[] {
+function fedPipelines(plan: Plan, part: Part, real: string | undefined): PlannedPipeline[] {
+  const { pipeline, start, processors: listed } = part;
   const receiverIds = plan.receivers.map(({ id }) => id);
   const known = plan.pipelines.map(({ id }) => id);
   if (pipeline !== undefined && !known.includes(pipeline)) throw new PartError('pipeline', pipeline, known);
   return plan.pipelines.filter(({ id, inputs, processors }) => {
     if (pipeline !== undefined) return id === pipeline;
+    if (listed !== undefined && !processors.some((processor) => listed.includes(processor.id))) return false;
     if (real !== undefined) return inputs.includes(real);
     if (start !== undefined) return processors.some((processor) => processor.id === start);
     return inputs.some((input) => receiverIds.includes(input));
@@ -148,23 +150,20 @@ function behind(plan: Plan, pipeline: PlannedPipeline): PlannedPipeline[] {
 }
 
 function cut(pipeline: PlannedPipeline, part: Part, real: string | undefined): PlannedPipeline {
+  const { processors: listed, start, end } = part;
   let { processors } = pipeline;
-  const known = processors.map(({ id }) => id);
-  const placeOf = (key: 'start' | 'end' | 'processors', id: string): number => {
-    const at = known.indexOf(id);
-    if (at < 0) throw new PartError(key, id, known);
-    return at;
-  };
-  if (part.processors !== undefined)
-    processors = part.processors.flatMap((id) => processors[placeOf('processors', id)] ?? []);
-  if (part.end !== undefined && known.includes(part.end))
-    processors = processors.slice(0, placeOf('end', part.end) + 1);
-  if (part.start !== undefined && part.start !== real)
-    processors = processors.slice(placeOf('start', part.start));
+  const placeOf = (id: string): number => processors.findIndex((processor) => processor.id === id);
+  if (listed !== undefined) processors = listed.flatMap((id) => processors[placeOf(id)] ?? []);
+  if (end !== undefined && placeOf(end) >= 0) processors = processors.slice(0, placeOf(end) + 1);
+  if (start !== undefined && start !== real) processors = processors.slice(Math.max(0, placeOf(start)));
   return { ...pipeline, processors };
 }
 
-function checkEnds(plan: Plan, pipelines: readonly PlannedPipeline[], { start, end }: Part): void {
+function checkEnds(plan: Plan, pipelines: readonly PlannedPipeline[], part: Part): void {
+  const { start, end, processors = [] } = part;
+  const defined = plan.pipelines.flatMap((pipeline) => pipeline.processors.map(({ id }) => id));
+  const unknown = processors.find((id) => !defined.includes(id));
+  if (unknown !== undefined) throw new PartError('processors', unknown, defined);
   const inside = pipelines.flatMap(({ processors }) => processors.map(({ id }) => id));
   const outputs = pipelines.flatMap(({ outputs }) => outputs);
   if (start !== undefined && pipelines.length === 0)

@@ -1,7 +1,9 @@
-/** A file of tests may define components only: then a pipeline of each signal that uses them all is put around them. */
+/** A file of tests may define components only: then pipelines are put around them, as each test needs them. */
 import { z } from 'zod';
 import { components } from '../../components.ts';
 import type { ConfigSource } from '../../config/load.ts';
+import type { Problem } from '../../config/problem.ts';
+import { didYouMean } from '../../config/suggest.ts';
 import type { ConfigTree } from '../../config/tree.ts';
 import { signals, type Signal } from '../../model/signal.ts';
 import type {
@@ -12,6 +14,9 @@ import type {
   ReceiverFactory,
 } from '../../pipeline/component.ts';
 import { localPolicy } from '../../pipeline/export-config.ts';
+import type { Plan } from '../../pipeline/plan.ts';
+import { listNames } from '../../testing/records/read.ts';
+import type { Test } from './schema.ts';
 
 const schema = z.strictObject({});
 const stand = { signals, summary: 'Stands for the test.', schema };
@@ -48,26 +53,61 @@ export const testComponents: Components = {
   ],
 };
 
-/** What is to be laid over a config without pipelines; nothing for one that has them. */
-export function completion(tree: ConfigTree): ConfigSource[] {
-  if (tree.get(['service']) !== undefined) return [];
-  const pipelines = signals.map((signal) => {
-    const exporters = taking(tree, 'exporters', signal);
-    return [
-      signal,
-      {
-        receivers: [...taking(tree, 'receivers', signal), 'test_input'],
-        processors: taking(tree, 'processors', signal),
-        exporters: exporters.length === 0 ? ['test_output'] : exporters,
-      },
-    ];
-  });
+/** Whether a file defines components only. */
+export function isFragment(tree: ConfigTree): boolean {
+  return tree.get(['service']) === undefined;
+}
+
+/** What is to be laid over a fragment: for each test, a pipeline of each signal that it puts in. */
+export function completion(tree: ConfigTree): ConfigSource {
+  const tests: unknown = tree.get(['tests']);
+  const pipelines = (Array.isArray(tests) ? (tests as unknown[]) : []).flatMap((test, at) =>
+    signalsOf(test).map((signal) => [pipelineId(signal, at), pipelineOf(tree, test, signal)]),
+  );
   const text = JSON.stringify({
     receivers: { test_input: {} },
     exporters: { test_output: {} },
     service: { pipelines: Object.fromEntries(pipelines) },
   });
-  return [{ name: 'test', text }];
+  return { name: 'test', text };
+}
+
+function pipelineId(signal: Signal, at: number): string {
+  return `${signal}/test-${at + 1}`;
+}
+
+/** The plan of one test of a fragment: its own pipelines. */
+export function planOfTest(plan: Plan, at: number): Plan {
+  const own = signals.map((signal) => pipelineId(signal, at));
+  return { ...plan, pipelines: plan.pipelines.filter(({ id }) => own.includes(id)) };
+}
+
+function pipelineOf(tree: ConfigTree, test: unknown, signal: Signal): object {
+  const listed: unknown = fieldIn(test, 'processors');
+  const all = taking(tree, 'processors', signal);
+  const processors = Array.isArray(listed) ? listed.filter((id) => all.includes(String(id))) : all;
+  const end: unknown = fieldIn(test, 'end');
+  const exporters = taking(tree, 'exporters', signal).filter((id) => id === end);
+  return {
+    receivers: [...taking(tree, 'receivers', signal), 'test_input'],
+    processors,
+    exporters: exporters.length === 0 ? ['test_output'] : exporters,
+  };
+}
+
+/** The signals of the records in a test; all of them where a file may hold any. */
+function signalsOf(test: unknown): readonly Signal[] {
+  const input: unknown = fieldIn(test, 'input');
+  const groups = [input].flat(2);
+  const isUnknown =
+    fieldIn(test, 'files') !== undefined || groups.some((group) => fieldIn(group, 'file') !== undefined);
+  if (isUnknown) return signals;
+  return signals.filter((signal) => groups.some((group) => fieldIn(group, listNames[signal]) !== undefined));
+}
+
+function fieldIn(value: unknown, key: string): unknown {
+  const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+  return isObject ? (value as Record<string, unknown>)[key] : undefined;
 }
 
 /** The ids in a section whose components take the signal; one of the user's own takes every signal. */
@@ -85,4 +125,19 @@ function taking(
     );
     return listed === undefined || listed.signals.includes(signal);
   });
+}
+
+/** Processors that a test names and its fragment does not define. */
+export function unknownProcessors(tree: ConfigTree, tests: readonly Test[]): Problem[] {
+  const known = Object.keys(tree.get(['processors']) ?? {});
+  return tests.flatMap(({ processors = [] }, at) =>
+    processors.flatMap((id, index): Problem[] => {
+      if (known.includes(id)) return [];
+      const path = ['tests', at, 'processors', index];
+      const place = tree.nearestPlace(path);
+      const message = `names the processor ${JSON.stringify(id)}, which is not defined here`;
+      const remedy = didYouMean(id, known) ?? `defined: ${known.join(', ') || 'none'}`;
+      return [{ severity: 'error', path, message, remedy, ...(place === undefined ? {} : { place }) }];
+    }),
+  );
 }

@@ -2,6 +2,7 @@
 import type { Path } from '../../config/place.ts';
 import type { Problem } from '../../config/problem.ts';
 import { messageOf } from '../../pipeline/errors.ts';
+import type { Plan } from '../../pipeline/plan.ts';
 import { PartError, runThrough } from '../../testing/harness.ts';
 import { timeNanos } from '../../testing/records/times.ts';
 import { visible } from '../terminal.ts';
@@ -27,7 +28,7 @@ const mostProblems = 10;
 export async function runTest(suite: Suite, at: number, options: TestOptions): Promise<Problem[]> {
   const test = suite.tests[at];
   if (test === undefined) return [];
-  const workspace = needsFolder(suite, test) ? await Workspace.open(test.files) : undefined;
+  const workspace = needsFolder(suite.planOf(at), test) ? await Workspace.open(test.files) : undefined;
   try {
     return await judged(suite, at, { test, workspace, options });
   } catch (error) {
@@ -47,7 +48,8 @@ async function judged(suite: Suite, at: number, { test, workspace, options }: Ru
   const base = timeNanos(test.now, 0n) ?? 0n;
   options.backend?.begin(answersOf(test));
   const steps = await stepsOf(test, { base, fileOf: (path) => besideSuite(suite, path) });
-  const plan = workspace === undefined ? suite.plan : { ...suite.plan, directory: workspace.directory };
+  const whole = suite.planOf(at);
+  const plan = workspace === undefined ? whole : { ...whole, directory: workspace.directory };
   const observed = await runThrough(plan, test, { steps, startUnixNano: base });
   const raw = (suite.tree.get(['tests', at, 'expect']) ?? {}) as Record<string, unknown>;
   const comparison = { base };
@@ -77,7 +79,7 @@ function answersOf({ backend }: Test): { status: number; headers: Record<string,
 }
 
 /** What reads or writes files for real does it in a folder of the test. */
-function needsFolder({ plan }: Suite, { files, expect, start, end }: Test): boolean {
+function needsFolder(plan: Plan, { files, expect, start, end }: Test): boolean {
   const real = [...plan.receivers, ...plan.exporters].some(({ id }) => id === start || id === end);
   return real || Object.keys(files).length > 0 || expect.files !== undefined;
 }

@@ -9,14 +9,15 @@ import { validate } from '../../config/validate.ts';
 import type { Plan } from '../../pipeline/plan.ts';
 import { planRun } from '../../pipeline/planner.ts';
 import { moduleLoader } from '../load.ts';
-import { completion, testComponents } from './fragment.ts';
+import { completion, isFragment, planOfTest, testComponents, unknownProcessors } from './fragment.ts';
 import { suiteSchema, testSchema, type Test } from './schema.ts';
 
 export interface Suite {
   readonly file: string;
   readonly tree: ConfigTree;
   readonly tests: readonly Test[];
-  readonly plan: Plan;
+  /** What runs for one of the tests, before it is cut to its part. */
+  planOf(at: number): Plan;
 }
 
 export interface SuiteOptions {
@@ -45,8 +46,9 @@ async function planSuite(
   options: SuiteOptions,
 ): Promise<LoadedSuite> {
   const load = (all: readonly ConfigSource[]) => loadTree(all, { env: options.env, readFile: readIncluded });
-  const added = completion(load(sources).tree);
-  const { tree, problems } = load([...sources, ...added]);
+  const alone = load(sources);
+  const fragment = isFragment(alone.tree);
+  const { tree, problems } = fragment ? load([...sources, completion(alone.tree)]) : alone;
   if (hasErrors(problems)) return { problems };
   const tests = testsIn(tree);
   const planned = await planRun(tree, {
@@ -55,10 +57,13 @@ async function planSuite(
     directory: process.cwd(),
     otherKeys: ['config', 'env'],
   });
-  const all = sortProblems([...problems, ...tests.problems, ...planned.problems]);
-  if (hasErrors(all) || planned.plan === undefined || tests.value === undefined)
+  const named = fragment ? unknownProcessors(tree, tests.value ?? []) : [];
+  const all = sortProblems([...problems, ...tests.problems, ...named, ...planned.problems]);
+  const { plan } = planned;
+  if (hasErrors(all) || plan === undefined || tests.value === undefined)
     return { problems: all.filter(({ severity }) => severity === 'error') };
-  return { suite: { file, tree, tests: tests.value, plan: planned.plan } };
+  const planOf = (at: number): Plan => (fragment ? planOfTest(plan, at) : plan);
+  return { suite: { file, tree, tests: tests.value, planOf } };
 }
 
 /** What the file says besides its tests; what is wrong with it is reported with the rest. */

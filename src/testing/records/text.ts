@@ -1,7 +1,7 @@
 /** Records as YAML that a test can hold, line by line. */
 import type { ExactValue } from '../../model/value.ts';
 
-const plainText = /^[A-Za-z/_](?:[\w ./()@+,-]*[\w/).@+])?$/;
+const plainText = /^[A-Za-z/_](?:[\w ./()@+,-]*[\w/).@+])?$|^-?\d+(?:\.\d+)?(?:ns|us|ms|s)$/;
 const reserved = /^(?:true|false|null|yes|no|on|off|y|n|~|\.inf|\.nan)$/i;
 const plainKey = /^[A-Za-z_/][\w./-]*$/;
 const shortest = 72;
