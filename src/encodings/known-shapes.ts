@@ -23,31 +23,6 @@ const microseconds = 'times are whole microseconds';
 
 const shapes: readonly Shape[] = [
   {
-    name: 'jaeger_v3',
-    title: "Jaeger's query API v3 (OTLP JSON in an answer)",
-    signals: traces,
-    lost: [],
-    confidence: 0.95,
-    tell: ({ outline }) => member(outline, 'result.resourceSpans'),
-  },
-  {
-    name: 'tempo_v2',
-    title: "Tempo's API v2 (JSON)",
-    signals: traces,
-    lost: ['ids are base64'],
-    confidence: 0.95,
-    tell: ({ outline }) => member(outline, 'trace.resourceSpans') ?? member(outline, 'trace.batches'),
-  },
-  {
-    name: 'tempo_v2_proto',
-    title: "Tempo's API v2 (protobuf)",
-    signals: traces,
-    lost: [],
-    confidence: 0.9,
-    tell: ({ bytes }) =>
-      nestedTextDepth(bytes) === 5 ? 'resource spans one message deeper than in OTLP' : undefined,
-  },
-  {
     name: 'loki_query',
     title: "Loki's query API (JSON)",
     signals: logs,
@@ -170,32 +145,4 @@ function isPrintable(text: string): boolean {
   if (text.trim() === '') return false;
   const body = text.endsWith('\uFFFD') ? text.slice(0, -1) : text;
   return !/[\u0000-\u0008\u000E-\u001A\u001C-\u001F\uFFFD]/.test(body);
-}
-
-/** How many messages, each the first field of the one around it, stand around the first text; 0 when there is none. */
-function nestedTextDepth(bytes: Bytes): number {
-  let at = 0;
-  for (let depth = 1; depth < 8; depth++) {
-    if (bytes[at] !== 0x0a) return 0;
-    const length = lengthAt(bytes, at + 1);
-    if (length === undefined) return 0;
-    at = length.after;
-    if (isKey(bytes.latin1Slice(at, Math.min(at + length.value, bytes.length)))) return depth;
-  }
-  return 0;
-}
-
-function isKey(text: string): boolean {
-  return /^[\w.-]{2,}$/.test(text);
-}
-
-function lengthAt(bytes: Bytes, start: number): { value: number; after: number } | undefined {
-  let value = 0;
-  for (let i = 0; i < 5; i++) {
-    const byte = bytes[start + i];
-    if (byte === undefined) return undefined;
-    value += (byte & 127) * 128 ** i;
-    if (byte < 128) return { value, after: start + i + 1 };
-  }
-  return undefined;
 }

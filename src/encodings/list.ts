@@ -1,9 +1,11 @@
 import { codemachine } from './codemachine.ts';
 import type { Encoding } from './encoding.ts';
 import { jaegerUi } from './jaeger-ui.ts';
+import { jaegerV3 } from './jaeger-v3.ts';
 import { knownShapes } from './known-shapes.ts';
 import { otlpJson } from './otlp-json.ts';
 import { otlpProto } from './otlp-proto.ts';
+import { tempo } from './tempo.ts';
 import { zipkin } from './zipkin.ts';
 
 /** All encodings, those first that a person meets first. */
@@ -12,6 +14,8 @@ export const encodings: readonly Encoding[] = [
   otlpProto,
   codemachine,
   jaegerUi,
+  jaegerV3,
+  tempo,
   zipkin,
   ...knownShapes,
 ];

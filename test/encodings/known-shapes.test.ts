@@ -21,8 +21,9 @@ const manifest = JSON.parse(readFileSync(join(recordings, 'manifest.json'), 'utf
 const names: Record<string, string> = {
   'jaeger-ui': 'jaeger_ui',
   'jaeger-v3': 'jaeger_v3',
-  'tempo-v2': 'tempo_v2',
-  'tempo-v2-proto': 'tempo_v2_proto',
+  'tempo-v1': 'tempo',
+  'tempo-v2': 'tempo',
+  'tempo-v2-proto': 'tempo',
   'zipkin-v2': 'zipkin',
   'loki-query': 'loki_query',
   'loki-push': 'loki_push',

@@ -27,7 +27,10 @@ const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min
  * What is read does not depend on how the input is cut; from each position the rest comes and nothing else; every batch is
  * protobuf that can be read; and no input makes a decoder throw.
  */
-export function holdsLaws(encoding: Encoding, { seeds, words, options = {}, runs = Number(process.env["RUNS"] ?? 150) }: Laws): void {
+export function holdsLaws(
+  encoding: Encoding,
+  { seeds, words, options = {}, runs = Number(process.env['RUNS'] ?? 150) }: Laws,
+): void {
   const chosen = fc.record({
     batchBytes: fc.constantFrom(1, 700, 1 << 20),
     maxDocumentBytes: fc.constantFrom(100, 3000, 1 << 20),
