@@ -1,6 +1,7 @@
 import type { AnyBatch } from '../model/batches.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Bytes } from '../wire/bytes.ts';
+import type { LineRules } from './lines/rules.ts';
 
 /** One shape of recording: how it is recognised and how it is read. An encoding opens no files. */
 export interface Encoding {
@@ -21,6 +22,20 @@ export interface Encoding {
   /** Says whether the bytes at the beginning of a file look like this shape. */
   detect(head: Bytes, facts: HeadFacts): Detection | undefined;
   decoder?(options: DecoderOptions): Decoder;
+  /** Where it can be cut; without it a file is read from its beginning on. */
+  readonly cuts?: Cuts;
+}
+
+/** Places in a file that divide it into parts which, decoded each by itself, make the same items as the whole. */
+export interface Cuts {
+  /** So many bytes before a place say whether it is one. */
+  readonly lookBehind: number;
+  /** The first of them at `from` or behind it, always at the beginning of a line; -1 without one. */
+  find(bytes: Bytes, from: number): number;
+  /** How many line feeds a decoder had passed that was in this state. */
+  linesBefore(state: string): number;
+  /** The state of one that begins at a cut behind so many. */
+  stateBehind(lines: number): string;
 }
 
 export interface HeadFacts {
@@ -49,6 +64,10 @@ export interface DecoderOptions {
   readonly maxAttributes?: number;
   /** For shapes that do not say what they hold. */
   readonly signal?: Signal;
+  /** For shapes whose times count from some start, lack a date, or are not there: what they are anchored to. */
+  readonly baseTimeUnixNano?: bigint | undefined;
+  /** How plain lines of text are read; told of the lines themselves unless given. */
+  readonly lines?: LineRules | undefined;
   /** Where the first chunk stands in the file, when that is not its beginning: see `DecodedBatch`. */
   readonly start?: DecoderStart;
 }

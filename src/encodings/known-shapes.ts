@@ -19,7 +19,6 @@ interface Shape {
 
 const traces: readonly Signal[] = ['traces'];
 const logs: readonly Signal[] = ['logs'];
-const microseconds = 'times are whole microseconds';
 
 const shapes: readonly Shape[] = [
   {
@@ -57,34 +56,6 @@ const shapes: readonly Shape[] = [
       outline && hasAll(outline, 'line', 'timestamp') ? 'lines with line and timestamp' : undefined,
   },
   {
-    name: 'py_console',
-    title: "the console exporters of Python's SDK",
-    signals: ['traces', 'logs'],
-    lost: [microseconds],
-    confidence: 0.95,
-    tell: ({ outline }) => {
-      if (outline === undefined) return undefined;
-      if (hasAll(outline, 'context.trace_id', 'context.span_id')) return 'spans with context.trace_id';
-      return hasAll(outline, 'severity_number', 'observed_timestamp')
-        ? 'records with severity_number'
-        : undefined;
-    },
-  },
-  {
-    name: 'go_stdout',
-    title: "the stdout exporters of Go's SDK",
-    signals: ['traces', 'logs'],
-    lost: [],
-    confidence: 0.95,
-    tell: ({ outline }) => {
-      if (outline === undefined) return undefined;
-      if (hasAll(outline, 'SpanContext.TraceID')) return 'spans with SpanContext.TraceID';
-      return hasAll(outline, 'ObservedTimestamp', 'SeverityText')
-        ? 'records with ObservedTimestamp'
-        : undefined;
-    },
-  },
-  {
     name: 'chrome_trace',
     title: 'Chrome trace events (JSON)',
     signals: traces,
@@ -97,26 +68,6 @@ const shapes: readonly Shape[] = [
         (hasAll(outline, '[].ph', '[].ts') ? 'events with ph and ts' : undefined)
       );
     },
-  },
-  {
-    name: 'js_console',
-    title: "the console exporters of JavaScript's SDK",
-    signals: ['traces', 'logs'],
-    lost: [microseconds, 'what is nested deeper than three levels', 'items of arrays after the hundredth'],
-    confidence: 0.95,
-    tell: ({ text }) =>
-      /^\s*\{\s*resource: \{/.test(text) && /^\s+(?:traceId|instrumentationScope|body): /m.test(text)
-        ? 'what console.dir prints, with resource and traceId'
-        : undefined,
-  },
-  {
-    name: 'lines',
-    title: 'plain lines of text',
-    signals: logs,
-    lost: ['times, severities and attributes, unless the lines spell them'],
-    // Text that begins like JSON is more likely a shape that is not known.
-    confidence: ({ text }) => (/^\s*[{[]/.test(text) ? 0.2 : 0.6),
-    tell: ({ text }) => (isPrintable(text) ? 'printable text, no structure that is known' : undefined),
   },
 ];
 
@@ -138,11 +89,4 @@ function detectShape(shape: Shape, bytes: Bytes): Detection | undefined {
 
 function member(outline: Outline | undefined, path: string): string | undefined {
   return outline?.has(path) === true ? `a member ${path}` : undefined;
-}
-
-/** Text may be cut within a character at its end, and has no control characters but blanks and escapes. */
-function isPrintable(text: string): boolean {
-  if (text.trim() === '') return false;
-  const body = text.endsWith('\uFFFD') ? text.slice(0, -1) : text;
-  return !/[\u0000-\u0008\u000E-\u001A\u001C-\u001F\uFFFD]/.test(body);
 }

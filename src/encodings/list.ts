@@ -1,8 +1,10 @@
 import { codemachine } from './codemachine.ts';
+import { consoleEncoding } from './console.ts';
 import type { Encoding } from './encoding.ts';
 import { jaegerUi } from './jaeger-ui.ts';
 import { jaegerV3 } from './jaeger-v3.ts';
 import { knownShapes } from './known-shapes.ts';
+import { lines } from './lines.ts';
 import { otlpJson } from './otlp-json.ts';
 import { otlpProto } from './otlp-proto.ts';
 import { tempo } from './tempo.ts';
@@ -17,5 +19,7 @@ export const encodings: readonly Encoding[] = [
   jaegerV3,
   tempo,
   zipkin,
+  consoleEncoding,
+  lines,
   ...knownShapes,
 ];

@@ -29,9 +29,9 @@ const names: Record<string, string> = {
   'loki-push': 'loki_push',
   'logcli-jsonl': 'logcli_jsonl',
   lines: 'lines',
-  'js-console': 'js_console',
-  'py-console': 'py_console',
-  'go-stdout': 'go_stdout',
+  'js-console': 'console',
+  'py-console': 'console',
+  'go-stdout': 'console',
   'chrome-trace': 'chrome_trace',
 };
 
