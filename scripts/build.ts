@@ -1,5 +1,5 @@
 /**
- * Makes `dist` from `src`: `npm run build`. The command and the API become a few files that share their parts, with the
+ * Makes `dist` from `src`: `npm run build`; with the path of a folder, all but the types, in there. The command and the API become a few files that share their parts, with the
  * packages that every run needs inside, because opening hundreds of files is what takes a start its time. They are not
  * minified: a stack trace names functions as the source does. Types are written beside them.
  *
@@ -9,10 +9,12 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import process from 'node:process';
 import { rolldown, type OutputChunk, type Plugin } from 'rolldown';
 
 const root = resolve(import.meta.dirname, '..');
-const dist = join(root, 'dist');
+const [, , folder] = process.argv;
+const dist = folder === undefined ? join(root, 'dist') : resolve(folder);
 const command = 'cli/main.js';
 
 interface Manifest {
@@ -103,9 +105,9 @@ async function bundle(): Promise<OutputChunk[]> {
 
 /** The licences of the packages whose code is in the bundle, as these ask for. */
 function licences(chunks: readonly OutputChunk[]): string {
-  const folder = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
+  const pattern = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
   const modules = chunks.flatMap(({ moduleIds }) => moduleIds);
-  const packages = [...new Set(modules.map((id) => folder.exec(id)?.[0] ?? ''))]
+  const packages = [...new Set(modules.map((id) => pattern.exec(id)?.[0] ?? ''))]
     .filter((path) => path !== '')
     .toSorted();
   return packages.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`);
@@ -122,10 +124,11 @@ function licenceOf(folder: string): string {
   return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n${notice}`;
 }
 
-rmSync(dist, { recursive: true, force: true });
-execFileSync(join(root, 'node_modules/.bin/tsc'), ['--project', join(root, 'tsconfig.build.json')], {
-  stdio: 'inherit',
-});
+if (folder === undefined) {
+  rmSync(dist, { recursive: true, force: true });
+  const tsc = join(root, 'node_modules/.bin/tsc');
+  execFileSync(tsc, ['--project', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+}
 const chunks = await bundle();
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(chunks));
 chmodSync(join(dist, command), 0o755);

@@ -14,6 +14,12 @@ interface Pending {
   mark: number;
 }
 
+/**
+ * The first batches are smaller, so that the first telemetry is on its way as soon as it is read: none is larger than what
+ * was read before it, or than this. A function of the place alone, so that who begins there cuts as who goes on.
+ */
+const firstBatchBytes = 1 << 16;
+
 /** Collects telemetry of all signals until it is enough for a batch, and makes batches of it. */
 export class OtlpOutput {
   /** Documents that are complete and not in a batch yet. */
@@ -22,10 +28,13 @@ export class OtlpOutput {
   private readonly pending = new Map<Signal, Pending>();
   /** Before this, everything is in batches that were handed over. */
   private clean: DecoderStart;
+  /** `clean.offset`, and the bytes that were handed over since. */
+  private behind: number;
 
   constructor(batchBytes: number, start: DecoderStart = { offset: 0, state: '' }) {
     this.batchBytes = batchBytes;
     this.clean = start;
+    this.behind = start.offset;
   }
 
   /** To append the telemetry of a signal to. */
@@ -43,7 +52,7 @@ export class OtlpOutput {
   isFull(): boolean {
     let size = 0;
     for (const { writer } of this.pending.values()) size += writer.pos;
-    return size >= this.batchBytes;
+    return size >= this.batchBytes || (size >= firstBatchBytes && size >= this.behind);
   }
 
   /** Remembers what there is, for `rollback`. */
@@ -70,7 +79,8 @@ export class OtlpOutput {
     }
     const last = batches.pop();
     if (last === undefined) return batches;
-    if (end !== undefined) this.clean = end;
+    for (const { batch } of [...batches, last]) this.behind += batch.byteLength;
+    if (end !== undefined) this.begin(end);
     const { offset, state } = this.clean;
     batches.push({ ...last, endOffset: offset, endState: state, documents: this.documents });
     this.documents = 0;
@@ -80,9 +90,14 @@ export class OtlpOutput {
   /** As `flush`, when it is said that reading can begin anew there even if no batch says it; gives the buffers back. */
   drain(end: DecoderStart): DecodedBatch[] {
     const batches = this.flush(end);
-    this.clean = end;
+    this.begin(end);
     this.close();
     return batches;
+  }
+
+  private begin(at: DecoderStart): void {
+    this.clean = at;
+    this.behind = at.offset;
   }
 
   /** Gives the buffers back. */

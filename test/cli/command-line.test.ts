@@ -56,7 +56,7 @@ describe('the command line', () => {
   it('lists the components, and the options of each', async () => {
     const list = await respool(['components']);
     expect(list).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(list.stdout).toMatch(/^receivers\n {2}file .+\n {2}otlp_json_file/u);
+    expect(list.stdout).toMatch(/^receivers\n {2}file .+\n {2}otlp .+\n {2}otlp_json_file/u);
     const both = await respool(['components', 'file']);
     expect(both.stdout).toMatch(/^receiver file: traces, logs, metrics$/mu);
     expect(both.stdout).toMatch(/^exporter file: traces, logs, metrics$/mu);

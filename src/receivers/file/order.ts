@@ -22,13 +22,13 @@ export interface PeekedFile {
 const peekBytes = 4 << 20;
 const peekBatchBytes = 1 << 14;
 
-/** Looks into the beginning of a file. Never throws for what is in it. */
-export async function peek(file: InputFile, settings: FileSettings): Promise<PeekedFile> {
+/** Looks into the beginning of a file. Never throws for what is in it. Of one that stands `alone` the time is not asked for. */
+export async function peek(file: InputFile, settings: FileSettings, alone = false): Promise<PeekedFile> {
   try {
     const facts: ReadFacts = { sizeAtOpen: 0, readBytes: 0 };
     const beginning = await beginningOf(decompress(openInput(file, facts), limitsOf(settings)));
     const recognised = recognise(beginning.head, beginning.atEnd, settings);
-    if (recognised.kind !== 'readable') {
+    if (recognised.kind !== 'readable' || (alone && recognised.encoding.name !== 'codemachine')) {
       await close(beginning);
       return { file, recognised, firstUnixNano: undefined, copy: undefined };
     }

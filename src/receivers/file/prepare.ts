@@ -20,7 +20,7 @@ export async function prepare(settings: FileSettings, selection: Selection): Pro
   const { files, stdin, notes } = await listInputs(selection);
   const peeked: PeekedFile[] = [];
   const archives = new Archives(settings);
-  for (const file of files) peeked.push(...(await peekInto(file, settings, archives)));
+  for (const file of files) peeked.push(...(await peekInto(file, settings, archives, files.length === 1)));
   refuseNamed(peeked);
   const strange = peeked.filter(isStrange);
   const kept = peeked.filter((each) => !strange.includes(each));
@@ -38,8 +38,13 @@ export async function prepare(settings: FileSettings, selection: Selection): Pro
 }
 
 /** A file, or what stands in it where it is an archive. */
-async function peekInto(file: InputFile, settings: FileSettings, archives: Archives): Promise<PeekedFile[]> {
-  const peeked = await peek(file, settings);
+async function peekInto(
+  file: InputFile,
+  settings: FileSettings,
+  archives: Archives,
+  alone: boolean,
+): Promise<PeekedFile[]> {
+  const peeked = await peek(file, settings, alone);
   if (peeked.recognised.kind !== 'archive') return [peeked];
   // Of members of one name the last one stays, as when they are unpacked.
   const members = new Map<string, PeekedFile>();

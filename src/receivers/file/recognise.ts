@@ -1,5 +1,5 @@
 /** Which encoding a file has, and the sentence when it has none that can be read. */
-import { detect } from '../../encodings/detect.ts';
+import { detect, type Candidate } from '../../encodings/detect.ts';
 import type { DecoderOptions, Encoding } from '../../encodings/encoding.ts';
 import { encodings } from '../../encodings/list.ts';
 import { whatItIs } from '../../encodings/strangers.ts';
@@ -34,7 +34,7 @@ export function recognise(head: Bytes, atEnd: boolean, settings: FileSettings): 
     return { kind: 'archive', archive, reason: nested(archive), remedy: remedies.archive };
   const wanted = encodings.find(({ name }) => name === settings.format);
   if (wanted !== undefined) return { kind: 'readable', encoding: wanted, detail: undefined };
-  const found = detect(head, { atEnd });
+  const found = beyondDoubt(head) ?? detect(head, { atEnd });
   const candidates = found === undefined ? [] : 'encoding' in found ? [found] : found.unsure;
   const [first] = candidates;
   if (first === undefined) return nothingKnown(head);
@@ -47,6 +47,16 @@ export function recognise(head: Bytes, atEnd: boolean, settings: FileSettings): 
   const kind = encoding.name === 'lines' ? 'unknown' : 'known';
   const reason = `it is ${encoding.title} (${detection.reason}), which is recognised and cannot be read yet`;
   return { kind, reason, remedy: remedies[kind] };
+}
+
+/** What so few bytes leave no doubt about, more would not change. */
+const fewBytes = 1 << 13;
+const noDoubt = 0.99;
+
+function beyondDoubt(head: Bytes): Candidate | undefined {
+  if (head.length <= fewBytes) return undefined;
+  const found = detect(head.subarray(0, fewBytes) as Bytes, { atEnd: false });
+  return found !== undefined && 'encoding' in found && found.detection.confidence >= noDoubt ? found : undefined;
 }
 
 /** Archives are looked into when the run begins, and only where they are files themselves. */
