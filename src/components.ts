@@ -43,6 +43,7 @@ export const components: Components = {
       signals: ['traces', 'logs'],
       load: async () => (await import('./processors/probabilistic-sampler.ts')).probabilisticSampler,
     },
+    { type: 'redact', signals: all, load: async () => (await import('./processors/redact.ts')).redact },
     {
       type: 'redaction',
       signals: all,
