@@ -38,6 +38,15 @@ const words: readonly (readonly [string, Json])[] = [
   ['-Infinity', new JsonNumber('-Infinity')],
 ];
 
+/** Names that came before, by a few of their letters; no more of them are kept than there are places. */
+const names: (string | undefined)[] = Array.from({ length: 512 });
+const longestName = 40;
+
+/** The one string of these letters that property names share. */
+function internalized(text: string): string {
+  return Object.keys({ [text]: true })[0] ?? text;
+}
+
 /** Throws a ShapeError that says what was expected. Nesting beyond `maxDepth` is refused. */
 export function parseJson(text: string, maxDepth: number): Json {
   return new JsonParser(text, maxDepth).document();
@@ -78,7 +87,7 @@ class JsonParser {
     if (this.space() === 0x7d) return this.leave(object);
     for (;;) {
       if (this.space() !== 0x22) this.fail('a member name');
-      object.names.push(this.string());
+      object.names.push(this.name());
       if (this.space() !== 0x3a) this.fail(':');
       this.at++;
       object.values.push(this.value(this.space()));
@@ -111,6 +120,23 @@ class JsonParser {
     this.at++;
     this.depth--;
     return value;
+  }
+
+  /** The same names come over and over: one that is known is not made anew, and compared by its identity. */
+  private name(): string {
+    const { text, at } = this;
+    const end = text.indexOf('"', at + 1);
+    const length = end - at - 1;
+    if (length < 1 || length > longestName) return this.string();
+    const slot = (text.charCodeAt(at + 1) * 31 + text.charCodeAt(end - 1) * 7 + length) & (names.length - 1);
+    const known = names[slot];
+    if (known?.length === length && text.startsWith(known, at + 1)) {
+      this.at = end + 1;
+      return known;
+    }
+    const name = this.string();
+    if (name.length === length) names[slot] = internalized(name);
+    return name;
   }
 
   private string(): string {

@@ -41,17 +41,27 @@ export function idMember(object: JsonObject, member: string, digits: number): st
 
 /** Undefined for what is no id. */
 export function paddedId(value: Json, digits: number): string | undefined {
-  if (typeof value !== 'string' || value.length > digits || !/^[\da-fA-F]+$/.test(value)) return undefined;
+  if (typeof value !== 'string' || value.length > digits || value === '') return undefined;
+  for (let i = 0; i < value.length; i++) if (!isHexDigit(value.charCodeAt(i))) return undefined;
   return (value.length === digits ? value : value.padStart(digits, '0')).toLowerCase();
 }
 
+function isHexDigit(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66) || (code >= 0x41 && code <= 0x46);
+}
+
 const uint64End = 1n << 64n;
+const nanosPer: Record<TimeUnit, bigint> = { s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n };
+/** As many digits as any safe integer has. */
+const shortInteger = /^\d{1,15}$|^[1-8]\d{15}$/;
 
 /** Exact nanoseconds of a number, or of a number in quotes; undefined for an absent one. */
 export function timeMember(object: JsonObject, member: string, unit: TimeUnit): bigint | undefined {
   const value = object.get(member);
   if (value === undefined || value === null) return undefined;
   const text = value instanceof JsonNumber ? value.text : value;
+  const isShort = typeof text === 'string' && shortInteger.test(text);
+  if (isShort && unit !== 's') return BigInt(Number(text)) * nanosPer[unit];
   const nanos = typeof text === 'string' ? nanosFromText(text, unit) : undefined;
   if (nanos === undefined || nanos < 0n || nanos >= uint64End) fail(member, timeWords[unit], value);
   return nanos;

@@ -62,8 +62,8 @@ class OtlpPieces implements PieceReader {
     for (let i = wideIntegers; i < reader.wideIntegers; i++)
       context.notice('integers beyond 64 bits, read as doubles');
     const { added } = inside;
-    const found = added === undefined ? -1 : writer.buf.indexOf(added.key, before, 'latin1');
-    if (added !== undefined && found >= 0 && found < writer.pos) this.leaveOut(added, writer, before);
+    const isThere = added !== undefined && writer.bytes().indexOf(added.key, before, 'latin1') >= 0;
+    if (isThere) this.leaveOut(added, writer, before);
   }
 
   /** Seldom, so it may cost more. */

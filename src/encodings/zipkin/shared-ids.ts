@@ -4,6 +4,7 @@
  * of that server whose parent has the shared id are children of the server's span.
  */
 import { createHash } from 'node:crypto';
+import type { SpanIds } from '../../model/item-writer.ts';
 import { SpanKind } from '../../model/traces.ts';
 import type { ReaderContext } from '../shared/json-decoder.ts';
 import { SpanStage } from '../shared/span-stage.ts';
@@ -13,7 +14,11 @@ import type { ZipkinSpan } from './span.ts';
 /** So much is looked at together, and no more than a document: of more, children may be taken for those of the client. */
 const togetherBytes = 16 << 20;
 
-type Note = Pick<ZipkinSpan, 'service' | 'scope' | 'isShared'> & { readonly kind: number };
+interface Note extends Pick<ZipkinSpan, 'service' | 'scope' | 'isShared'> {
+  readonly isClient: boolean;
+  /** It has the id of its client, if that is here. */
+  readonly isServer: boolean;
+}
 
 /** Ids of servers that share one with a client, by service. */
 type Servers = ReadonlyMap<string, string>;
@@ -31,58 +36,60 @@ export class SharedIds {
   }
 
   add({ ids, span, service, scope, isShared }: ZipkinSpan): void {
-    this.stage.add(ids, span, { service, scope, isShared, kind: span.kind });
+    const isClient = span.kind === SpanKind.CLIENT && !isShared;
+    const isServer = span.kind === SpanKind.SERVER || isShared;
+    this.stage.add(ids, span, { service, scope, isShared, isClient, isServer });
     if (this.stage.size > this.limit) this.settle();
   }
 
   /** Gives all spans to the output. */
   settle(): void {
     if (this.stage.isEmpty) return;
-    const { output, context } = this;
-    const clients = this.clients();
-    const shares = ({ ids: { traceId, spanId }, note }: Staged): boolean =>
-      note.isShared || (note.kind === SpanKind.SERVER && clients.has(traceId + spanId));
-    const servers = this.servers(shares);
+    const servers = this.servers(this.clients());
     this.stage.settle((ids, rest, note) => {
-      context.flushIfFull();
+      this.context.flushIfFull();
       const { service, scope } = note;
       const resource = { key: service, make: () => ({ attributes: serviceName(service) }) };
       const inScope = scope && { key: JSON.stringify([scope.name, scope.version]), make: () => scope };
-      const isServer = shares({ ids, note });
-      const { traceId, spanId } = ids;
-      const parentOf = servers.get(traceId + ids.parentSpanId)?.get(service);
-      const told = isServer
-        ? { traceId, spanId: serverId(traceId, spanId, service), parentSpanId: spanId }
-        : { ...ids, parentSpanId: parentOf ?? ids.parentSpanId };
-      if (isServer)
-        context.notice('spans that shared their id with that of the client, and got one of their own');
-      output.addEncoded(output.group('traces', resource, inScope), told, rest);
+      const group = this.output.group('traces', resource, inScope);
+      this.output.addEncoded(group, servers.size === 0 ? ids : this.toldApart(ids, note, servers), rest);
     });
+  }
+
+  private toldApart(
+    ids: SpanIds,
+    { service, isServer }: Note,
+    servers: ReadonlyMap<string, Servers>,
+  ): SpanIds {
+    const { traceId, spanId, parentSpanId } = ids;
+    const own = isServer ? servers.get(traceId + spanId)?.get(service) : undefined;
+    if (own === undefined)
+      return { ...ids, parentSpanId: servers.get(traceId + parentSpanId)?.get(service) ?? parentSpanId };
+    this.context.notice('spans that shared their id with that of the client, and got one of their own');
+    return { traceId, spanId: own, parentSpanId: spanId };
   }
 
   /** Ids of client spans, with those of their traces. */
   private clients(): ReadonlySet<string> {
     const clients = new Set<string>();
     for (const { ids, note } of this.stage.notes()) {
-      if (note.kind === SpanKind.CLIENT && !note.isShared) clients.add(ids.traceId + ids.spanId);
+      if (note.isClient) clients.add(ids.traceId + ids.spanId);
     }
     return clients;
   }
 
-  private servers(shares: (staged: Staged) => boolean): ReadonlyMap<string, Servers> {
+  private servers(clients: ReadonlySet<string>): ReadonlyMap<string, Servers> {
     const servers = new Map<string, Map<string, string>>();
-    for (const staged of this.stage.notes()) {
-      if (!shares(staged)) continue;
-      const { traceId, spanId } = staged.ids;
+    for (const { ids, note } of this.stage.notes()) {
+      const { traceId, spanId } = ids;
+      if (!note.isShared && !(note.isServer && clients.has(traceId + spanId))) continue;
       const known = servers.get(traceId + spanId) ?? new Map<string, string>();
-      known.set(staged.note.service, serverId(traceId, spanId, staged.note.service));
+      if (!known.has(note.service)) known.set(note.service, serverId(traceId, spanId, note.service));
       servers.set(traceId + spanId, known);
     }
     return servers;
   }
 }
-
-type Staged = ReturnType<SpanStage<Note>['notes']>[number];
 
 function serviceName(service: string): readonly (readonly [string, string])[] {
   return service === '' ? [] : [['service.name', service]];

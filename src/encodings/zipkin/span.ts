@@ -43,7 +43,8 @@ export function readZipkinSpan(json: Json, notice: (text: string) => void): Zipk
   const local = objectMember(object, 'localEndpoint');
   const status = tags.status();
   const scope = tags.scope();
-  const traceState = tags.take('w3c.tracestate');
+  const { traceState } = tags;
+  tags.addEndpoints(local, objectMember(object, 'remoteEndpoint'));
   for (const name of object.names) if (!known.has(name)) notice('members of spans that Zipkin does not know');
   return {
     ids: { traceId, spanId, parentSpanId: parentOf(object, spanId) },
@@ -57,7 +58,7 @@ export function readZipkinSpan(json: Json, notice: (text: string) => void): Zipk
       kind: kindOf(object),
       startTimeUnixNano: start,
       endTimeUnixNano: start + (timeMember(object, 'duration', 'us') ?? 0n),
-      attributes: [...tags.rest, ...tags.endpoints(local, objectMember(object, 'remoteEndpoint'))],
+      attributes: tags.rest,
       events,
       // What is marked so is kept by every sampler.
       ...(object.get('debug') === true && { flags: 1 }),
@@ -124,69 +125,74 @@ function membersOf(object: JsonObject): [string, ExactValue][] {
   return object.names.map((name, index) => [name, valueOfJson(object.values[index] ?? null)]);
 }
 
-/** Tags of which those with a meaning of their own are taken out. */
+/** Tags that stand for a field of OTLP. */
+const meanings: ReadonlySet<string> = new Set(
+  (
+    'otel.status_code otel.status_description otel.scope.name otel.scope.version otel.library.name ' +
+    'otel.library.version w3c.tracestate error'
+  ).split(' '),
+);
+
+/** Tags, apart from those with a meaning of their own. */
 class Tags {
-  rest: [string, string][];
+  readonly rest: [string, ExactValue][] = [];
+  private readonly meant = new Map<string, string>();
 
   constructor(tags: JsonObject | undefined) {
-    const values = tags?.values ?? [];
-    this.rest = (tags?.names ?? []).map((name, index) => [name, textOf(values[index] ?? null)]);
+    if (tags === undefined) return;
+    const { names, values } = tags;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] ?? '';
+      const value = textOf(values[i] ?? null);
+      const isMeant = meanings.has(name) && !(name === 'error' && value === 'false');
+      if (isMeant) this.meant.set(name, value);
+      else this.rest.push([name, value]);
+    }
   }
 
-  take(key: string): string | undefined {
-    const found = this.rest.findIndex(([name]) => name === key);
-    return found < 0 ? undefined : this.rest.splice(found, 1)[0]?.[1];
+  get traceState(): string | undefined {
+    return this.meant.get('w3c.tracestate');
   }
 
-  has(key: string): boolean {
-    return this.rest.some(([name]) => name === key);
-  }
-
-  /** `error` is a sentence, or says only that there was one. */
+  /** `error` is a sentence, or says only that there was one; beside a status of OK it stays an attribute. */
   status(): Pick<SpanRest, 'statusCode' | 'statusMessage'> {
-    const stated = this.take('otel.status_code')?.toUpperCase();
-    const description = this.take('otel.status_description');
-    const isError = this.rest.some(([name, value]) => name === 'error' && value !== 'false');
-    const error = isError ? this.take('error') : undefined;
-    const message = description ?? (error === 'true' ? undefined : error);
-    const statusCode =
-      stated === undefined && isError
-        ? StatusCode.ERROR
-        : stated === 'ERROR'
-          ? StatusCode.ERROR
-          : stated === 'OK'
-            ? StatusCode.OK
-            : StatusCode.UNSET;
+    const { meant } = this;
+    if (meant.size === 0) return {};
+    const stated = meant.get('otel.status_code')?.toUpperCase();
+    const error = meant.get('error');
+    const isError = stated === 'ERROR' || (stated === undefined && error !== undefined);
+    if (!isError && error !== undefined) this.rest.push(['error', error]);
+    const message = meant.get('otel.status_description') ?? (isError && error !== 'true' ? error : undefined);
+    const statusCode = isError ? StatusCode.ERROR : stated === 'OK' ? StatusCode.OK : StatusCode.UNSET;
     return { statusCode, ...(message !== undefined && { statusMessage: message }) };
   }
 
   /** The SDK for Python writes it twice. */
   scope(): ScopeParts | undefined {
-    const name = this.take('otel.scope.name');
-    const version = this.take('otel.scope.version');
-    const olderName = this.take('otel.library.name');
-    const olderVersion = this.take('otel.library.version');
-    if (name === undefined && olderName === undefined) return undefined;
-    return { name: name ?? olderName ?? '', version: version ?? olderVersion ?? '' };
+    const { meant } = this;
+    if (meant.size === 0) return undefined;
+    const name = meant.get('otel.scope.name') ?? meant.get('otel.library.name');
+    const version = meant.get('otel.scope.version') ?? meant.get('otel.library.version');
+    return name === undefined && version === undefined
+      ? undefined
+      : { name: name ?? '', version: version ?? '' };
   }
 
   /** Addresses, as attributes are called for them today; a tag of that name counts more. */
-  endpoints(local: JsonObject | undefined, remote: JsonObject | undefined): [string, ExactValue][] {
-    const found: [string, ExactValue][] = [];
-    const add = (key: string, value: ExactValue): void => {
-      if (value !== '' && value !== null && !this.has(key)) found.push([key, value]);
-    };
-    if (remote !== undefined) add('peer.service', textMember(remote, 'serviceName'));
-    for (const [prefix, endpoint] of [
-      ['network.local', local],
-      ['network.peer', remote],
-    ] as const) {
-      if (endpoint === undefined) continue;
-      add(`${prefix}.address`, textMember(endpoint, 'ipv4') || textMember(endpoint, 'ipv6'));
-      const port = endpoint.get('port');
-      if (port instanceof JsonNumber && port.text !== '0') add(`${prefix}.port`, valueOfJson(port));
-    }
-    return found;
+  addEndpoints(local: JsonObject | undefined, remote: JsonObject | undefined): void {
+    if (remote !== undefined) this.add('peer.service', textMember(remote, 'serviceName'));
+    if (local !== undefined) this.addEndpoint('network.local', local);
+    if (remote !== undefined) this.addEndpoint('network.peer', remote);
+  }
+
+  private addEndpoint(prefix: string, endpoint: JsonObject): void {
+    this.add(`${prefix}.address`, textMember(endpoint, 'ipv4') || textMember(endpoint, 'ipv6'));
+    const port = endpoint.get('port');
+    if (port instanceof JsonNumber && port.text !== '0') this.add(`${prefix}.port`, valueOfJson(port));
+  }
+
+  private add(key: string, value: ExactValue): void {
+    if (value !== '' && !this.rest.some(([name]) => name === key)) this.rest.push([key, value]);
   }
 }
 
