@@ -68,6 +68,7 @@ function createProgram(finish: Finish): Command {
   addInspect(program, finish);
   addOttl(program, finish);
   addTest(program, finish);
+  addSchema(program, finish);
   addComponents(program, finish);
   addCheckpoint(program, finish);
   return program;
@@ -302,6 +303,23 @@ Exit codes: 0 all passed · 1 usage · 3 a test failed · 78 config or test inva
     .action(async (files: string[], flags: TestFlags) => {
       const { testCommand } = await import('./test-command.ts');
       finish(await testCommand(files, flags));
+    });
+}
+
+function addSchema(program: Command, finish: Finish): void {
+  program
+    .command('schema')
+    .description('print the JSON Schema of a config, for editors')
+    .addHelpText(
+      'after',
+      `
+An editor with the YAML language server completes keys and shows what is wrong with a config that begins with
+  # yaml-language-server: $schema=./respool.schema.json
+after \`respool schema > respool.schema.json\`; \`respool init\` writes both.`,
+    )
+    .action(async () => {
+      const { schemaCommand } = await import('./schema-command.ts');
+      finish(await schemaCommand());
     });
 }
 

@@ -2,7 +2,7 @@
  * What a schema says about its options, for `respool components NAME`, the docs and editors.
  */
 import { z } from 'zod';
-import type { FieldMeta } from './fields.ts';
+import type { FieldMeta, FieldType } from './fields.ts';
 import { shapeOf, unwrap } from './schema.ts';
 import type { Schema, Unwrapped } from './schema.ts';
 import { typeText } from './type-text.ts';
@@ -30,20 +30,46 @@ export function optionTable(schema: Schema): OptionDoc[] {
 }
 
 /** JSON Schema (draft 2020-12) of what may be written. */
-export function jsonSchema(schema: z.ZodType): Record<string, unknown> {
+export function jsonSchema(
+  schema: z.ZodType,
+  { reused = 'inline' }: { reused?: 'inline' | 'ref' } = {},
+): Record<string, unknown> {
   return z.toJSONSchema(schema, {
     io: 'input',
+    reused,
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       const meta = jsonSchema['respool'] as FieldMeta | undefined;
       delete jsonSchema['respool'];
-      if (zodSchema._zod.def.type === 'default') addDefault(zodSchema, jsonSchema);
+      const { type } = zodSchema._zod.def;
+      if (type === 'default') addDefault(zodSchema, jsonSchema);
+      // Numbers that JSON cannot tell apart, and that YAML can.
+      if (type === 'bigint') jsonSchema.type = 'integer';
+      if (type === 'nan') jsonSchema.type = 'number';
+      if (meta?.type !== undefined) Object.assign(jsonSchema, fieldSchemas[meta.type]);
       if (meta?.marker === undefined) return;
       jsonSchema.deprecated = true;
       jsonSchema.description = markerMeaning(meta.marker);
+      if (meta.marker.kind !== 'moot') jsonSchema.not = {};
     },
   });
 }
+
+const reference = String.raw`\$\{`;
+
+/** What JSON Schema can say of our own fields; a text with `${` in it is not known yet. */
+const fieldSchemas: Readonly<Partial<Record<FieldType, z.core.JSONSchema.BaseSchema>>> = {
+  duration: {
+    type: ['string', 'integer'],
+    pattern: String.raw`^[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$|${reference}`,
+    maximum: 0,
+  },
+  size: {
+    anyOf: [{ type: 'integer' }, { type: 'string', pattern: String.raw`^[\d.]+ *[a-zA-Z]*$|${reference}` }],
+  },
+  url: { pattern: `^[hH][tT][tT][pP][sS]?://|${reference}` },
+  text: { type: ['string', 'number', 'boolean'] },
+};
 
 /** zod leaves out a default that it cannot bring back into the written form; with its unit we can. */
 function addDefault(schema: Schema, jsonSchema: z.core.JSONSchema.BaseSchema): void {

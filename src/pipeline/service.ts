@@ -18,7 +18,7 @@ const idList = z.array(z.string()).nullable().default([]);
 
 const telemetryOfItself = 'the run tells about itself by its progress, its summary and `--report`';
 
-const serviceSchema = z.strictObject({
+export const serviceSchema = z.strictObject({
   pipelines: z
     .record(
       z.string(),

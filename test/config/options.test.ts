@@ -85,8 +85,8 @@ test('the JSON Schema is of what may be written', () => {
     required: ['endpoint'],
     properties: {
       endpoint: { type: 'string', description: 'where to send' },
-      timeout: { type: 'string', default: '1m30s' },
-      flush: { type: 'string', default: '200ms' },
+      timeout: { type: ['string', 'integer'], maximum: 0, default: '1m30s' },
+      flush: { default: '200ms' },
       size: { anyOf: [{ type: 'integer' }, { type: 'string' }] },
       level: { enum: ['basic', 'detailed'] },
       block: { deprecated: true, description: 'Accepted, has no effect here: full means wait' },
