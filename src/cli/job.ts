@@ -6,7 +6,7 @@ import type { ConfigTree } from '../config/tree.ts';
 import type { Plan } from '../pipeline/plan.ts';
 
 export interface Job {
-  readonly command: 'run' | 'import';
+  readonly command: 'run' | 'import' | 'convert';
   /** The same for all runs of a job. */
   readonly key: string;
   /** A word for the names of files. */
@@ -35,6 +35,16 @@ export function jobOfImport(paths: readonly string[]): Job {
     key: JSON.stringify(['import', ...paths.map((path) => resolve(path))]),
     label: `import-${basename(resolve(paths[0] ?? ''))}`,
     title: `import ${paths.join(' ')}`,
+    isSet: false,
+  };
+}
+
+export function jobOfConvert(paths: readonly string[], output: string): Job {
+  return {
+    command: 'convert',
+    key: JSON.stringify(['convert', ...paths.map((path) => resolve(path)), output]),
+    label: `convert-${basename(resolve(paths[0] ?? ''))}`,
+    title: `convert ${paths.join(' ')} -o ${output}`,
     isSet: false,
   };
 }

@@ -32,6 +32,7 @@ import type {
 import { messageOf } from '../pipeline/errors.ts';
 import { localPolicy } from '../pipeline/export-config.ts';
 import { checkOutput, Output, rotatedName, type OutputOptions, type OutputState } from './file/output.ts';
+import { StandardOutput, type Written } from './file/standard-output.ts';
 import { compress } from './shared/compress.ts';
 
 const rotation = z.strictObject({
@@ -48,7 +49,10 @@ const rotation = z.strictObject({
 });
 
 const schema = z.strictObject({
-  path: z.string().min(1).describe('The file; relative to the folder in which the command runs.'),
+  path: z
+    .string()
+    .min(1)
+    .describe('The file; relative to the folder in which the command runs. `-` is standard output.'),
   format: z
     .enum(['json', 'proto'])
     .default('json')
@@ -100,9 +104,11 @@ export const file: ExporterFactory<Config> = {
   schema,
   check: checkConfig,
   policy: () => localPolicy,
-  writes: ({ path }) => [path],
+  writes: ({ path }) => (path === standardOutput ? [] : [path]),
   create: (config, context) => new FileExporter(config, context),
 };
+
+const standardOutput = '-';
 
 interface FileRequest extends ExportRequest {
   readonly body: Uint8Array;
@@ -113,26 +119,25 @@ class FileExporter implements Exporter<FileRequest> {
   readonly ordered = true;
   private readonly config: Config;
   private readonly context: ExporterContext;
-  private output: Output | undefined;
+  private output: Written | undefined;
   private readonly written: string[] = [];
   private failed = false;
 
   constructor(config: Config, context: ExporterContext) {
     this.config = config;
     this.context = context;
-    this.target = resolve(context.directory, config.path);
+    this.target = this.isStandardOutput ? 'standard output' : resolve(context.directory, config.path);
   }
 
   async prepare(): Promise<void> {
-    await checkOutput(this.outputOptions);
+    if (!this.isStandardOutput) await checkOutput(this.outputOptions);
   }
 
   async start(): Promise<void> {
     const { state } = this.context;
-    this.output =
-      state === undefined || state === null
-        ? await Output.open(this.outputOptions)
-        : await Output.resume(this.outputOptions, stateSchema.parse(state));
+    if (this.isStandardOutput) this.output = new StandardOutput(this.context.print);
+    else if (state === undefined || state === null) this.output = await Output.open(this.outputOptions);
+    else this.output = await Output.resume(this.outputOptions, stateSchema.parse(state));
     const { path } = this.config;
     if (this.output.replaces)
       this.context.logger.warn(`${path} exists and will be replaced when the run completes`);
@@ -194,6 +199,10 @@ class FileExporter implements Exporter<FileRequest> {
     this.written.push(output.path);
   }
 
+  private get isStandardOutput(): boolean {
+    return this.config.path === standardOutput;
+  }
+
   private get outputOptions(): OutputOptions {
     const {
       append,
@@ -210,9 +219,15 @@ class FileExporter implements Exporter<FileRequest> {
     };
   }
 
-  private async rotate(output: Output, nextBytes: number): Promise<Output> {
+  private async rotate(output: Written, nextBytes: number): Promise<Written> {
     const limit = (this.config.rotation?.max_megabytes ?? Infinity) * 1_048_576;
-    if (output.inPlace || output.bytes === 0 || output.bytes + nextBytes <= limit) return output;
+    if (
+      !(output instanceof Output) ||
+      output.inPlace ||
+      output.bytes === 0 ||
+      output.bytes + nextBytes <= limit
+    )
+      return output;
     const nowMs = Number(this.context.clock.nowUnixNano() / 1_000_000n);
     // A millisecond later where the name is taken.
     this.written.push(await output.completeAs((attempt) => rotatedName(output.path, nowMs + attempt)));
@@ -262,6 +277,14 @@ function checkConfig(config: Config, facts: CheckFacts): CheckedProblem[] {
       severity: 'notice',
       path: ['compression_framing'],
       message: 'has no effect without `compression`',
+    });
+  }
+  if (config.path === standardOutput && (config.append || config.rotation !== undefined)) {
+    problems.push({
+      severity: 'error',
+      path: [config.append ? 'append' : 'rotation'],
+      message: 'is for files, and `path: "-"` is standard output',
+      remedy: 'leave it out',
     });
   }
   if (config.append && config.rotation !== undefined) {
