@@ -70,6 +70,7 @@ function createProgram(finish: Finish): Command {
   addConvert(program, finish);
   addOttl(program, finish);
   addTest(program, finish);
+  addSchema(program, finish);
   addComponents(program, finish);
   addCheckpoint(program, finish);
   return program;
@@ -346,68 +347,20 @@ Exit codes: 0 all passed · 1 usage · 3 a test failed · 78 config or test inva
     });
 }
 
-function countArgument(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-}
-
-function addOttl(program: Command, finish: Finish): void {
+function addSchema(program: Command, finish: Finish): void {
   program
-    .command('ottl')
-    .description('try OTTL on a recording: what changes in each record, and nothing is sent')
-    .argument('<statement...>', 'statements, run one after the other on each record; or conditions')
-    .requiredOption(
-      '-i, --input <path>',
-      'a recording: files, folders, or - for standard input; may be repeated',
-      collect,
-    )
-    .addOption(
-      new Option(
-        '--context <name>',
-        'what it runs on; paths then need no prefix (default: what the paths name)',
-      ).choices(['resource', 'scope', 'span', 'spanevent', 'log', 'metric', 'datapoint']),
-    )
-    .addOption(
-      new Option('--limit <number>', 'how many records are shown; all of them are run and counted')
-        .default(20)
-        .argParser(countArgument),
-    )
+    .command('schema')
+    .description('print the JSON Schema of a config, for editors')
     .addHelpText(
       'after',
-      `${examples([
-        [`respool ottl 'set(span.name, span.attributes["http.route"])' -i ./traces`, 'a statement'],
-        [`respool ottl --context log 'IsMatch(body, "timeout")' -i ./traces`, 'which records match'],
-        [`zcat t.jsonl.gz | respool ottl 'truncate_all(span.attributes, 64)' -i -`, 'standard input'],
-      ])}
-Exit codes: 0 done · 1 usage, or OTTL that is wrong · 2 stopped by a failure · 3 it failed on a record, or something could
-not be read`,
+      `
+An editor with the YAML language server completes keys and shows what is wrong with a config that begins with
+  # yaml-language-server: $schema=./respool.schema.json
+after \`respool schema > respool.schema.json\`; \`respool init\` writes both.`,
     )
-    .action(async (texts: string[], options: OttlOptions) => {
-      const { ottlCommand } = await import('./ottl-command.ts');
-      finish(await ottlCommand(texts, options));
-    });
-}
-
-function addTest(program: Command, finish: Finish): void {
-  program
-    .command('test')
-    .description('run the tests of configs: nothing is sent, and no time passes')
-    .argument('<file...>', 'configs with `tests:`, and files of tests that name a config')
-    .option('-u, --update', 'write snapshots instead of comparing with them')
-    .option('--filter <text>', 'run only the tests whose names hold this text')
-    .option('--no-modules', 'refuse components from TypeScript files')
-    .addHelpText(
-      'after',
-      `${examples([
-        ['respool test pipeline.yaml', 'the tests in a config'],
-        ['respool test tests/*.yaml', 'files of tests'],
-        ['respool test tests/*.yaml --update', 'take what comes out now as right'],
-      ])}
-Exit codes: 0 all passed · 1 usage · 3 a test failed · 78 config or test invalid`,
-    )
-    .action(async (files: string[], flags: TestFlags) => {
-      const { testCommand } = await import('./test-command.ts');
-      finish(await testCommand(files, flags));
+    .action(async () => {
+      const { schemaCommand } = await import('./schema-command.ts');
+      finish(await schemaCommand());
     });
 }
 
