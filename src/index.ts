@@ -1,15 +1,42 @@
-/** What a processor of your own may import from `respool`. */
+/** What components of your own, and programs that run pipelines, import from `respool`. */
+export {
+  defineEncoding,
+  type DecodedItems,
+  type DecoderMaker,
+  type DocumentReader,
+  type EncodingDefinition,
+  type LinePlace,
+  type LineReader,
+} from './modules/define-encoding.ts';
+export { defineExporter, type ExporterDefinition, type SenderHandlers } from './modules/define-exporter.ts';
+export {
+  defineFunction,
+  type ArgumentsOf,
+  type FunctionDefinition,
+  type Parameters,
+  type ParameterType,
+} from './modules/define-function.ts';
 export {
   defineProcessor,
   type AuthorContext,
   type HandlerAnswer,
   type ProcessorDefinition,
   type ProcessorHandlers,
+  type StateObject,
 } from './modules/define-processor.ts';
 export {
+  defineReceiver,
+  type ReaderHandlers,
+  type ReadTelemetry,
+  type ReceiverDefinition,
+} from './modules/define-receiver.ts';
+export { outcomeOf, type HttpAnswer } from './modules/outcome-of.ts';
+export {
   copyOf,
+  newBatch,
   newLog,
   newSpan,
+  type AnyItem,
   type AttributesLike,
   type LogFields,
   type SpanFields,
@@ -35,7 +62,17 @@ export {
 } from './model/traces.ts';
 export type { ExactValue, Value } from './model/value.ts';
 export type { Clock } from './pipeline/clock.ts';
-export type { Consumer, Processor } from './pipeline/component.ts';
+export type {
+  Consumer,
+  Exporter,
+  ExporterContext,
+  ExportRequest,
+  Outcome,
+  Processor,
+  Receiver,
+  ReceiverContext,
+  ReceiverOutput,
+} from './pipeline/component.ts';
 export type { ProcessorCounts } from './pipeline/counts.ts';
 export type { JsonValue } from './pipeline/checkpoint.ts';
 export type { Logger } from './pipeline/logger.ts';

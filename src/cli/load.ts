@@ -63,10 +63,10 @@ export async function planOf(
 
 /** A module's path is relative to the config file that names it. */
 export function moduleLoader(allow: boolean): LoadModule {
-  return async (module, definedIn) => {
-    const { loadModuleProcessor } = await import('../modules/load.ts');
+  return async (module, definedIn, kind) => {
+    const { loadModule } = await import('../modules/load.ts');
     const directory = definedIn === undefined ? process.cwd() : dirname(resolve(definedIn));
-    return await loadModuleProcessor({ module, directory, allow });
+    return await loadModule(kind, { module, directory, allow });
   };
 }
 

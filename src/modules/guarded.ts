@@ -1,8 +1,10 @@
 /** The checks of what an author's code answered, and of what it threw. */
 import { nearest } from '../config/suggest.ts';
+import type { AnyBatch } from '../model/batches.ts';
+import { LogRecord, LogsBatch } from '../model/logs.ts';
+import { MetricsBatch } from '../model/metrics.ts';
 import { isoTime } from '../model/time.ts';
-import { LogRecord } from '../model/logs.ts';
-import { Span } from '../model/traces.ts';
+import { Span, TracesBatch } from '../model/traces.ts';
 import { isItem, isMade, type AnyItem } from './made.ts';
 import { ModuleError, placedError, type AuthorsFile } from './module-error.ts';
 
@@ -29,6 +31,10 @@ export function checkedParts<Parts extends object>(
     });
   }
   return answer as Parts;
+}
+
+export function isBatch(value: unknown): value is AnyBatch {
+  return value instanceof TracesBatch || value instanceof LogsBatch || value instanceof MetricsBatch;
 }
 
 export function isPromise(value: unknown): value is PromiseLike<unknown> {

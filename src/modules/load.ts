@@ -2,11 +2,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { AnyProcessorFactory } from '../pipeline/component.ts';
-import { checkedDefinition } from './definitions.ts';
+import type { ModuleFactories } from '../pipeline/sections.ts';
+import { checkedDefinition, checkedExtension } from './definitions.ts';
+import { exporterFactory } from './exporter-factory.ts';
+import { extensionFactory } from './extension-factory.ts';
 import { importProblem } from './import-problem.ts';
 import { ModuleError, type AuthorsFile } from './module-error.ts';
 import { processorFactory } from './module-factory.ts';
+import { receiverFactory } from './receiver-factory.ts';
 import { packageUrl, registerResolution } from './resolve.ts';
 
 export interface ModuleOptions {
@@ -18,10 +21,23 @@ export interface ModuleOptions {
   readonly allow: boolean;
 }
 
-/** The factory of a processor. Throws ModuleError, one sentence for each thing that can be wrong with the file. */
-export async function loadModuleProcessor(options: ModuleOptions): Promise<AnyProcessorFactory> {
+/** What a module becomes, by the section of the config that names it. */
+const factories: {
+  [Kind in keyof ModuleFactories]: (exported: unknown, file: AuthorsFile) => ModuleFactories[Kind];
+} = {
+  receiver: (exported, file) => receiverFactory(checkedDefinition('receiver', exported, file), file),
+  processor: (exported, file) => processorFactory(checkedDefinition('processor', exported, file), file),
+  exporter: (exported, file) => exporterFactory(checkedDefinition('exporter', exported, file), file),
+  extension: (exported, file) => extensionFactory(checkedExtension(exported, file), file),
+};
+
+/** The factory of a component or an extension. Throws ModuleError, one sentence for each thing that can be wrong with the file. */
+export async function loadModule<Kind extends keyof ModuleFactories>(
+  kind: Kind,
+  options: ModuleOptions,
+): Promise<ModuleFactories[Kind]> {
   const { file, exported } = await load(options);
-  return processorFactory(checkedDefinition('processor', exported, file), file);
+  return factories[kind](exported, file);
 }
 
 async function load(options: ModuleOptions): Promise<{ file: AuthorsFile; exported: unknown }> {

@@ -1,6 +1,6 @@
 /** Items that an author's code makes, and how they get into batches. */
 import { Attributes } from '../model/attributes.ts';
-import { emptyBatch, type AnyBatch } from '../model/batches.ts';
+import { emptyBatch, type AnyBatch, type BatchBySignal } from '../model/batches.ts';
 import { LogRecord, LogsBatch } from '../model/logs.ts';
 import { Metric, MetricsBatch } from '../model/metrics.ts';
 import type { Resource, Scope } from '../model/resource.ts';
@@ -47,6 +47,11 @@ export type LogFields = Partial<Pick<LogRecord, (typeof logFields)[number]>> & {
 export type SpanFields = Partial<Pick<Span, (typeof spanFields)[number]>> & {
   readonly attributes?: AttributesLike;
 };
+
+/** An empty batch of a signal, for a receiver to fill: `addResource`, `addScope`, and so on. */
+export function newBatch<S extends Signal>(signal: S): BatchBySignal[S] {
+  return emptyBatch(signal);
+}
 
 /** Items that stand in a batch of their own until they are handed over. */
 const detached = new WeakSet<object>();

@@ -212,7 +212,7 @@ function reportMissing(
 ): undefined {
   const holders = contexts.filter((other) => (kind === 'editor' ? other.editors : other.functions).has(name));
   if (holders.length === 0) {
-    const remedy = kind === 'editor' ? editorRemedy(name) : converterRemedy(name);
+    const remedy = kind === 'editor' ? editorRemedy(name) : converterRemedy(name, context.functions);
     problems.add(namePlace, `there is no ${kind} ${name}`, remedy);
   } else {
     const names = holders.map((other) => other.name).join(', ');

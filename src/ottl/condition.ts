@@ -1,10 +1,11 @@
 import type { Scope } from './check.ts';
 import { compileTest } from './compile-condition.ts';
 import { Compiler } from './compile.ts';
-import { contextNamed } from './contexts.ts';
+import { contextNamed, contextWith } from './contexts.ts';
 import type { ContextName } from './contexts.ts';
 import { OttlError, Problems } from './errors.ts';
 import type { OttlProblem } from './errors.ts';
+import type { FunctionSpec } from './function.ts';
 import type { Gate } from './gates.ts';
 import { parseCondition, parseValue } from './parse.ts';
 import type { Target } from './target.ts';
@@ -18,6 +19,8 @@ export interface CompileOptions {
   readonly prefixRequired?: boolean;
   /** Feature gates of the Collector that are on; none by default. */
   readonly gates?: ReadonlySet<Gate>;
+  /** Functions beside the built-in ones, by their names. */
+  readonly functions?: ReadonlyMap<string, FunctionSpec>;
 }
 
 /** A condition, ready to run on records. */
@@ -101,6 +104,12 @@ export function compilerFor(
   const problems = new Problems(text);
   const prefixRequired = options.prefixRequired ?? false;
   const gates = options.gates ?? new Set<Gate>();
-  const scope = { context: contextNamed(context), prefixRequired, gates, locals: new Map(), problems };
+  const scope = {
+    context: contextWith(contextNamed(context), options.functions),
+    prefixRequired,
+    gates,
+    locals: new Map(),
+    problems,
+  };
   return { compiler: new Compiler(scope), scope, problems };
 }

@@ -93,6 +93,12 @@ export const contextsOfSignal: Readonly<Record<Signal, readonly ContextName[]>> 
   metrics: ['resource', 'scope', 'metric', 'datapoint'],
 };
 
+/** The context with functions of the user's own. */
+export function contextWith(context: Context, own: ReadonlyMap<string, FunctionSpec> | undefined): Context {
+  if (own === undefined || own.size === 0) return context;
+  return { ...context, functions: new Map([...context.functions, ...own]) };
+}
+
 export function contextNamed(name: ContextName): Context {
   const found = contexts.find((one) => one.name === name);
   if (found === undefined) throw new RangeError(`${name} is no OTTL context`);

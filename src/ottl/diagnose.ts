@@ -13,6 +13,7 @@ export interface Setting {
   /** Undefined: inferred for all texts together, and every path names its context. */
   readonly context: ContextName | undefined;
   readonly gates?: CompileOptions['gates'];
+  readonly functions?: CompileOptions['functions'];
 }
 
 /**
@@ -21,14 +22,21 @@ export interface Setting {
  * Where their context cannot be inferred, the one that is probably meant is assumed, so that one mistake hides no
  * other.
  */
-export function diagnose(texts: GroupTexts, { signal, context, gates }: Setting): (readonly OttlProblem[])[] {
+export function diagnose(
+  texts: GroupTexts,
+  { signal, context, gates, functions }: Setting,
+): (readonly OttlProblem[])[] {
   let assumed = context;
   const inferring = problemsIn(() => {
     assumed ??= inferGroupContext(texts, signal);
     return undefined;
   });
   assumed ??= probableContext(texts, signal);
-  const options = { prefixRequired: context === undefined, ...(gates === undefined ? {} : { gates }) };
+  const options = {
+    prefixRequired: context === undefined,
+    ...(gates === undefined ? {} : { gates }),
+    ...(functions === undefined ? {} : { functions }),
+  };
   const problemsOf = (compile: typeof compileStatement | typeof compileCondition) => (text: string) => {
     const first = inferring.filter((problem) => problem.text === text);
     const name = assumed;

@@ -128,6 +128,8 @@ function checked<T>(
 export const any = (): Parameter<Argument<OttlValue>> => getter('any', coerce.toAnything);
 export const string = (): Parameter<Argument<string>> => getter('string', coerce.toText);
 export const int = (): Parameter<Argument<bigint>> => getter('int', coerce.toInt);
+export const float = (): Parameter<Argument<number>> => getter('float', coerce.toFloat);
+export const bool = (): Parameter<Argument<boolean>> => getter('bool', coerce.toBool);
 export const map = (): Parameter<Argument<OttlMap>> => getter('map', coerce.toMap);
 export const items = (): Parameter<Argument<readonly OttlValue[]>> => getter('list', coerce.toItems);
 export const time = (): Parameter<Argument<OttlTime>> => getter('time', coerce.toTime);

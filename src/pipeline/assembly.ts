@@ -17,6 +17,7 @@ import { ComponentError, isOfRun } from './errors.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Waiting } from './delivery.ts';
 import { Exporting } from './exporting.ts';
+import { noExtensions } from './extensions.ts';
 import { FanOut, ProcessorNode } from './graph.ts';
 import type { Ledger } from './ledger.ts';
 import { named, type Logger } from './logger.ts';
@@ -276,6 +277,7 @@ export class Assembly {
       signal: stopping,
       startedAtUnixNano,
       directory: this.plan.directory,
+      extensions: this.plan.extensions ?? noExtensions,
     };
   }
 

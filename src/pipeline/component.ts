@@ -10,6 +10,7 @@ import type { TimeRange } from '../model/time-range.ts';
 import type { Clock } from './clock.ts';
 import type { ProcessorCounts, ReceiverCounts } from './counts.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { Extensions } from './extensions.ts';
 import type { Logger } from './logger.ts';
 
 export type ComponentKind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
@@ -139,6 +140,8 @@ export interface ComponentContext {
   readonly clock: Clock;
   /** Aborted when the run is told to stop reading. */
   readonly signal: AbortSignal;
+  /** What the user's own extensions add. */
+  readonly extensions?: Extensions;
 }
 
 /** What components that may keep a state are given. */
@@ -217,6 +220,8 @@ export interface CheckFacts {
   readonly signals: readonly Signal[];
   /** Whether the run goes on reading what its inputs get. */
   readonly follow?: boolean;
+  /** What the user's own extensions add. */
+  readonly extensions?: Extensions;
 }
 
 export interface CheckedProblem {

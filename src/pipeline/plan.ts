@@ -9,11 +9,14 @@ import type {
   Receiver,
   ReceiverContext,
 } from './component.ts';
+import type { Extensions } from './extensions.ts';
 import type { LogLevel } from './logger.ts';
 
 export interface Plan {
   /** The folder that relative paths in the config start from. */
   readonly directory: string;
+  /** What the user's own extensions add. */
+  readonly extensions?: Extensions;
   /** Absolute paths that the exporters write. */
   readonly outputs: readonly string[];
   /** Bytes of input handed over and not settled, at the most. */

@@ -103,10 +103,12 @@ function checkComponents(
   sections: Sections,
   { pipelines, follow }: { pipelines: readonly PipelineConfig[]; follow: boolean },
 ): void {
+  const { added: extensions } = sections;
   for (const list of ['receivers', 'processors', 'exporters'] as const) {
     for (const defined of sections[list].values()) {
       const users = pipelines.filter((pipeline) => pipeline[list].includes(defined.id));
-      checkComponent(reader, defined, { signals: [...new Set(users.map(({ signal }) => signal))], follow });
+      const signals = [...new Set(users.map(({ signal }) => signal))];
+      checkComponent(reader, defined, { signals, follow, extensions });
     }
   }
 }
@@ -210,6 +212,7 @@ function toPlan(sections: Sections, service: Service, directory: string): Plan {
   const exporters = used(sections.exporters, pipelines, 'exporters');
   return {
     directory,
+    extensions: sections.added,
     outputs: outputsOf(exporters, directory),
     maxInFlightBytes,
     logLevel,

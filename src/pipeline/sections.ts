@@ -16,6 +16,7 @@ import type {
   AnyReceiverFactory,
   ListedComponent,
 } from './component.ts';
+import type { ExtensionFactory, Extensions, NamedEncoding, NamedFunction } from './extensions.ts';
 import { problemAt } from './problem-at.ts';
 import { unknownType } from './unknown-type.ts';
 
@@ -29,18 +30,32 @@ export interface Defined<F> {
   readonly config?: unknown;
 }
 
-type AnyFactory = AnyReceiverFactory | AnyProcessorFactory | AnyExporterFactory;
+type AnyFactory = AnyReceiverFactory | AnyProcessorFactory | AnyExporterFactory | ExtensionFactory;
 
 export interface Sections {
   readonly receivers: ReadonlyMap<string, Defined<AnyReceiverFactory>>;
   readonly processors: ReadonlyMap<string, Defined<AnyProcessorFactory>>;
   readonly exporters: ReadonlyMap<string, Defined<AnyExporterFactory>>;
   readonly connectors: ReadonlyMap<string, Defined<never>>;
-  readonly extensions: ReadonlyMap<string, Defined<never>>;
+  readonly extensions: ReadonlyMap<string, Defined<ExtensionFactory>>;
+  /** What the extensions add. */
+  readonly added: Extensions;
 }
 
-/** Makes a factory of a user's own processor, `definedIn` being the file that names it. Throws with `message` and `remedy`. */
-export type LoadModule = (module: string, definedIn: string | undefined) => Promise<AnyProcessorFactory>;
+/** What a user's own module becomes, by where the config names it. */
+export interface ModuleFactories {
+  readonly receiver: AnyReceiverFactory;
+  readonly processor: AnyProcessorFactory;
+  readonly exporter: AnyExporterFactory;
+  readonly extension: ExtensionFactory;
+}
+
+/** Makes a factory of a user's own module, `definedIn` being the file that names it. Throws with `message` and `remedy`. */
+export type LoadModule = <Kind extends keyof ModuleFactories>(
+  module: string,
+  definedIn: string | undefined,
+  kind: Kind,
+) => Promise<ModuleFactories[Kind]>;
 
 export interface SectionReader {
   readonly tree: ConfigTree;
@@ -65,13 +80,37 @@ export const sectionNames = Object.keys(sectionKinds) as SectionName[];
 
 export async function readSections(reader: SectionReader): Promise<Sections> {
   const { components } = reader;
+  const extensions = await readSection<ExtensionFactory>(reader, 'extensions', []);
   return {
     receivers: await readSection(reader, 'receivers', components.receivers),
     processors: await readSection(reader, 'processors', components.processors),
     exporters: await readSection(reader, 'exporters', components.exporters),
     connectors: await readSection(reader, 'connectors', []),
-    extensions: await readSection(reader, 'extensions', []),
+    extensions,
+    added: addedBy(reader, [...extensions.values()]),
   };
+}
+
+/** Of two extensions that add the same name, the second is a problem. */
+function addedBy(reader: SectionReader, extensions: readonly Defined<ExtensionFactory>[]): Extensions {
+  const encodings = new Map<string, NamedEncoding>();
+  const functions = new Map<string, NamedFunction>();
+  for (const { path, factory, config } of extensions) {
+    if (factory === undefined || config === undefined) continue;
+    try {
+      const added = factory.create(config);
+      for (const one of added.encodings ?? []) addOnce(encodings, one);
+      for (const one of added.functions ?? []) addOnce(functions, one);
+    } catch (error) {
+      reader.problems.push(moduleProblem(reader, path, error));
+    }
+  }
+  return { encodings: [...encodings.values()], functions };
+}
+
+function addOnce<Named extends { readonly name: string }>(all: Map<string, Named>, one: Named): void {
+  if (all.has(one.name)) throw new Error(`adds ${one.name}, which another extension adds`);
+  all.set(one.name, one);
 }
 
 async function readSection<F extends AnyFactory>(
@@ -130,7 +169,7 @@ async function readEntry(
     problems.push(problemAt(tree, path, idProblem, 'key'));
     return base;
   }
-  if (name === 'connectors' || name === 'extensions') {
+  if (name === 'connectors' || (name === 'extensions' && !isModule(reader, entry))) {
     problems.push(...builtInProblems(reader, base));
     return base;
   }
@@ -152,12 +191,13 @@ async function readEntry(
   return value === undefined ? { ...base, factory } : { ...base, factory, config: value };
 }
 
-function isModule(reader: SectionReader, { name, path }: Entry): boolean {
-  return name === 'processors' && reader.tree.get([...path, 'module']) !== undefined;
+/** A component of the user's own has the key `module`; exporter `sdk` has one of another meaning. */
+function isModule(reader: SectionReader, { id, name, path }: Entry): boolean {
+  if (name === 'connectors' || reader.tree.get([...path, 'module']) === undefined) return false;
+  return !(name === 'exporters' && id.split('/', 1)[0] === 'sdk');
 }
 
-/** The factory of a user's own processor: any processor whose config has the key `module`. */
-async function moduleFactory(reader: SectionReader, entry: Entry): Promise<AnyProcessorFactory | undefined> {
+async function moduleFactory(reader: SectionReader, entry: Entry): Promise<AnyFactory | undefined> {
   const path = [...entry.path, 'module'];
   const module = reader.tree.get(path);
   if (typeof module !== 'string') {
@@ -169,20 +209,21 @@ async function moduleFactory(reader: SectionReader, entry: Entry): Promise<AnyPr
   try {
     const place = reader.tree.placeOf(path);
     // A place without a line is that of a `--set`, which is no file.
-    return await reader.loadModule(module, place === undefined || place.line === 0 ? undefined : place.file);
+    const file = place === undefined || place.line === 0 ? undefined : place.file;
+    const kind = sectionKinds[entry.name];
+    return await reader.loadModule(module, file, kind === 'connector' ? 'processor' : kind);
   } catch (error) {
-    const remedy =
-      error instanceof Error && 'remedy' in error && typeof error.remedy === 'string'
-        ? { remedy: error.remedy }
-        : {};
-    reader.problems.push(
-      problemAt(reader.tree, path, {
-        message: error instanceof Error ? error.message : String(error),
-        ...remedy,
-      }),
-    );
+    reader.problems.push(moduleProblem(reader, path, error));
     return undefined;
   }
+}
+
+function moduleProblem({ tree }: SectionReader, path: Path, error: unknown): Problem {
+  const remedy = error instanceof Error && 'remedy' in error ? error.remedy : undefined;
+  return problemAt(tree, path, {
+    message: error instanceof Error ? error.message : String(error),
+    ...(typeof remedy === 'string' ? { remedy } : {}),
+  });
 }
 
 /** @see https://github.com/open-telemetry/opentelemetry-collector/blob/main/component/identifiable.go */

@@ -33,15 +33,17 @@ import { schema, type Config } from './filter/schema.ts';
 import { sweepWith, type Judges } from './filter/sweep.ts';
 import { Failures } from './shared/failures.ts';
 import { idleNotice } from './shared/ottl-problems.ts';
+import { ownFunctions } from './shared/own-functions.ts';
 
 export const filter: ProcessorFactory<Config> = {
   kind: 'processor',
   type: 'filter',
+  stateless: true,
   signals: ['traces', 'logs', 'metrics'],
   summary: 'Drops spans, span events, log records, metrics and data points by OTTL conditions.',
   schema,
   check: (config, facts) => [
-    ...signals.flatMap((signal) => conditionProblems(groupsOf(config, signal))),
+    ...signals.flatMap((signal) => conditionProblems(groupsOf(config, signal), ownFunctions(facts))),
     ...signals.flatMap((signal) => formProblems(config, signal)),
     ...propertyProblems(config),
     ...facts.signals
@@ -56,7 +58,7 @@ export const filter: ProcessorFactory<Config> = {
 function handlersFor(config: Config, context: ProcessorContext): ItemHandlers {
   const { pipelineSignal: signal, clock } = context;
   const failures = new Failures(context, 'condition');
-  const all = groupsOf(config, signal).map((group) => judgesOf(group, failures));
+  const all = groupsOf(config, signal).map((group) => judgesOf(group, failures, ownFunctions(context)));
   const sweeps = [...all, propertyJudges(config, signal)]
     .filter((judges) => judges !== undefined)
     .map((judges) => sweepWith(judges, clock));
@@ -78,10 +80,10 @@ const levelOf: Readonly<Record<ContextName, keyof Judges>> = {
   datapoint: 'part',
 };
 
-function judgesOf(group: Group, failures: Failures): Judges {
+function judgesOf(group: Group, failures: Failures, functions: ReturnType<typeof ownFunctions>): Judges {
   const byLevel = new Map<keyof Judges, CompiledCondition[]>();
   for (const text of group.conditions) {
-    const condition = compileText(text, group.signal);
+    const condition = compileText(text, group.signal, functions);
     const level = levelOf[condition.context];
     byLevel.set(level, [...(byLevel.get(level) ?? []), condition]);
   }

@@ -28,6 +28,7 @@ import type {
 import { Failures } from './shared/failures.ts';
 import { idleNotice } from './shared/ottl-problems.ts';
 import { flattened, united } from './transform/flatten.ts';
+import { ownFunctions } from './shared/own-functions.ts';
 import { compileGroup, gatesOf, groupProblems, groupsOf, statementKeys } from './transform/groups.ts';
 import { GroupRunner } from './transform/runner.ts';
 import { schema, type Config } from './transform/schema.ts';
@@ -35,13 +36,14 @@ import { schema, type Config } from './transform/schema.ts';
 export const transform: ProcessorFactory<Config> = {
   kind: 'processor',
   type: 'transform',
+  stateless: true,
   signals: ['traces', 'logs', 'metrics'],
   summary: 'Changes telemetry with OTTL statements.',
   schema,
   check: (config, facts) => [
     ...signals
       .flatMap((signal) => groupsOf(config, signal))
-      .flatMap((group) => groupProblems(group, gatesOf(config))),
+      .flatMap((group) => groupProblems(group, { gates: gatesOf(config), functions: ownFunctions(facts) })),
     ...flattenProblems(config),
     ...facts.signals
       .filter((signal) => config[statementKeys[signal]] === undefined)
@@ -58,12 +60,13 @@ class Transform implements Processor {
 
   constructor(config: Config, context: ProcessorContext) {
     const { pipelineSignal, clock } = context;
+    const language = { gates: gatesOf(config), functions: ownFunctions(context) };
     const failures = {
       conditions: new Failures(context, 'condition'),
       statements: new Failures(context, 'statement'),
     };
     this.runners = groupsOf(config, pipelineSignal).map(
-      (group) => new GroupRunner(compileGroup(group, gatesOf(config)), failures, clock),
+      (group) => new GroupRunner(compileGroup(group, language), failures, clock),
     );
     this.flattens = config.flatten_data;
   }

@@ -28,6 +28,7 @@ import {
   fileKeys,
   includeFileName,
   otherCollectorKeys,
+  ownEncodings,
   readingKeys,
 } from './file/settings.ts';
 
@@ -47,5 +48,5 @@ export const file: ReceiverFactory<z.infer<typeof schema>> = {
   check: (config, facts) => checkSettings(config, facts),
   canScan: (config) => !config.include.includes('-'),
   readsStdin: (config) => config.include.includes('-'),
-  create: (config, context) => new FileReceiver(config, context),
+  create: (config, context) => new FileReceiver({ ...config, encodings: ownEncodings(context) }, context),
 };

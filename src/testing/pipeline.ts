@@ -6,6 +6,7 @@ import { readIncluded, readSources } from '../config/read.ts';
 import type { AnyBatch } from '../model/batches.ts';
 import { Batch } from '../model/batch.ts';
 import type { AnyProcessorDefinition } from '../modules/module-factory.ts';
+import type { AnyProcessorFactory } from '../pipeline/component.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import { planRun } from '../pipeline/planner.ts';
 import type { LoadModule } from '../pipeline/sections.ts';
@@ -104,12 +105,12 @@ export async function testProcessor<Config = unknown>(
     exporters: { nop: {} },
     service: { pipelines: Object.fromEntries(pipelines) },
   }).replaceAll('$', '$$$$');
-  const loadModule: LoadModule = isOwn ? () => definitionOf(processor) : moduleOf;
+  const loadModule = isOwn ? ((() => definitionOf(processor)) as LoadModule) : moduleOf;
   const plan = await planOf([{ name: 'test', text }], { env: {}, problems: [], loadModule });
   return await run(plan, {}, options);
 }
 
-async function definitionOf(definition: object): ReturnType<LoadModule> {
+async function definitionOf(definition: object): Promise<AnyProcessorFactory> {
   const [{ checkedDefinition }, { processorFactory }] = await Promise.all([
     import('../modules/definitions.ts'),
     import('../modules/module-factory.ts'),
@@ -118,9 +119,9 @@ async function definitionOf(definition: object): ReturnType<LoadModule> {
   return processorFactory(checkedDefinition('processor', definition, file), file);
 }
 
-const moduleOf: LoadModule = async (module, definedIn) => {
-  const { loadModuleProcessor } = await import('../modules/load.ts');
-  return await loadModuleProcessor({ module, directory: folderOf(definedIn), allow: true });
+const moduleOf: LoadModule = async (module, definedIn, kind) => {
+  const { loadModule } = await import('../modules/load.ts');
+  return await loadModule(kind, { module, directory: folderOf(definedIn), allow: true });
 };
 
 function folderOf(file: string | undefined): string {

@@ -1,7 +1,7 @@
 /** Loads modules as a run does, in a plain Node: the test runner's own loader would not ask Node's. */
 import type { Signal } from '../../src/model/signal.ts';
 import { valueText } from '../../src/model/value.ts';
-import { loadModuleProcessor } from '../../src/modules/load.ts';
+import { loadModule } from '../../src/modules/load.ts';
 import {
   batchFrom,
   configure,
@@ -39,7 +39,7 @@ async function play({
   signal = 'traces',
   input,
 }: Scenario): Promise<Answer> {
-  const factory = await loadModuleProcessor({ module, directory, allow });
+  const factory = await loadModule('processor', { module, directory, allow });
   const { config, errors } = configure(factory, `module: ${JSON.stringify(module)}\n${yaml}`, [signal]);
   if (errors.length > 0) return { configErrors: errors };
   const logger = memoryLogger();

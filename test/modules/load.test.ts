@@ -210,7 +210,11 @@ describe('what can be wrong with the file', () => {
     ['./throws-in-batch.ts', /^throws-in-batch\.ts: threw a text$/, undefined],
     ['./helped.ts', /^helper\.ts:4:\d+: TypeError: span\.nope is not a function$/, undefined],
     ['./async-span.ts', /^async-span\.ts:1:\d+: lost\?$/, undefined],
-    ['./a-receiver.ts', /^a-receiver\.ts is a receiver, and not a processor$/, /defineProcessor/],
+    [
+      './a-receiver.ts',
+      /^a-receiver\.ts is a receiver, and not a processor$/,
+      /^it belongs under `receivers`$/,
+    ],
     ['./no-state.ts', /^no-state\.ts has a state that does not begin with \{\}: .*seen/s, /defineProcessor/],
     ['./answers-text.ts', /^span in answers-text\.ts answered the text "x"$/, /newLog, newSpan or copyOf/],
     ['./answers-item.ts', /^span in answers-item\.ts answered an item of a batch$/, /copyOf\(item\)/],

@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   exporters: ['pipeline', 'model', 'config', 'encodings', 'wire', 'sdk'],
   state: ['pipeline', 'model', 'config', 'encodings'],
   sdk: ['pipeline', 'model', 'config', 'encodings'],
-  modules: ['pipeline', 'model', 'config', 'encodings'],
+  modules: ['pipeline', 'model', 'config', 'encodings', 'ottl'],
   testing: ['pipeline', 'model', 'config', 'encodings', 'modules', 'components.ts'],
   'components.ts': ['receivers', 'processors', 'exporters', 'pipeline'],
 };

@@ -5,8 +5,11 @@ import { inferContext } from '../../ottl/infer.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { CheckedProblem } from '../../pipeline/component.ts';
 import type { ErrorMode } from '../shared/error-mode.ts';
+import type { ownFunctions } from '../shared/own-functions.ts';
 import { ottlProblems, type Text } from '../shared/ottl-problems.ts';
 import type { Config } from './schema.ts';
+
+type OwnFunctions = ReturnType<typeof ownFunctions>;
 
 interface ConditionText extends Text {
   /** Undefined: inferred. */
@@ -65,16 +68,20 @@ function contextGroups(config: Config, signal: Signal): Group[] {
 }
 
 /** Throws OttlError. A path names its context where the config names none. */
-export function compileText({ text, context }: ConditionText, signal: Signal): CompiledCondition {
+export function compileText(
+  { text, context }: ConditionText,
+  signal: Signal,
+  functions: OwnFunctions,
+): CompiledCondition {
   const inferred = context ?? inferContext([text], signal);
-  return compileCondition(text, inferred, { prefixRequired: context === undefined });
+  return compileCondition(text, inferred, { prefixRequired: context === undefined, functions });
 }
 
 /** Everything that is wrong with the conditions, each at its place in the text. */
-export function conditionProblems(groups: readonly Group[]): CheckedProblem[] {
+export function conditionProblems(groups: readonly Group[], functions: OwnFunctions): CheckedProblem[] {
   return groups.flatMap(({ signal, conditions }) =>
     conditions.flatMap((one) =>
-      ottlProblems({ statements: [], conditions: [one] }, { signal, context: one.context }),
+      ottlProblems({ statements: [], conditions: [one] }, { signal, context: one.context, functions }),
     ),
   );
 }

@@ -1,6 +1,7 @@
 /** The statements of a config, whichever way they are written, as groups that run one after another. */
 import { compileCondition, type CompiledCondition } from '../../ottl/condition.ts';
 import type { ContextName } from '../../ottl/contexts.ts';
+import type { FunctionSpec } from '../../ottl/function.ts';
 import type { Gate } from '../../ottl/gates.ts';
 import { inferGroupContext } from '../../ottl/infer.ts';
 import { compileStatement, type CompiledStatement } from '../../ottl/statement.ts';
@@ -63,12 +64,19 @@ export function gatesOf({ feature_gates: names }: Config): ReadonlySet<Gate> {
   return new Set(names.filter((name) => name !== 'transform.flatten.logs'));
 }
 
+/** What a text may use besides what every text may. */
+export interface Language {
+  readonly gates: ReadonlySet<Gate>;
+  /** Of the user's own extensions. */
+  readonly functions: ReadonlyMap<string, FunctionSpec>;
+}
+
 /** Throws OttlError. */
-export function compileGroup(group: Group, gates: ReadonlySet<Gate>): CompiledGroup {
+export function compileGroup(group: Group, { gates, functions }: Language): CompiledGroup {
   const statements = group.statements.map(({ text }) => text);
   const conditions = group.conditions.map(({ text }) => text);
   const context = group.context ?? inferGroupContext({ statements, conditions }, group.signal);
-  const options = { prefixRequired: group.context === undefined, gates };
+  const options = { prefixRequired: group.context === undefined, gates, functions };
   return {
     context,
     errorMode: group.errorMode,
@@ -78,9 +86,9 @@ export function compileGroup(group: Group, gates: ReadonlySet<Gate>): CompiledGr
 }
 
 /** Everything that is wrong with a group, each problem at its place in the text. */
-export function groupProblems(group: Group, gates: ReadonlySet<Gate>): CheckedProblem[] {
+export function groupProblems(group: Group, language: Language): CheckedProblem[] {
   const { context, signal, statements, conditions, path } = group;
   if (context === undefined && statements.length + conditions.length === 0)
     return [{ severity: 'error', path, message: 'must have statements, or say its context' }];
-  return ottlProblems(group, { signal, context, gates });
+  return ottlProblems(group, { signal, context, ...language });
 }

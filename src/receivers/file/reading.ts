@@ -64,7 +64,7 @@ export async function readSource(
   settings: FileSettings,
   events: ReadEvents,
 ): Promise<ReadResult> {
-  const encoding = readableEncoding(source.from?.place.encoding ?? '');
+  const encoding = readableEncoding(source.from?.place.encoding ?? '', settings.encodings);
   if (encoding !== undefined)
     return await decodeAll(rest(source, settings), encoding, { source, settings, events });
   let beginning: Beginning;

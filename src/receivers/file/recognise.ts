@@ -5,6 +5,7 @@ import { encodings } from '../../encodings/list.ts';
 import { whatItIs } from '../../encodings/strangers.ts';
 import { archiveKindOf, packingOf, type ArchiveKind } from '../../encodings/archive/kind.ts';
 import type { Bytes } from './chunks.ts';
+import { lineRulesOf } from './line-settings.ts';
 import type { FileSettings } from './settings.ts';
 
 export type Recognised =
@@ -32,9 +33,13 @@ export function recognise(head: Bytes, atEnd: boolean, settings: FileSettings): 
   const archive = archiveKindOf(head);
   if (archive !== undefined)
     return { kind: 'archive', archive, reason: nested(archive), remedy: remedies.archive };
-  const wanted = encodings.find(({ name }) => name === settings.format);
+  const all = [...(settings.encodings ?? []), ...encodings];
+  const wanted = all.find(({ name }) => name === settings.format);
   if (wanted !== undefined) return { kind: 'readable', encoding: wanted, detail: undefined };
-  const found = beyondDoubt(head) ?? detect(head, { atEnd });
+  return recognisedBy(head, beyondDoubt(head, all) ?? detect(head, { atEnd }, all));
+}
+
+function recognisedBy(head: Bytes, found: ReturnType<typeof detect>): Recognised {
   const candidates = found === undefined ? [] : 'encoding' in found ? [found] : found.unsure;
   const [first] = candidates;
   if (first === undefined) return nothingKnown(head);
@@ -53,10 +58,12 @@ export function recognise(head: Bytes, atEnd: boolean, settings: FileSettings): 
 const fewBytes = 1 << 13;
 const noDoubt = 0.99;
 
-function beyondDoubt(head: Bytes): Candidate | undefined {
+function beyondDoubt(head: Bytes, all: readonly Encoding[]): Candidate | undefined {
   if (head.length <= fewBytes) return undefined;
-  const found = detect(head.subarray(0, fewBytes) as Bytes, { atEnd: false });
-  return found !== undefined && 'encoding' in found && found.detection.confidence >= noDoubt ? found : undefined;
+  const found = detect(head.subarray(0, fewBytes) as Bytes, { atEnd: false }, all);
+  return found !== undefined && 'encoding' in found && found.detection.confidence >= noDoubt
+    ? found
+    : undefined;
 }
 
 /** Archives are looked into when the run begins, and only where they are files themselves. */
@@ -77,11 +84,13 @@ export function decoderOptions(settings: FileSettings, batchBytes: number): Deco
     maxDocumentBytes: settings.max_document_size,
     maxDepth: settings.max_depth,
     maxAttributes: settings.max_attributes,
+    baseTimeUnixNano: settings.base_time,
+    lines: lineRulesOf(settings.lines),
     ...(settings.signal === undefined ? {} : { signal: settings.signal }),
   };
 }
 
 /** The encoding of that name; undefined when it cannot be read. */
-export function readableEncoding(name: string): Encoding | undefined {
-  return encodings.find((encoding) => encoding.name === name && encoding.readable);
+export function readableEncoding(name: string, own: readonly Encoding[] = []): Encoding | undefined {
+  return [...own, ...encodings].find((encoding) => encoding.name === name && encoding.readable);
 }

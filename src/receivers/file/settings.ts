@@ -3,8 +3,12 @@ import { z } from 'zod';
 import { didYouMean } from '../../config/suggest.ts';
 import { byteSize, duration, moot, refused } from '../../config/fields.ts';
 import type { CheckedProblem, CheckFacts } from '../../pipeline/component.ts';
+import type { Extensions } from '../../pipeline/extensions.ts';
 import type { DecompressLimits } from '../../encodings/decompress.ts';
+import type { Encoding } from '../../encodings/encoding.ts';
+import type { LinesConfig } from '../../encodings/lines/rules.ts';
 import { encodings } from '../../encodings/list.ts';
+import { lineKeys, linesProblem } from './line-settings.ts';
 
 const ownOnly = 'use processor `attributes` to add what is known about the files';
 
@@ -20,6 +24,7 @@ export const readingKeys = {
     .enum(['traces', 'logs', 'metrics'])
     .optional()
     .describe('What protobuf files hold whose bytes do not say it. Without it the best fit is taken.'),
+  ...lineKeys,
   on_error: z
     .enum(['drop', 'fail'])
     .default('drop')
@@ -178,6 +183,8 @@ export interface FileSettings {
   readonly max_concurrent_files: number;
   readonly format: string;
   readonly signal?: 'traces' | 'logs' | 'metrics' | undefined;
+  readonly base_time?: bigint | undefined;
+  readonly lines?: LinesConfig | undefined;
   readonly on_error: 'drop' | 'fail';
   readonly deduplicate: boolean;
   readonly max_remembered_items: number;
@@ -194,6 +201,13 @@ export interface FileSettings {
   readonly include_file_path: boolean;
   readonly include_file_name_resolved: boolean;
   readonly include_file_path_resolved: boolean;
+  /** Encodings of the user's own extensions: they are asked before the built-in ones. */
+  readonly encodings?: readonly Encoding[] | undefined;
+}
+
+/** The pipeline hands them through without knowing what they are. */
+export function ownEncodings({ extensions }: { readonly extensions?: Extensions }): readonly Encoding[] {
+  return (extensions?.encodings as readonly Encoding[] | undefined) ?? [];
 }
 
 export type LimitSettings = Pick<
@@ -210,7 +224,8 @@ export function limitsOf(settings: LimitSettings): DecompressLimits {
 }
 
 /** Problems of values that a schema cannot see. */
-export function checkSettings(settings: FileSettings, { follow = false, has }: CheckFacts): CheckedProblem[] {
+export function checkSettings(settings: FileSettings, facts: CheckFacts): CheckedProblem[] {
+  const { follow = false, has } = facts;
   const problems: CheckedProblem[] = [];
   if (settings.start_at === 'end' && !follow) {
     problems.push({
@@ -243,8 +258,10 @@ export function checkSettings(settings: FileSettings, { follow = false, has }: C
       message: 'has no effect here: without --follow files are read once, one after the other',
     });
   }
-  const format = formatProblem(settings.format);
+  const format = formatProblem(settings.format, [...ownEncodings(facts), ...encodings]);
   if (format !== undefined) problems.push({ severity: 'error', path: ['format'], ...format });
+  const inLines = linesProblem(settings.lines);
+  if (inLines !== undefined) problems.push(inLines);
   return problems;
 }
 
@@ -255,10 +272,13 @@ export function startAtNotice(facts: CheckFacts): CheckedProblem[] {
   return [{ severity: 'notice', path: [], message, remedy: 'write start_at: beginning, for both' }];
 }
 
-function formatProblem(format: string): { message: string; remedy?: string } | undefined {
+function formatProblem(
+  format: string,
+  all: readonly Encoding[],
+): { message: string; remedy?: string } | undefined {
   if (format === 'auto') return undefined;
-  const readable = encodings.filter((encoding) => encoding.readable).map(({ name }) => name);
-  const encoding = encodings.find(({ name }) => name === format);
+  const readable = all.filter((encoding) => encoding.readable).map(({ name }) => name);
+  const encoding = all.find(({ name }) => name === format);
   if (encoding?.readable === true) return undefined;
   const names = ['auto', ...readable];
   const list = `one of: ${names.join(', ')}`;

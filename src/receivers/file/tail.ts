@@ -165,7 +165,7 @@ export class Tail {
   }
 
   private decode(): Decoding {
-    const encoding = readableEncoding(this.place.encoding);
+    const encoding = readableEncoding(this.place.encoding, this.settings.encodings);
     if (encoding === undefined) throw new Error(`no encoding of ${this.file.path}`);
     const { settings, events, place, watch } = this;
     const isWanted = () => this.wantedFrom === 0;
