@@ -5,11 +5,12 @@ import { withoutPasswords } from '../config/secret.ts';
 import { parseDuration } from '../config/units.ts';
 import { messageOf } from '../pipeline/errors.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { addAuthorCommands } from './author-commands.ts';
 import { exitCodes, UsageError } from './exit.ts';
+import { examples, type Finish } from './help.ts';
 import type { ConvertOptions } from './convert-command.ts';
 import type { OttlOptions } from './ottl-command.ts';
 import { visible } from './terminal.ts';
-import type { TestFlags } from './test-command.ts';
 
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -44,8 +45,6 @@ function unlessClosed(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
-type Finish = (exitCode: number) => void;
-
 function createProgram(finish: Finish): Command {
   const program = new Command('respool')
     .description(
@@ -69,8 +68,7 @@ function createProgram(finish: Finish): Command {
   addInspect(program, finish);
   addConvert(program, finish);
   addOttl(program, finish);
-  addTest(program, finish);
-  addSchema(program, finish);
+  addAuthorCommands(program, finish);
   addComponents(program, finish);
   addCheckpoint(program, finish);
   return program;
@@ -79,11 +77,6 @@ function createProgram(finish: Finish): Command {
 const exitCodeHelp = `
 Exit codes: 0 all delivered · 1 usage · 2 stopped by a failure · 3 ended, but items were refused, dead-lettered,
 uncertain or unreadable · 78 config invalid · 130/143 interrupted`;
-
-function examples(list: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...list.map(([command]) => command.length));
-  return `\nExamples:\n${list.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`).join('\n')}\n`;
-}
 
 /** Collects an option that may be given several times. */
 function collect(value: string, before: readonly string[] = []): readonly string[] {
@@ -321,46 +314,6 @@ not be read`,
     .action(async (texts: string[], options: OttlOptions) => {
       const { ottlCommand } = await import('./ottl-command.ts');
       finish(await ottlCommand(texts, options));
-    });
-}
-
-function addTest(program: Command, finish: Finish): void {
-  program
-    .command('test')
-    .description('run the tests of configs: nothing is sent, and no time passes')
-    .argument('<file...>', 'configs with `tests:`, and files of tests that name a config')
-    .option('-u, --update', 'write snapshots instead of comparing with them')
-    .option('--filter <text>', 'run only the tests whose names hold this text')
-    .option('--no-modules', 'refuse components from TypeScript files')
-    .addHelpText(
-      'after',
-      `${examples([
-        ['respool test pipeline.yaml', 'the tests in a config'],
-        ['respool test tests/*.yaml', 'files of tests'],
-        ['respool test tests/*.yaml --update', 'take what comes out now as right'],
-      ])}
-Exit codes: 0 all passed · 1 usage · 3 a test failed · 78 config or test invalid`,
-    )
-    .action(async (files: string[], flags: TestFlags) => {
-      const { testCommand } = await import('./test-command.ts');
-      finish(await testCommand(files, flags));
-    });
-}
-
-function addSchema(program: Command, finish: Finish): void {
-  program
-    .command('schema')
-    .description('print the JSON Schema of a config, for editors')
-    .addHelpText(
-      'after',
-      `
-An editor with the YAML language server completes keys and shows what is wrong with a config that begins with
-  # yaml-language-server: $schema=./respool.schema.json
-after \`respool schema > respool.schema.json\`; \`respool init\` writes both.`,
-    )
-    .action(async () => {
-      const { schemaCommand } = await import('./schema-command.ts');
-      finish(await schemaCommand());
     });
 }
 

@@ -1,5 +1,5 @@
 /** A file with tests: reads it together with the config that it names. */
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadTree, type ConfigSource } from '../../config/load.ts';
 import { hasErrors, sortProblems, type Problem } from '../../config/problem.ts';
@@ -113,5 +113,5 @@ function testsIn(tree: ConfigTree): { value?: Test[]; problems: Problem[] } {
 
 /** Where a file that a test names is. */
 export function besideSuite({ file }: Suite, path: string): string {
-  return join(dirname(file), path);
+  return isAbsolute(path) ? path : join(dirname(file), path);
 }
