@@ -5,7 +5,6 @@ import { encodings } from '../../encodings/list.ts';
 import { whatItIs } from '../../encodings/strangers.ts';
 import { archiveKindOf, packingOf, type ArchiveKind } from '../../encodings/archive/kind.ts';
 import type { Bytes } from './chunks.ts';
-import { lineRulesOf } from './line-settings.ts';
 import type { FileSettings } from './settings.ts';
 
 export type Recognised =
@@ -61,9 +60,7 @@ const noDoubt = 0.99;
 function beyondDoubt(head: Bytes, all: readonly Encoding[]): Candidate | undefined {
   if (head.length <= fewBytes) return undefined;
   const found = detect(head.subarray(0, fewBytes) as Bytes, { atEnd: false }, all);
-  return found !== undefined && 'encoding' in found && found.detection.confidence >= noDoubt
-    ? found
-    : undefined;
+  return found !== undefined && 'encoding' in found && found.detection.confidence >= noDoubt ? found : undefined;
 }
 
 /** Archives are looked into when the run begins, and only where they are files themselves. */
@@ -84,8 +81,6 @@ export function decoderOptions(settings: FileSettings, batchBytes: number): Deco
     maxDocumentBytes: settings.max_document_size,
     maxDepth: settings.max_depth,
     maxAttributes: settings.max_attributes,
-    baseTimeUnixNano: settings.base_time,
-    lines: lineRulesOf(settings.lines),
     ...(settings.signal === undefined ? {} : { signal: settings.signal }),
   };
 }
