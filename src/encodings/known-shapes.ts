@@ -18,43 +18,8 @@ interface Shape {
 }
 
 const traces: readonly Signal[] = ['traces'];
-const logs: readonly Signal[] = ['logs'];
 
 const shapes: readonly Shape[] = [
-  {
-    name: 'loki_query',
-    title: "Loki's query API (JSON)",
-    signals: logs,
-    lost: ['resource, scope and attributes share one namespace', 'all of them are text'],
-    confidence: 0.95,
-    tell: ({ outline }) => {
-      const type = outline?.get('data.resultType');
-      if (type === 'streams') return 'data.resultType is streams';
-      return type === undefined
-        ? undefined
-        : `data.resultType is ${type}: numbers over time, which hold no log lines`;
-    },
-  },
-  {
-    name: 'loki_push',
-    title: "a body of Loki's push API (JSON)",
-    signals: logs,
-    lost: ['resource, scope and attributes share one namespace', 'all of them are text'],
-    confidence: 0.95,
-    tell: ({ outline }) =>
-      outline && hasAll(outline, 'streams[].stream', 'streams[].values')
-        ? 'streams with their values'
-        : undefined,
-  },
-  {
-    name: 'logcli_jsonl',
-    title: 'logcli -o jsonl',
-    signals: logs,
-    lost: ['resource, scope and attributes share one namespace', 'all of them are text'],
-    confidence: 0.9,
-    tell: ({ outline }) =>
-      outline && hasAll(outline, 'line', 'timestamp') ? 'lines with line and timestamp' : undefined,
-  },
   {
     name: 'chrome_trace',
     title: 'Chrome trace events (JSON)',

@@ -5,6 +5,8 @@ import { jaegerUi } from './jaeger-ui.ts';
 import { jaegerV3 } from './jaeger-v3.ts';
 import { knownShapes } from './known-shapes.ts';
 import { lines } from './lines.ts';
+import { logcli } from './logcli.ts';
+import { loki } from './loki.ts';
 import { otlpJson } from './otlp-json.ts';
 import { otlpProto } from './otlp-proto.ts';
 import { tempo } from './tempo.ts';
@@ -19,6 +21,8 @@ export const encodings: readonly Encoding[] = [
   jaegerV3,
   tempo,
   zipkin,
+  loki,
+  logcli,
   consoleEncoding,
   lines,
   ...knownShapes,
