@@ -60,7 +60,9 @@ const noDoubt = 0.99;
 function beyondDoubt(head: Bytes, all: readonly Encoding[]): Candidate | undefined {
   if (head.length <= fewBytes) return undefined;
   const found = detect(head.subarray(0, fewBytes) as Bytes, { atEnd: false }, all);
-  return found !== undefined && 'encoding' in found && found.detection.confidence >= noDoubt ? found : undefined;
+  return found !== undefined && 'encoding' in found && found.detection.confidence >= noDoubt
+    ? found
+    : undefined;
 }
 
 /** Archives are looked into when the run begins, and only where they are files themselves. */
