@@ -1,19 +1,28 @@
-import { afterVarint, keyBytes, sameBytes, skipValue, textAt, type Bytes } from '../wire/bytes.ts';
-import { Writer } from '../wire/writer.ts';
-import type { FieldTable } from './fields.ts';
+import { afterVarint, sameBytes, skipValue, textAt, type Bytes } from '../wire/bytes.ts';
+import { oddKey, type FieldList } from './fields.ts';
 import type { KeyEdits, PreparedEdit } from './key-edits.ts';
+import { keyOf, keyText, type Key, type KeyTest } from './keys.ts';
 import type { WireRecord } from './record.ts';
 import { findValue, keyAt, keyedValueAt, relax, relaxedAt, type ExactValue, type Value } from './value.ts';
 import { writeAttribute } from './value-writer.ts';
 
-/** Holds one encoded attribute before it is put in. */
-const scratch = new Writer(1 << 12);
-
-/** Holds what a pass over all attributes writes. */
-const rewritten = new Writer(1 << 12);
-
-/** Whether a pass is under way: there is one `rewritten`. */
+/** Whether a pass over all attributes is under way: there is one `changes`. */
 let inPass = false;
+
+/** What a pass changes, which is done at its end: a callback that throws has changed nothing. */
+const changes = {
+  count: 0,
+  indexes: [] as number[],
+  /** Where in the buffer aside what takes the place of an attribute is; `end` is 0 for nothing. */
+  begins: [] as number[],
+  ends: [] as number[],
+
+  add(index: number, begin: number, end: number): void {
+    this.indexes[this.count] = index;
+    this.begins[this.count] = begin;
+    this.ends[this.count++] = end;
+  },
+};
 
 /**
  * The attributes of a record, read and written in place, in the order in which they came.
@@ -33,25 +42,23 @@ export class Attributes {
 
   /** The value as JavaScript has it: a safe int64 and a double are both numbers. Undefined when there is none. */
   get(key: string): Value | undefined {
-    const index = this.indexOf(keyBytes(key));
+    const list = this.list();
+    const index = this.indexOf(list, keyOf(key));
     if (index < 0) return undefined;
-    const { buf } = this.owner;
-    const { begins } = this.owner.fields();
-    const at = findValue(buf, afterVarint(buf, begins[index]! + 1), begins[index + 1]!);
+    const buf = list.bufOf(index);
+    const at = findValue(buf, afterVarint(buf, list.from[index]! + 1), list.to[index]!);
     return at < 0 ? null : relaxedAt(buf, afterVarint(buf, at), skipValue(buf, at, 2));
   }
 
   /** The value with its type kept: bigint is int64, number is double. Undefined when there is none. */
   getExact(key: string): ExactValue | undefined {
-    const index = this.indexOf(keyBytes(key));
-    if (index < 0) return undefined;
-    const { buf } = this.owner;
-    const { begins } = this.owner.fields();
-    return keyedValueAt(buf, afterVarint(buf, begins[index]! + 1), begins[index + 1]!);
+    const list = this.list();
+    const index = this.indexOf(list, keyOf(key));
+    return index < 0 ? undefined : exactAt(list, index);
   }
 
   has(key: string): boolean {
-    return this.indexOf(keyBytes(key)) >= 0;
+    return this.indexOf(this.list(), keyOf(key)) >= 0;
   }
 
   /** How many there are, duplicates included. */
@@ -67,67 +74,55 @@ export class Attributes {
    * Throws a RangeError for a bigint beyond int64 and for nesting deeper than 64, a TypeError for what is no value.
    */
   set(key: string, value: Value): void {
-    scratch.reset().varint(this.tag);
-    writeAttribute(scratch, key, value, false);
-    this.put(key, scratch);
+    this.write(key, value, false);
   }
 
   /** Sets or adds. A number is always a double and a bigint always an int64. Throws as `set` does. */
   setExact(key: string, value: ExactValue): void {
-    scratch.reset().varint(this.tag);
-    writeAttribute(scratch, key, value, true);
-    this.put(key, scratch);
+    this.write(key, value, true);
   }
 
   /** Deletes the first one with this key; answers whether there was one. */
   delete(key: string): boolean {
-    const index = this.indexOf(keyBytes(key));
-    if (index >= 0) this.owner.replace(index, scratch.reset());
+    const list = this.editable();
+    const index = this.indexOf(list, keyOf(key));
+    if (index >= 0) this.owner.takeOut(list, index);
     return index >= 0;
   }
 
   /** Moves the value to another key, whose own value it replaces. Answers false when `from` is not there. */
   rename(from: string, to: string): boolean {
-    const index = this.indexOf(keyBytes(from));
+    const list = this.editable();
+    const index = this.indexOf(list, keyOf(from));
     if (index < 0) return false;
     if (from === to) return true;
-    this.encodeAs(index, to);
-    const target = this.indexOf(keyBytes(to));
-    this.owner.replace(target < 0 ? index : target, scratch);
-    if (target >= 0) this.owner.replace(index, scratch.reset());
+    const target = this.indexOf(list, keyOf(to));
+    const begin = this.encodeAs(list, index, to);
+    this.owner.replaceByWritten(list, target < 0 ? index : target, begin);
+    if (target >= 0) this.owner.takeOut(list, index);
     return true;
   }
 
   /** Copies the value to another key, whose own value it replaces. Answers false when `from` is not there. */
   copy(from: string, to: string): boolean {
-    const index = this.indexOf(keyBytes(from));
+    const list = this.editable();
+    const index = this.indexOf(list, keyOf(from));
     if (index < 0) return false;
     if (from === to) return true;
-    this.encodeAs(index, to);
-    this.put(to, scratch);
+    this.put(list, to, this.encodeAs(list, index, to));
     return true;
   }
 
-  /** Deletes by key alone: no value is decoded. The callback edits nothing. */
-  deleteKeys(unwanted: (key: string) => boolean): void {
-    const { owner, tag } = this;
-    const { buf, start, end } = owner;
-    const table = startPass(owner);
-    const { tags, begins, count } = table;
-    let copied = start;
-    try {
-      for (let i = 0; i < count; i++) {
-        if (tags[i] !== tag) continue;
-        const from = begins[i]!;
-        const to = begins[i + 1]!;
-        if (!unwanted(keyAt(buf, afterVarint(buf, from + 1), to))) continue;
-        rewritten.copy(buf, copied, from);
-        copied = to;
-      }
-    } finally {
-      finishPass(table);
-    }
-    this.take(copied, buf, start, end);
+  /** Deletes by key alone: no value is decoded. The callback edits nothing, and is asked once for each key if it is a KeyTest. */
+  deleteKeys(unwanted: ((key: string) => boolean) | KeyTest): void {
+    this.pass((list, index) => {
+      const number = list.keys[index]!;
+      const isUnwanted =
+        number === oddKey || typeof unwanted === 'function'
+          ? asked(unwanted, keyIn(list, index))
+          : unwanted.ofNumber(number);
+      if (isUnwanted) changes.add(index, 0, 0);
+    });
   }
 
   /**
@@ -135,30 +130,16 @@ export class Attributes {
    * lists and maps, are neither decoded nor changed. The callback answers the text to be, and edits nothing.
    */
   mapStrings(edit: (text: string) => string, minimumBytes = 0): void {
-    const { owner, tag } = this;
-    const { buf, start, end } = owner;
-    const table = startPass(owner);
-    const { tags, begins, count } = table;
-    let copied = start;
-    try {
-      for (let i = 0; i < count; i++) {
-        const from = begins[i]!;
-        const to = begins[i + 1]!;
-        if (tags[i] !== tag || to - from < minimumBytes) continue;
-        const body = afterVarint(buf, from + 1);
-        if (!findString(buf, body, to, minimumBytes)) continue;
-        const old = textAt(buf, string.start, string.end);
-        const text = edit(old);
-        if (text === old) continue;
-        rewritten.copy(buf, copied, from);
-        rewritten.varint(tag);
-        writeAttribute(rewritten, keyAt(buf, body, to), text, true);
-        copied = to;
-      }
-    } finally {
-      finishPass(table);
-    }
-    this.take(copied, buf, start, end);
+    this.pass((list, index) => {
+      const { from, to } = list;
+      const begin = from[index]!;
+      if (to[index]! - begin < minimumBytes) return;
+      const buf = list.bufOf(index);
+      if (!findString(buf, afterVarint(buf, begin + 1), to[index]!, minimumBytes)) return;
+      const old = textAt(buf, string.start, string.end);
+      const text = edit(old);
+      if (text !== old) this.overwrite(list, index, text);
+    });
   }
 
   /**
@@ -166,106 +147,71 @@ export class Attributes {
    * It edits nothing itself.
    */
   update(edit: (value: ExactValue, key: string) => ExactValue | undefined): void {
-    const { owner, tag } = this;
-    const { buf, start, end } = owner;
-    const table = startPass(owner);
-    const { tags, begins, count } = table;
-    let copied = start;
-    try {
-      for (let i = 0; i < count; i++) {
-        if (tags[i] !== tag) continue;
-        const from = begins[i]!;
-        const to = begins[i + 1]!;
-        const body = afterVarint(buf, from + 1);
-        const key = keyAt(buf, body, to);
-        const old = keyedValueAt(buf, body, to);
-        const value = edit(old, key);
-        if (Object.is(value, old)) continue;
-        rewritten.copy(buf, copied, from);
-        copied = to;
-        if (value === undefined) continue;
-        rewritten.varint(tag);
-        writeAttribute(rewritten, key, value, true);
-      }
-    } finally {
-      finishPass(table);
-    }
-    this.take(copied, buf, start, end);
+    this.pass((list, index) => {
+      const old = exactAt(list, index);
+      const value = edit(old, keyIn(list, index));
+      if (value === undefined) changes.add(index, 0, 0);
+      else if (!Object.is(value, old)) this.overwrite(list, index, value);
+    });
   }
 
   /** All the edits in one pass. */
   editKeys(edits: KeyEdits): void {
-    const { owner, tag } = this;
-    const { buf, start, end } = owner;
-    const table = startPass(owner);
-    const { tags, begins, count } = table;
     const { all } = edits;
     for (let i = 0; i < all.length; i++) all[i]!.isMet = false;
-    let copied = start;
-    try {
-      for (let i = 0; i < count; i++) {
-        if (tags[i] !== tag) continue;
-        const from = begins[i]!;
-        const to = begins[i + 1]!;
-        const body = afterVarint(buf, from + 1);
-        const edit = edits.find(buf, body, to);
-        if (edit === undefined || !edit.changes(buf, body, to)) continue;
-        rewritten.copy(buf, copied, from);
-        edit.replace(tag, rewritten);
-        copied = to;
+    const { tag } = this;
+    this.pass((list, index) => {
+      const number = list.keys[index]!;
+      const edit = number === oddKey ? edits.named(keyIn(list, index)) : edits.numbered(number);
+      if (edit === undefined) return;
+      const buf = list.bufOf(index);
+      if (!edit.changes(buf, afterVarint(buf, list.from[index]! + 1), list.to[index]!)) return;
+      const { side } = list;
+      const begin = side.pos;
+      if (edit.deletes) changes.add(index, 0, 0);
+      else {
+        side.varint(tag);
+        edit.write(side);
+        changes.add(index, begin, side.pos);
       }
-      if (this.addMissing(all, copied)) copied = end;
-    } finally {
-      finishPass(table);
-    }
-    this.take(copied, buf, start, end);
+    });
+    for (let i = 0; i < all.length; i++) if (all[i]!.adds && !all[i]!.isMet) this.add(all[i]!);
   }
 
-  /** Ends a pass with what is added; answers whether there was such a thing. */
-  private addMissing(edits: readonly PreparedEdit[], copied: number): boolean {
-    let hasAdded = false;
-    for (let i = 0; i < edits.length; i++) {
-      const edit = edits[i]!;
-      if (!edit.adds || edit.isMet) continue;
-      if (!hasAdded) rewritten.copy(this.owner.buf, copied, this.owner.end);
-      hasAdded = true;
-      rewritten.varint(this.tag);
-      rewritten.copy(edit.constant, 0, edit.constant.length);
-    }
-    return hasAdded;
+  private add({ constant }: PreparedEdit): void {
+    const list = this.editable();
+    const begin = list.side.pos;
+    list.side.varint(this.tag);
+    list.side.copy(constant, 0, constant.length);
+    this.owner.appendWritten(list, this.tag, begin);
   }
 
   /** Deletes all. */
   clear(): void {
-    if (this.size > 0) this.deleteKeys(() => true);
+    if (inPass) throw anotherPass();
+    this.takeOutOf(this.editable());
   }
 
-  /** Makes these all that there are, in one splice. Throws as `setExact` does. */
+  /** Makes these all that there are. Throws as `setExact` does, and changes nothing then. */
   replaceAll(entries: ReadonlyMap<string, ExactValue>): void {
-    const { owner, tag } = this;
-    const { buf, start, end } = owner;
-    const table = startPass(owner);
-    const { tags, begins, count } = table;
-    try {
-      for (let i = 0; i < count; i++) if (tags[i] !== tag) rewritten.copy(buf, begins[i]!, begins[i + 1]!);
-      for (const [key, value] of entries) {
-        rewritten.varint(tag);
-        writeAttribute(rewritten, key, value, true);
-      }
-    } finally {
-      finishPass(table);
+    const list = this.editable();
+    const begins: number[] = [];
+    for (const [key, value] of entries) {
+      begins.push(list.side.pos);
+      list.side.varint(this.tag);
+      writeAttribute(list.side, key, value, true);
     }
-    this.take(end, buf, start, end);
+    begins.push(list.side.pos);
+    this.takeOutOf(list);
+    for (let i = 1; i < begins.length; i++)
+      this.owner.appendPart(list, this.tag, { begin: begins[i - 1]!, end: begins[i]! });
   }
 
   /** The keys in their order, duplicates included. */
   keys(): string[] {
-    const { buf } = this.owner;
-    const { tags, begins, count } = this.owner.fields();
+    const list = this.list();
     const keys: string[] = [];
-    for (let i = 0; i < count; i++) {
-      if (tags[i] === this.tag) keys.push(keyAt(buf, afterVarint(buf, begins[i]! + 1), begins[i + 1]!));
-    }
+    for (let i = 0; i < list.count; i++) if (list.tags[i] === this.tag) keys.push(keyIn(list, i));
     return keys;
   }
 
@@ -276,76 +222,130 @@ export class Attributes {
 
   /** Keys and values with their types kept, duplicates included. */
   exactEntries(): [string, ExactValue][] {
-    const { buf } = this.owner;
-    const { tags, begins, count } = this.owner.fields();
-    const list: [string, ExactValue][] = [];
-    for (let i = 0; i < count; i++) {
-      if (tags[i] !== this.tag) continue;
-      const body = afterVarint(buf, begins[i]! + 1);
-      list.push([keyAt(buf, body, begins[i + 1]!), keyedValueAt(buf, body, begins[i + 1]!)]);
-    }
+    const list = this.list();
+    const entries: [string, ExactValue][] = [];
+    for (let i = 0; i < list.count; i++)
+      if (list.tags[i] === this.tag) entries.push([keyIn(list, i), exactAt(list, i)]);
+    return entries;
+  }
+
+  /** The fields, with the numbers of the keys. */
+  private list(): FieldList {
+    const list = this.owner.fields();
+    list.resolveKeys(this.tag);
     return list;
   }
 
-  private put(key: string, field: Writer): void {
-    const index = this.indexOf(keyBytes(key));
-    if (index < 0) this.owner.append(this.tag, field);
-    else this.owner.replace(index, field);
+  private editable(): FieldList {
+    const list = this.owner.editable();
+    list.resolveKeys(this.tag);
+    return list;
   }
 
-  /** Puts the attribute at `index` into `scratch`, under another key. */
-  private encodeAs(index: number, key: string): void {
-    const { buf } = this.owner;
-    const { begins } = this.owner.fields();
-    const end = begins[index + 1]!;
-    scratch.reset().varint(this.tag);
-    const mark = scratch.begin(1);
-    scratch.varint(0x0a);
-    scratch.text(key);
-    for (let at = afterVarint(buf, begins[index]! + 1); at < end;) {
-      const next = skipValue(buf, afterVarint(buf, at), buf[at]! & 7);
-      if (buf[at] !== 0x0a) scratch.copy(buf, at, next);
+  private takeOutOf(list: FieldList): void {
+    for (let i = 0; i < list.count; i++) if (list.tags[i] === this.tag) this.owner.takeOut(list, i);
+  }
+
+  private write(key: string, value: Value, exact: boolean): void {
+    const list = this.editable();
+    const { side } = list;
+    const begin = side.pos;
+    side.varint(this.tag);
+    writeAttribute(side, key, value, exact);
+    this.put(list, key, begin);
+  }
+
+  private put(list: FieldList, key: string, begin: number): void {
+    const index = this.indexOf(list, keyOf(key));
+    if (index < 0) this.owner.appendWritten(list, this.tag, begin);
+    else this.owner.replaceByWritten(list, index, begin);
+  }
+
+  private overwrite(list: FieldList, index: number, value: ExactValue): void {
+    const { side } = list;
+    const begin = side.pos;
+    side.varint(this.tag);
+    writeAttribute(side, keyIn(list, index), value, true);
+    changes.add(index, begin, side.pos);
+  }
+
+  /** Writes the attribute at `index` aside, under another key; answers where. */
+  private encodeAs(list: FieldList, index: number, key: string): number {
+    const { side } = list;
+    const begin = side.pos;
+    const end = list.to[index]!;
+    const isAside = list.inSide[index] === 1;
+    side.varint(this.tag);
+    const mark = side.begin(1);
+    side.varint(0x0a);
+    side.text(key);
+    // The buffer aside may grow under way.
+    const buf = (): Bytes => (isAside ? side.buf : list.bufOf(index));
+    for (let at = afterVarint(buf(), list.from[index]! + 1); at < end;) {
+      const next = skipValue(buf(), afterVarint(buf(), at), buf()[at]! & 7);
+      if (buf()[at] !== 0x0a) side.copy(buf(), at, next);
       at = next;
     }
-    scratch.end(mark, 1);
+    side.end(mark, 1);
+    return begin;
   }
 
-  /** Takes over what a pass over `buf` rewrote: everything before `copied`; the rest is as it was. */
-  private take(copied: number, buf: Bytes, start: number, end: number): void {
-    const { owner } = this;
-    if (owner.buf !== buf || owner.start !== start || owner.end !== end) {
-      throw new Error('a callback of update, mapStrings or deleteKeys must not edit the record');
+  /** Visits the attributes; what `visit` adds to `changes` is done then. It may read other records. */
+  private pass(visit: (list: FieldList, index: number) => void): void {
+    if (inPass) throw anotherPass();
+    const { owner, tag } = this;
+    const list = this.editable();
+    const { count } = list;
+    changes.count = 0;
+    inPass = list.lent = true;
+    try {
+      for (let i = 0; i < count; i++) if (list.tags[i] === tag) visit(list, i);
+    } finally {
+      inPass = list.lent = false;
+      owner.takeBack(list);
     }
-    if (copied > start || rewritten.pos > 0) owner.rewrite(copied, rewritten);
+    for (let i = 0; i < changes.count; i++) this.change(list, i);
+    owner.putBack(list);
+  }
+
+  private change(list: FieldList, at: number): void {
+    const index = changes.indexes[at]!;
+    const end = changes.ends[at]!;
+    if (end === 0) this.owner.takeOut(list, index);
+    else this.owner.replaceByPart(list, index, { begin: changes.begins[at]!, end });
   }
 
   /** The first attribute with this key, or -1. */
-  private indexOf(key: Bytes): number {
+  private indexOf(list: FieldList, key: Key): number {
     const { tag } = this;
-    const { buf } = this.owner;
-    const { tags, begins, count } = this.owner.fields();
+    const { number } = key;
+    const { tags, keys, count } = list;
     for (let i = 0; i < count; i++) {
       if (tags[i] !== tag) continue;
-      const at = begins[i]! + 1;
-      if (hasKey(buf, buf[at]! < 128 ? at + 1 : afterVarint(buf, at), begins[i + 1]!, key)) return i;
+      if (keys[i] === oddKey ? hasKey(list, i, key) : keys[i] === number) return i;
     }
     return -1;
   }
 }
 
-/** Begins a pass: the callback may read other records, which then must not take the lists away. */
-function startPass(owner: WireRecord): FieldTable {
-  if (inPass) throw new Error('a callback of update, mapStrings or deleteKeys must not begin another pass');
-  const table = owner.fields();
-  inPass = true;
-  table.lent = true;
-  rewritten.reset();
-  return table;
+function anotherPass(): Error {
+  return new Error('a callback of update, mapStrings or deleteKeys must not begin another pass');
 }
 
-function finishPass(table: FieldTable): void {
-  inPass = false;
-  table.lent = false;
+function asked(unwanted: ((key: string) => boolean) | KeyTest, key: string): boolean {
+  return typeof unwanted === 'function' ? unwanted(key) : unwanted.ofText(key);
+}
+
+function keyIn(list: FieldList, index: number): string {
+  const number = list.keys[index]!;
+  if (number !== oddKey) return keyText(number);
+  const buf = list.bufOf(index);
+  return keyAt(buf, afterVarint(buf, list.from[index]! + 1), list.to[index]!);
+}
+
+function exactAt(list: FieldList, index: number): ExactValue {
+  const buf = list.bufOf(index);
+  return keyedValueAt(buf, afterVarint(buf, list.from[index]! + 1), list.to[index]!);
 }
 
 /** The text that `findString` stopped at. */
@@ -363,11 +363,12 @@ function findString(buf: Bytes, start: number, end: number, minimum: number): bo
   return string.end - string.start >= minimum && string.end === valueEnd;
 }
 
-/** Whether the KeyValue in [start, end) has this key. */
-function hasKey(buf: Bytes, start: number, end: number, key: Bytes): boolean {
-  if (end - start < key.length + 2) return key.length === 0 && keyAt(buf, start, end) === '';
-  if (buf[start] === 0x0a && buf[start + 1]! < 128) {
-    return buf[start + 1] === key.length && sameBytes(buf, start + 2, key);
-  }
-  return keyAt(buf, start, end) === key.utf8Slice(0, key.length);
+/** Whether the odd attribute at `index` has this key. */
+function hasKey(list: FieldList, index: number, { bytes, text }: Key): boolean {
+  const buf = list.bufOf(index);
+  const end = list.to[index]!;
+  const start = afterVarint(buf, list.from[index]! + 1);
+  const isPlain = buf[start] === 0x0a && buf[start + 1]! < 128 && end - start >= bytes.length + 2;
+  if (isPlain) return buf[start + 1] === bytes.length && sameBytes(buf, start + 2, bytes);
+  return keyAt(buf, start, end) === text;
 }

@@ -1,50 +1,77 @@
 import { afterVarint, skipValue, varintAt, type Bytes } from '../wire/bytes.ts';
+import { Writer } from '../wire/writer.ts';
+import { isKey, numberOf } from './keys.ts';
 
-/** What a table shows: [start, end) of a buffer. */
+/** What a list shows: [start, end) of a buffer. */
 interface Fields {
   readonly buf: Bytes;
   readonly start: number;
   readonly end: number;
+  /** Takes over the edits of the list. */
+  settle(list: FieldList): void;
 }
 
+/** A field that was taken out has this tag, which no field has. */
+export const gone = 0;
+/** Instead of the number of a key, for one that has to be told by its bytes. */
+export const oddKey = -1;
+
 /**
- * Where each field of one record is. Each kind of record has one table, for the record looked at last:
- * walking the fields is what costs, and processors look at one record many times.
+ * Where each field of one record is. What is edited lies in a buffer aside until another record is looked at, or the
+ * bytes are needed: then the record is put together anew, once for all of its edits.
  */
-export class FieldTable {
+export class FieldList {
   owner: Fields | null = null;
   count = 0;
   tags = new Int32Array(64);
-  /** Where each field begins; one entry more says where the last one ends. */
-  begins = new Int32Array(65);
-  /** Whether a pass over the fields holds the two lists; another record then gets lists of its own. */
+  from = new Int32Array(64);
+  to = new Int32Array(64);
+  /** Of attributes, the numbers of their keys; what is left of the record before is a good guess. */
+  keys = new Int32Array(64);
+  /** Whether a field is in the buffer aside. */
+  inSide = new Uint8Array(64);
+  readonly side = new Writer(1 << 12);
+  isEdited = false;
+  /** Whether a pass over the fields is under way; another record then gets another list. */
   lent = false;
+  /** The tag of the attributes of which the keys are known. */
+  private keyedTag = gone;
 
   load(owner: Fields): void {
-    if (this.lent) this.replaceLists();
     const { buf, end } = owner;
-    let { tags, begins } = this;
+    let { tags, from, to } = this;
     let count = 0;
     this.owner = null;
-    for (let at = owner.start; at < end;) {
+    this.keyedTag = gone;
+    this.side.pos = 0;
+    for (let at = owner.start; at < end; count++) {
       if (count === tags.length) {
-        this.count = count;
         this.grow();
-        ({ tags, begins } = this);
+        ({ tags, from, to } = this);
       }
-      begins[count] = at;
+      from[count] = at;
       let tag = buf[at]!;
       if (tag < 128) at++;
       else {
         tag = varintAt(buf, at);
         at = afterVarint(buf, at);
       }
-      tags[count++] = tag;
-      at = skipValue(buf, at, tag & 7);
+      tags[count] = tag;
+      to[count] = at = skipValue(buf, at, tag & 7);
     }
-    begins[count] = end;
+    this.inSide.fill(0, 0, count);
     this.count = count;
     this.owner = owner;
+  }
+
+  forget(): void {
+    this.owner = null;
+    this.isEdited = false;
+  }
+
+  /** The buffer that a field is in. */
+  bufOf(index: number): Bytes {
+    return this.inSide[index] === 1 ? this.side.buf : this.owner!.buf;
   }
 
   /** The first field with this tag, or -1. */
@@ -54,40 +81,147 @@ export class FieldTable {
     return -1;
   }
 
-  moved(by: number): void {
-    for (let i = 0; i <= this.count; i++) this.begins[i]! += by;
+  /** Sees to it that the keys of the attributes with this tag are known. */
+  resolveKeys(tag: number): void {
+    if (this.keyedTag === tag) return;
+    const { tags, count } = this;
+    for (let i = 0; i < count; i++) if (tags[i] === tag) this.resolveKey(i);
+    this.keyedTag = tag;
   }
 
-  resized(index: number, grown: number): void {
-    for (let i = index + 1; i <= this.count; i++) this.begins[i]! += grown;
+  private resolveKey(index: number): void {
+    const buf = this.bufOf(index);
+    const at = this.from[index]! + 1;
+    const body = buf[at]! < 128 ? at + 1 : afterVarint(buf, at);
+    const length = buf[body + 1]!;
+    const start = body + 2;
+    const { keys } = this;
+    if (body + 1 >= this.to[index]! || buf[body] !== 0x0a || length > 127 || length === 0) {
+      keys[index] = oddKey;
+      return;
+    }
+    const guess = keys[index]!;
+    if (guess > 0 && isKey(guess, buf, start, start + length)) return;
+    const number = numberOf(buf, start, start + length);
+    keys[index] = number === 0 ? oddKey : number;
+  }
+
+  /** Whether the field at `index` is the one that was written to the buffer aside from `begin` on, of the same length. */
+  isSame(index: number, begin: number): boolean {
+    const buf = this.bufOf(index);
+    const aside = this.side.buf;
+    const from = this.from[index]!;
+    for (let i = this.to[index]! - from - 1; i >= 0; i--)
+      if (buf[from + i] !== aside[begin + i]) return false;
+    return true;
+  }
+
+  /** The field that was written to the buffer aside from `begin` on overwrites the one at `index`, of the same length. */
+  overwrite(index: number, begin: number, buf: Bytes): void {
+    const from = this.from[index]!;
+    this.side.buf.copy(buf, from, begin, begin + this.to[index]! - from);
+    if (this.tags[index] === this.keyedTag) this.resolveKey(index);
+  }
+
+  /** The field [begin, end) of the buffer aside takes the place of the one at `index`. */
+  replaced(index: number, begin: number, end: number): void {
+    this.from[index] = begin;
+    this.to[index] = end;
+    this.inSide[index] = 1;
+    this.isEdited = true;
+    if (this.tags[index] === this.keyedTag) this.resolveKey(index);
+  }
+
+  /** The field [begin, end) of the buffer aside comes at the end. */
+  appended(tag: number, begin: number, end: number): void {
+    const { count } = this;
+    if (count === this.tags.length) this.grow();
+    this.tags[count] = tag;
+    this.count = count + 1;
+    this.replaced(count, begin, end);
   }
 
   removed(index: number): void {
-    const size = this.begins[index + 1]! - this.begins[index]!;
-    for (let i = index; i < this.count; i++) {
-      this.tags[i] = this.tags[i + 1]!;
-      this.begins[i] = this.begins[i + 1]! - size;
-    }
-    this.count--;
+    this.tags[index] = gone;
+    this.to[index] = this.from[index]!;
+    this.isEdited = true;
   }
 
-  appended(tag: number, size: number): void {
-    if (this.count === this.tags.length) this.grow();
-    this.tags[this.count++] = tag;
-    this.begins[this.count] = this.begins[this.count - 1]! + size;
+  /** How many bytes the record has with its edits. */
+  byteLength(): number {
+    let length = 0;
+    for (let i = 0; i < this.count; i++) length += this.to[i]! - this.from[i]!;
+    return length;
+  }
+
+  /** Writes the record with its edits to `out` from `pos` on, and shows that then. */
+  putTogether(out: Bytes, pos: number): void {
+    const { count, tags, from, to, keys, inSide } = this;
+    let left = 0;
+    for (let i = 0; i < count;) {
+      const buf = this.bufOf(i);
+      const begin = from[i]!;
+      let end = begin;
+      // What lies one behind the other is copied at once.
+      for (; i < count && from[i] === end && this.bufOf(i) === buf; i++) {
+        end = to[i]!;
+        if (tags[i] === gone) continue;
+        tags[left] = tags[i]!;
+        keys[left] = keys[i]!;
+        from[left] = pos + from[i]! - begin;
+        to[left] = pos + end - begin;
+        left++;
+      }
+      if (end - begin > 40) buf.copy(out, pos, begin, end);
+      else for (let at = begin; at < end; at++) out[pos + at - begin] = buf[at]!;
+      pos += end - begin;
+    }
+    inSide.fill(0, 0, count);
+    this.count = left;
+    this.side.pos = 0;
+    this.isEdited = false;
   }
 
   private grow(): void {
-    const { tags, begins } = this;
-    this.tags = new Int32Array(tags.length * 2);
-    this.begins = new Int32Array(tags.length * 2 + 1);
-    this.tags.set(tags);
-    this.begins.set(begins);
+    const larger = (list: Int32Array): Int32Array<ArrayBuffer> => {
+      const copy = new Int32Array(list.length * 2);
+      copy.set(list);
+      return copy;
+    };
+    this.tags = larger(this.tags);
+    this.from = larger(this.from);
+    this.to = larger(this.to);
+    this.keys = larger(this.keys);
+    const { inSide } = this;
+    this.inSide = new Uint8Array(this.tags.length);
+    this.inSide.set(inSide);
+  }
+}
+
+/**
+ * Each kind of record has one list, for the record looked at last: walking the fields is what costs, and processors look
+ * at one record many times.
+ */
+export class FieldTable {
+  list = new FieldList();
+
+  /** The list, showing this record. */
+  of(owner: Fields): FieldList {
+    const { list } = this;
+    return list.owner === owner ? list : this.load(owner);
   }
 
-  private replaceLists(): void {
-    this.tags = new Int32Array(this.tags.length);
-    this.begins = new Int32Array(this.tags.length + 1);
-    this.lent = false;
+  /** To be called before the bytes of a record are used. */
+  settle(owner: Fields): void {
+    const { list } = this;
+    if (list.isEdited && list.owner === owner && !list.lent) owner.settle(list);
+  }
+
+  private load(owner: Fields): FieldList {
+    let { list } = this;
+    if (list.lent) list = this.list = new FieldList();
+    else if (list.isEdited) list.owner!.settle(list);
+    list.load(owner);
+    return list;
   }
 }

@@ -1,7 +1,8 @@
 /** What is to become of some attribute keys, prepared once so that all of it is one pass over the fields of a record. */
-import { afterVarint, keyBytes, sameBytes, skipValue, type Bytes } from '../wire/bytes.ts';
+import { afterVarint, sameBytes, skipValue, type Bytes } from '../wire/bytes.ts';
 import { lengthWidth, Writer } from '../wire/writer.ts';
-import { findValue, keyAt, valueAt, type ExactValue } from './value.ts';
+import { keyOf } from './keys.ts';
+import { findValue, valueAt, type ExactValue } from './value.ts';
 import { writeAttribute } from './value-writer.ts';
 
 export interface KeyEdit {
@@ -16,8 +17,7 @@ export interface KeyEdit {
 
 /** One edit at work. */
 export class PreparedEdit {
-  readonly key: Bytes;
-  readonly text: string;
+  readonly key: string;
   /** The KeyValue with its length that is set and added. */
   readonly constant: Bytes;
   readonly adds: boolean;
@@ -27,8 +27,7 @@ export class PreparedEdit {
   private edited: ExactValue = null;
 
   constructor({ key, present, adds = false, value = null }: KeyEdit) {
-    this.key = keyBytes(key);
-    this.text = key;
+    this.key = key;
     this.present = present;
     this.adds = adds;
     const writer = new Writer(256);
@@ -53,12 +52,14 @@ export class PreparedEdit {
     return !Object.is(this.edited, old);
   }
 
-  /** Appends what stands in its place now: a field with this tag, or nothing. */
-  replace(tag: number, to: Writer): void {
-    if (this.present === 'delete') return;
-    to.varint(tag);
+  get deletes(): boolean {
+    return this.present === 'delete';
+  }
+
+  /** Appends the KeyValue with its length that stands in its place now. */
+  write(to: Writer): void {
     if (this.present === 'set') to.copy(this.constant, 0, this.constant.length);
-    else writeAttribute(to, this.text, this.edited, true);
+    else writeAttribute(to, this.key, this.edited, true);
   }
 }
 
@@ -66,25 +67,25 @@ export class PreparedEdit {
 export class KeyEdits {
   readonly all: readonly PreparedEdit[];
   private readonly byKey: ReadonlyMap<string, PreparedEdit>;
-  /** By the number of bytes of the key, so that most keys are passed by without a look. */
-  private readonly byLength: PreparedEdit[][] = Array.from({ length: 128 }, () => []);
+  private readonly byNumber: (PreparedEdit | undefined)[] = [];
 
   constructor(edits: readonly KeyEdit[]) {
     this.all = edits.map((edit) => new PreparedEdit(edit));
-    this.byKey = new Map(this.all.map((edit) => [edit.text, edit]));
+    this.byKey = new Map(this.all.map((edit) => [edit.key, edit]));
     if (this.byKey.size < edits.length) throw new RangeError('a key was to be edited twice in one pass');
-    for (const edit of this.all) this.byLength[edit.key.length]?.push(edit);
+    for (const edit of this.all) {
+      const { number } = keyOf(edit.key);
+      while (this.byNumber.length <= number) this.byNumber.push(undefined);
+      if (number > 0) this.byNumber[number] = edit;
+    }
   }
 
-  /** The edit for the KeyValue in [start, end). */
-  find(buf: Bytes, start: number, end: number): PreparedEdit | undefined {
-    const length = buf[start + 1]!;
-    // A key that is empty, long or not at the beginning is read as such.
-    if (end - start < 3 || buf[start] !== 0x0a || length > 127 || length === 0)
-      return this.byKey.get(keyAt(buf, start, end));
-    const candidates = this.byLength[length]!;
-    for (let i = 0; i < candidates.length; i++)
-      if (sameBytes(buf, start + 2, candidates[i]!.key)) return candidates[i];
-    return undefined;
+  /** The edit for the key with this number. */
+  numbered(number: number): PreparedEdit | undefined {
+    return number < this.byNumber.length ? this.byNumber[number] : undefined;
+  }
+
+  named(key: string): PreparedEdit | undefined {
+    return this.byKey.get(key);
   }
 }

@@ -5,6 +5,7 @@ import { Batch } from './batch.ts';
 import { FieldTable } from './fields.ts';
 import { Item, ResourceGroup, ScopeGroup } from './group.ts';
 import { spanIdDigits, traceIdDigits } from './ids.ts';
+import { located } from './record.ts';
 import { relaxedAt, valueAt, type ExactValue, type Value } from './value.ts';
 import { writeValue } from './value-writer.ts';
 
@@ -98,7 +99,7 @@ export class LogRecord extends Item {
   /** The body as JavaScript has it; null for none. Written as `Attributes.set` writes. */
   get body(): Value {
     const at = this.locate(0x2a);
-    return at < 0 ? null : relaxedAt(this.buf, afterVarint(this.buf, at), skipValue(this.buf, at, 2));
+    return at < 0 ? null : relaxedAt(located, afterVarint(located, at), skipValue(located, at, 2));
   }
   set body(body: Value) {
     this.setBody(body, false);
@@ -106,7 +107,7 @@ export class LogRecord extends Item {
   /** The body with its types kept, as in `Attributes.getExact`. */
   get bodyExact(): ExactValue {
     const at = this.locate(0x2a);
-    return at < 0 ? null : valueAt(this.buf, afterVarint(this.buf, at), skipValue(this.buf, at, 2));
+    return at < 0 ? null : valueAt(located, afterVarint(located, at), skipValue(located, at, 2));
   }
   set bodyExact(body: ExactValue) {
     this.setBody(body, true);

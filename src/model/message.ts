@@ -1,6 +1,6 @@
 import { afterVarint, skipValue, textAt, type Bytes } from '../wire/bytes.ts';
 import { lengthWidth, Writer } from '../wire/writer.ts';
-import { arena } from './arena.ts';
+import { arena, type Chunk } from './arena.ts';
 import type { BatchState } from './ownership.ts';
 
 export type MessageClass<M extends Message> = new (
@@ -171,6 +171,15 @@ export class Message {
     this.moved = true;
     this.markChanged();
     return by;
+  }
+
+  /** The message is at `start` of a piece of the arena now, with what was changed in it. */
+  protected tookPlace(chunk: Chunk, start: number, size: number): void {
+    this.buf = chunk.buf;
+    this.start = start;
+    this.end = arena.pos = start + size;
+    this.moved = true;
+    this.state.uses(chunk);
   }
 
   protected markChanged(): void {

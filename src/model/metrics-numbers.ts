@@ -1,6 +1,6 @@
 import { afterVarint, doubleAt, fixed64At, int64At, skipValue, type Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
-import { WireRecord } from './record.ts';
+import { located, WireRecord } from './record.ts';
 
 /** Holds one encoded field before it is put in. */
 const scratch = new Writer(1 << 12);
@@ -34,7 +34,7 @@ export const varints: Elements<bigint> = {
 export abstract class RecordOfNumbers extends WireRecord {
   protected double(tag: number): number | undefined {
     const at = this.locate(tag);
-    return at < 0 ? undefined : doubleAt(this.buf, at);
+    return at < 0 ? undefined : doubleAt(located, at);
   }
 
   /** Unlike other fields, 0 is written: where a double may be missing, it is a value. */
@@ -64,15 +64,17 @@ export abstract class RecordOfNumbers extends WireRecord {
 
   /** A repeated number, whose elements come packed in one field, or in one each. `tag` is that of the packed field. */
   protected numbers<T>(tag: number, { wireType, read }: Elements<T>): T[] {
-    const { buf } = this;
-    const { tags, begins, count } = this.fields();
+    const list = this.fields();
+    const { tags, from, to, count } = list;
     const single = tag - 2 + wireType;
     const found: T[] = [];
     for (let i = 0; i < count; i++) {
-      const at = begins[i]! + 1;
+      if (tags[i] !== single && tags[i] !== tag) continue;
+      const buf = list.bufOf(i);
+      const at = from[i]! + 1;
       if (tags[i] === single) found.push(read(buf, at));
-      else if (tags[i] === tag) {
-        for (let next = afterVarint(buf, at); next < begins[i + 1]!; next = skipValue(buf, next, wireType))
+      else {
+        for (let next = afterVarint(buf, at); next < to[i]!; next = skipValue(buf, next, wireType))
           found.push(read(buf, next));
       }
     }

@@ -2,6 +2,7 @@ import { Attributes } from './attributes.ts';
 import { doubles, fixed64s, RecordOfNumbers } from './metrics-numbers.ts';
 import { Buckets, Exemplar, QuantileValue } from './metrics-parts.ts';
 import { pointTags, type MetricType } from './metrics-type.ts';
+import { bytesOf, type Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
 
 const none: never[] = [];
@@ -164,30 +165,23 @@ export abstract class PointRecord extends RecordOfNumbers {
 
   /** Adds the attributes of another data point, of any type and batch; for one that has none yet. */
   addAttributesOf(other: PointRecord): void {
-    const { buf } = other;
     const from = pointTags[other.type].attributes;
     const to = pointTags[this.type].attributes;
-    const { tags, begins, count } = other.fields();
-    attributesScratch.reset();
-    const sizes: number[] = [];
-    for (let i = 0; i < count; i++) {
-      if (tags[i] !== from) continue;
-      const begin = attributesScratch.pos;
-      attributesScratch.varint(to);
-      attributesScratch.copy(buf, begins[i]! + 1, begins[i + 1]!);
-      sizes.push(attributesScratch.pos - begin);
+    const list = other.fields();
+    const bodies: Bytes[] = [];
+    for (let i = 0; i < list.count; i++) {
+      if (list.tags[i] === from)
+        bodies.push(bytesOf(Buffer.from(list.bufOf(i).subarray(list.from[i]! + 1, list.to[i]))));
     }
-    if (sizes.length > 0) this.appendAll(to, attributesScratch);
+    for (const body of bodies) {
+      attributesScratch.reset().varint(to);
+      attributesScratch.copy(body, 0, body.length);
+      this.append(to, attributesScratch);
+    }
   }
 
   private get isExponential(): boolean {
     return this.type === 'exponential_histogram';
-  }
-
-  /** Several fields at once: where each begins is found again when it is asked for. */
-  private appendAll(tag: number, fields: Writer): void {
-    this.append(tag, fields);
-    this.table.owner = null;
   }
 
   private removeAll(tag: number): void {

@@ -128,6 +128,7 @@ export class Metric extends Item {
   get dataPointCount(): number {
     const index = this.typeIndex();
     const data = index < 0 ? undefined : this.openedField(metricDataTags[index]!)?.messages[0];
+    this.table.settle(this);
     // Dropped points are still among the bytes, and added ones not yet.
     return countPoints(this) + (data instanceof MetricData ? data.pointsGained : 0);
   }
@@ -141,6 +142,7 @@ export class Metric extends Item {
 
   /** Becomes a copy of another metric, of any batch, without its data points: all that describes them stays. */
   copyWithoutPoints(from: Metric): void {
+    from.table.settle(from);
     const { buf, start, end } = from;
     writeWithoutPoints(buf, { start, end }, scratch.reset());
     this.rewrite(this.end, scratch);

@@ -1,5 +1,6 @@
 import {
   afterVarint,
+  type Bytes,
   fixed32At,
   fixed64At,
   putFixed32,
@@ -9,7 +10,8 @@ import {
   varintAt,
 } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
-import type { FieldTable } from './fields.ts';
+import { arena } from './arena.ts';
+import type { FieldList, FieldTable } from './fields.ts';
 import { isHex } from './ids.ts';
 import { Message, type MessageClass } from './message.ts';
 
@@ -19,34 +21,55 @@ const scratch = new Writer(1 << 12);
 const copied = new Writer(1 << 14);
 const none: never[] = [];
 const mostNanos = 2n ** 64n - 1n;
+/** A record whose edits take more than this is put together anew before the next one. */
+const mostAside = 1 << 16;
+
+/** A field in the buffer aside. */
+interface Written {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** The buffer in which `locate` found a field. */
+export let located: Bytes;
 
 /** A small message with fields of its own, looked up in a table. A field that is set to its default is taken out. */
 export abstract class WireRecord extends Message {
   protected abstract readonly table: FieldTable;
 
-  /** The table, showing this record. @internal */
-  fields(): FieldTable {
-    const { table } = this;
-    if (table.owner !== this) table.load(this);
-    return table;
+  /** Where the fields of this record are, and its edits. @internal */
+  fields(): FieldList {
+    return this.table.of(this);
   }
 
-  /** Where the value of the first field with this tag is, or -1. */
+  /** The same, for a field to be written to the buffer aside. @internal */
+  editable(): FieldList {
+    const list = this.table.of(this);
+    if (list.lent) throw new Error('a callback of update, mapStrings or deleteKeys must not edit the record');
+    if (list.side.pos > mostAside) this.settle(list);
+    return list;
+  }
+
+  /** Where the value of the first field with this tag is in `located`, or -1. */
   protected locate(tag: number): number {
-    const table = this.fields();
-    const index = table.indexOf(tag);
-    return index < 0 ? -1 : table.begins[index]! + (tag < 128 ? 1 : 2);
+    const list = this.table.of(this);
+    const index = list.indexOf(tag);
+    if (index < 0) return -1;
+    located = list.bufOf(index);
+    return list.from[index]! + (tag < 128 ? 1 : 2);
   }
 
+  /** In the bytes of the record. */
   protected override find(tag: number): number {
+    this.table.settle(this);
     return this.locate(tag);
   }
 
   protected text(tag: number): string {
     const at = this.locate(tag);
     if (at < 0) return '';
-    const start = afterVarint(this.buf, at);
-    return textAt(this.buf, start, start + varintAt(this.buf, at));
+    const start = afterVarint(located, at);
+    return textAt(located, start, start + varintAt(located, at));
   }
 
   protected setText(tag: number, text: string): void {
@@ -58,7 +81,7 @@ export abstract class WireRecord extends Message {
 
   protected hex(tag: number): string {
     const at = this.locate(tag);
-    return at < 0 ? '' : this.buf.hexSlice(afterVarint(this.buf, at), skipValue(this.buf, at, 2));
+    return at < 0 ? '' : located.hexSlice(afterVarint(located, at), skipValue(located, at, 2));
   }
 
   /** Throws a RangeError unless the text is `digits` hex digits or empty. */
@@ -76,7 +99,7 @@ export abstract class WireRecord extends Message {
 
   protected uint(tag: number): number {
     const at = this.locate(tag);
-    return at < 0 ? 0 : varintAt(this.buf, at);
+    return at < 0 ? 0 : varintAt(located, at);
   }
 
   /** Throws a RangeError unless the value is a whole number from 0 to 2^32 - 1. */
@@ -90,14 +113,14 @@ export abstract class WireRecord extends Message {
 
   protected fixed32(tag: number): number {
     const at = this.locate(tag);
-    return at < 0 ? 0 : fixed32At(this.buf, at);
+    return at < 0 ? 0 : fixed32At(located, at);
   }
 
   /** Throws a RangeError unless the value is a whole number from 0 to 2^32 - 1. */
   protected setFixed32(tag: number, value: number): void {
     checkUint32(value);
     const at = this.locate(tag);
-    if (at >= 0) putFixed32(this.writable().buf, at, value);
+    if (at >= 0) putFixed32(this.writableField(), at, value);
     else if (value !== 0) {
       scratch.reset().varint(tag);
       scratch.fixed32(value);
@@ -107,7 +130,7 @@ export abstract class WireRecord extends Message {
 
   protected fixed64(tag: number): bigint {
     const at = this.locate(tag);
-    return at < 0 ? 0n : fixed64At(this.buf, at);
+    return at < 0 ? 0n : fixed64At(located, at);
   }
 
   /** Overwrites the bytes where they are. Throws a RangeError unless the value is from 0 to 2^64 - 1. */
@@ -115,12 +138,18 @@ export abstract class WireRecord extends Message {
     if (value < 0n || value > mostNanos)
       throw new RangeError(`${value} does not fit an unsigned 64-bit field`);
     const at = this.locate(tag);
-    if (at >= 0) putFixed64(this.writable().buf, at, value);
+    if (at >= 0) putFixed64(this.writableField(), at, value);
     else if (value !== 0n) {
       scratch.reset().varint(tag);
       scratch.fixed64(value);
       this.append(tag, scratch);
     }
+  }
+
+  /** The buffer in which `locate` found a field, to be written to where it is. */
+  private writableField(): Bytes {
+    if (located !== this.buf) return located;
+    return this.writable().buf;
   }
 
   /** Replaces the first field with this tag, or adds it. */
@@ -132,33 +161,105 @@ export abstract class WireRecord extends Message {
 
   /** Takes the first field with this tag out. */
   protected remove(tag: number): void {
-    const index = this.fields().indexOf(tag);
-    if (index >= 0) this.replace(index, scratch.reset());
+    const list = this.editable();
+    const index = list.indexOf(tag);
+    if (index >= 0) this.takeOut(list, index);
   }
 
   /** Adds an encoded field at the end. @internal */
   append(tag: number, field: Writer): void {
-    const table = this.fields();
-    const moved = this.splice(this.end, this.end, field);
-    if (moved !== 0) table.moved(moved);
-    table.appended(tag, field.pos);
+    const list = this.editable();
+    const begin = list.side.pos;
+    list.side.copy(field.buf, 0, field.pos);
+    this.appendWritten(list, tag, begin);
   }
 
-  /** Puts an encoded field, or nothing, in the place of the field at `index` of the table. @internal */
+  /** Puts an encoded field in the place of the field at `index`. @internal */
   replace(index: number, field: Writer): void {
-    const table = this.fields();
-    const from = table.begins[index]!;
-    const to = table.begins[index + 1]!;
-    const moved = this.splice(from, to, field);
-    if (moved !== 0) table.moved(moved);
-    if (field.pos === 0) table.removed(index);
-    else if (field.pos !== to - from) table.resized(index, field.pos - (to - from));
+    const list = this.editable();
+    const begin = list.side.pos;
+    list.side.copy(field.buf, 0, field.pos);
+    this.replaceByWritten(list, index, begin);
+  }
+
+  /** Adds the field that was written to the buffer aside from `begin` on. @internal */
+  appendWritten(list: FieldList, tag: number, begin: number): void {
+    this.appendPart(list, tag, { begin, end: list.side.pos });
+  }
+
+  /** The same, where more was written behind it. @internal */
+  appendPart(list: FieldList, tag: number, { begin, end }: Written): void {
+    list.appended(tag, begin, end);
+    this.touch(end - begin);
+  }
+
+  /** Puts the field that was written to the buffer aside from `begin` on in the place of another. @internal */
+  replaceByWritten(list: FieldList, index: number, begin: number): void {
+    this.replaceByPart(list, index, { begin, end: list.side.pos });
+  }
+
+  /** The same, where more was written behind it. @internal */
+  replaceByPart(list: FieldList, index: number, { begin, end }: Written): void {
+    const grown = end - begin - (list.to[index]! - list.from[index]!);
+    if (grown === 0 && list.isSame(index, begin)) return;
+    if (grown === 0 && list.inSide[index] === 0) list.overwrite(index, begin, this.writable().buf);
+    else {
+      list.replaced(index, begin, end);
+      this.touch(grown);
+    }
+  }
+
+  /** The list was lent for a pass; another one may show this record now. @internal */
+  takeBack(list: FieldList): void {
+    const { table } = this;
+    if (table.list === list || table.list.owner !== this) return;
+    if (table.list.isEdited)
+      throw new Error('a callback of update, mapStrings or deleteKeys must not edit the record');
+    table.list.forget();
+  }
+
+  /** A list that was lent has the edits of a pass. @internal */
+  putBack(list: FieldList): void {
+    if (this.table.list === list) return;
+    if (list.isEdited) this.settle(list);
+    list.forget();
+  }
+
+  /** @internal */
+  takeOut(list: FieldList, index: number): void {
+    const size = list.to[index]! - list.from[index]!;
+    list.removed(index);
+    this.touch(-size);
+  }
+
+  private touch(grown: number): void {
+    this.markChanged();
+    this.state.edited(grown);
+  }
+
+  /** Puts the record together anew with the edits of the list. @internal */
+  settle(list: FieldList): void {
+    if (this.state.released) {
+      list.forget();
+      return;
+    }
+    const size = list.byteLength();
+    arena.reserve(size + 256);
+    const { chunk, pos } = arena;
+    list.putTogether(chunk.buf, pos);
+    this.tookPlace(chunk, pos, size);
   }
 
   /** Replaces everything before `to`. @internal */
   rewrite(to: number, by: Writer): void {
     this.replaceHead(to, by);
-    this.table.owner = null;
+    const { list } = this.table;
+    if (list.owner === this) list.forget();
+  }
+
+  override write(to: Writer): void {
+    this.table.settle(this);
+    super.write(to);
   }
 
   /** Becomes a copy of another record of its kind, of any batch, with all that is below it. */
@@ -171,7 +272,16 @@ export abstract class WireRecord extends Message {
 
   protected override children<M extends Message>(tag: number, of: MessageClass<M>): readonly M[] {
     // Most records have no child of a kind, and then none has to be looked for.
-    return this.openedField(tag) === null && this.fields().indexOf(tag) < 0 ? none : super.children(tag, of);
+    if (this.openedField(tag) === null) {
+      if (this.fields().indexOf(tag) < 0) return none;
+      this.table.settle(this);
+    }
+    return super.children(tag, of);
+  }
+
+  protected override add<M extends Message>(tag: number, of: MessageClass<M>): M {
+    this.table.settle(this);
+    return super.add(tag, of);
   }
 }
 

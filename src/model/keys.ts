@@ -1,0 +1,111 @@
+/** Attribute keys as small numbers: telemetry has few keys and very many attributes. */
+import { bytesOf, viewOf, type Bytes } from '../wire/bytes.ts';
+
+/** Keys beyond are told apart by their bytes. Data decides what keys there are, so their number is bounded. */
+const mostKeys = 4096;
+const longestKey = 64;
+
+const slotMask = mostKeys * 4 - 1;
+/** By the hash of a key, its number; 0 for none. */
+const slots = new Uint16Array(slotMask + 1);
+const texts: string[] = [''];
+/** The bytes of the key with the number n begin at n * longestKey, with zeros behind them. */
+const kept = bytesOf(Buffer.alloc((mostKeys + 1) * longestKey));
+const lengths = new Uint8Array(mostKeys + 1);
+const keptWords = new DataView(kept.buffer, kept.byteOffset, kept.length);
+
+/** A key that somebody asks for. */
+export interface Key {
+  readonly text: string;
+  /** Its UTF-8. */
+  readonly bytes: Bytes;
+  /** 0 when it has no number. */
+  readonly number: number;
+}
+
+const known = new Map<string, Key>();
+
+/** Kept: a pipeline asks for the same few keys for ever. */
+export function keyOf(text: string): Key {
+  let key = known.get(text);
+  if (key === undefined) {
+    if (known.size >= mostKeys) known.clear();
+    const bytes = bytesOf(Buffer.from(text));
+    key = { text, bytes, number: numberOf(bytes, 0, bytes.length) };
+    known.set(text, key);
+  }
+  return key;
+}
+
+/** The text of a key by its number. */
+export function keyText(number: number): string {
+  return texts[number]!;
+}
+
+/** Whether the key in [start, end) has this number. */
+export function isKey(number: number, buf: Bytes, start: number, end: number): boolean {
+  if (end - start !== lengths[number]) return false;
+  const view = viewOf(buf);
+  let word = number * longestKey;
+  let at = start;
+  for (; at < end - 3; at += 4, word += 4)
+    if (view.getInt32(at, true) !== keptWords.getInt32(word, true)) return false;
+  for (; at < end; at++, word++) if (buf[at] !== kept[word]) return false;
+  return true;
+}
+
+/** The number of the key in [start, end); 0 for one that is empty, long, no UTF-8 or one too many. */
+export function numberOf(buf: Bytes, start: number, end: number): number {
+  const length = end - start;
+  if (length === 0 || length > longestKey) return 0;
+  let hash = length;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ buf[at]!, 0x01000193);
+  for (let slot = hash ^ (hash >>> 15); ; slot++) {
+    const number = slots[slot & slotMask]!;
+    if (number === 0) return added(buf, start, end, slot & slotMask);
+    if (isKey(number, buf, start, end)) return number;
+  }
+}
+
+// oxlint-disable-next-line max-params -- a key and its place
+function added(buf: Bytes, start: number, end: number, slot: number): number {
+  const number = texts.length;
+  const text = buf.utf8Slice(start, end);
+  // What is no UTF-8 reads as the same text as other bytes do.
+  if (number > mostKeys || text.includes('\ufffd')) return 0;
+  texts.push(text);
+  buf.copy(kept, number * longestKey, start, end);
+  lengths[number] = end - start;
+  return (slots[slot] = number);
+}
+
+/** A decision about keys, made once for each. */
+export class KeyTest {
+  /** By the number of a key: 0 undecided, 1 no, 2 yes. */
+  private decided = new Uint8Array(64);
+  private readonly decide: (key: string) => boolean;
+
+  constructor(decide: (key: string) => boolean) {
+    this.decide = decide;
+  }
+
+  /** About the key with this number, which is not 0. */
+  ofNumber(number: number): boolean {
+    if (number >= this.decided.length) this.grow();
+    const decision = this.decided[number]!;
+    if (decision > 0) return decision === 2;
+    const answer = this.decide(texts[number]!);
+    this.decided[number] = answer ? 2 : 1;
+    return answer;
+  }
+
+  ofText(text: string): boolean {
+    return this.decide(text);
+  }
+
+  private grow(): void {
+    const decided = new Uint8Array(mostKeys + 1);
+    decided.set(this.decided);
+    this.decided = decided;
+  }
+}
