@@ -1,7 +1,7 @@
 import { afterVarint, sameBytes, skipValue, textAt, type Bytes } from '../wire/bytes.ts';
 import { oddKey, type FieldList } from './fields.ts';
 import type { KeyEdits, PreparedEdit } from './key-edits.ts';
-import { keyOf, keyText, type Key, type KeyTest } from './keys.ts';
+import { keyOf, keyText, type Key, type KeyCondition } from './keys.ts';
 import type { WireRecord } from './record.ts';
 import { findValue, keyAt, keyedValueAt, relax, relaxedAt, type ExactValue, type Value } from './value.ts';
 import { writeAttribute } from './value-writer.ts';
@@ -114,7 +114,7 @@ export class Attributes {
   }
 
   /** Deletes by key alone: no value is decoded. The callback edits nothing, and is asked once for each key if it is a KeyTest. */
-  deleteKeys(unwanted: ((key: string) => boolean) | KeyTest): void {
+  deleteKeys(unwanted: KeyCondition): void {
     this.pass((list, index) => {
       const number = list.keys[index]!;
       const isUnwanted =
@@ -157,25 +157,33 @@ export class Attributes {
 
   /** All the edits in one pass. */
   editKeys(edits: KeyEdits): void {
+    if (inPass) throw anotherPass();
+    const { tag } = this;
     const { all } = edits;
     for (let i = 0; i < all.length; i++) all[i]!.isMet = false;
-    const { tag } = this;
-    this.pass((list, index) => {
-      const number = list.keys[index]!;
-      const edit = number === oddKey ? edits.named(keyIn(list, index)) : edits.numbered(number);
-      if (edit === undefined) return;
-      const buf = list.bufOf(index);
-      if (!edit.changes(buf, afterVarint(buf, list.from[index]! + 1), list.to[index]!)) return;
-      const { side } = list;
-      const begin = side.pos;
-      if (edit.deletes) changes.add(index, 0, 0);
-      else {
-        side.varint(tag);
-        edit.write(side);
-        changes.add(index, begin, side.pos);
-      }
-    });
+    const list = this.editable();
+    const { tags, keys, count } = list;
+    for (let i = 0; i < count; i++) {
+      if (tags[i] !== tag) continue;
+      const number = keys[i]!;
+      const edit = number === oddKey ? edits.named(keyIn(list, i)) : edits.numbered(number);
+      if (edit !== undefined) this.edit(list, i, edit);
+    }
     for (let i = 0; i < all.length; i++) if (all[i]!.adds && !all[i]!.isMet) this.add(all[i]!);
+  }
+
+  private edit(list: FieldList, index: number, edit: PreparedEdit): void {
+    const buf = list.bufOf(index);
+    if (!edit.changes(buf, afterVarint(buf, list.from[index]! + 1), list.to[index]!)) return;
+    if (edit.deletes) {
+      this.owner.takeOut(list, index);
+      return;
+    }
+    const { side } = list;
+    const begin = side.pos;
+    side.varint(this.tag);
+    edit.write(side);
+    this.owner.replaceByWritten(list, index, begin);
   }
 
   private add({ constant }: PreparedEdit): void {
@@ -332,7 +340,7 @@ function anotherPass(): Error {
   return new Error('a callback of update, mapStrings or deleteKeys must not begin another pass');
 }
 
-function asked(unwanted: ((key: string) => boolean) | KeyTest, key: string): boolean {
+function asked(unwanted: KeyCondition, key: string): boolean {
   return typeof unwanted === 'function' ? unwanted(key) : unwanted.ofText(key);
 }
 

@@ -1,6 +1,6 @@
 import { afterVarint, skipValue, varintAt, type Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
-import { isKey, numberOf } from './keys.ts';
+import { numberBehind } from './keys.ts';
 
 /** What a list shows: [start, end) of a buffer. */
 interface Fields {
@@ -26,7 +26,7 @@ export class FieldList {
   tags = new Int32Array(64);
   from = new Int32Array(64);
   to = new Int32Array(64);
-  /** Of attributes, the numbers of their keys; what is left of the record before is a good guess. */
+  /** Of attributes, the numbers of their keys. */
   keys = new Int32Array(64);
   /** Whether a field is in the buffer aside. */
   inSide = new Uint8Array(64);
@@ -85,25 +85,21 @@ export class FieldList {
   resolveKeys(tag: number): void {
     if (this.keyedTag === tag) return;
     const { tags, count } = this;
-    for (let i = 0; i < count; i++) if (tags[i] === tag) this.resolveKey(i);
+    let before = 0;
+    for (let i = 0; i < count; i++) if (tags[i] === tag) before = this.resolveKey(i, before);
     this.keyedTag = tag;
   }
 
-  private resolveKey(index: number): void {
+  /** Answers the number of the key, 0 for an odd one. */
+  private resolveKey(index: number, before: number): number {
     const buf = this.bufOf(index);
     const at = this.from[index]! + 1;
     const body = buf[at]! < 128 ? at + 1 : afterVarint(buf, at);
     const length = buf[body + 1]!;
-    const start = body + 2;
-    const { keys } = this;
-    if (body + 1 >= this.to[index]! || buf[body] !== 0x0a || length > 127 || length === 0) {
-      keys[index] = oddKey;
-      return;
-    }
-    const guess = keys[index]!;
-    if (guess > 0 && isKey(guess, buf, start, start + length)) return;
-    const number = numberOf(buf, start, start + length);
-    keys[index] = number === 0 ? oddKey : number;
+    const isPlain = body + 1 < this.to[index]! && buf[body] === 0x0a && length < 128;
+    const number = isPlain ? numberBehind(before, buf, body + 2, body + 2 + length) : 0;
+    this.keys[index] = number === 0 ? oddKey : number;
+    return number;
   }
 
   /** Whether the field at `index` is the one that was written to the buffer aside from `begin` on, of the same length. */
@@ -120,7 +116,7 @@ export class FieldList {
   overwrite(index: number, begin: number, buf: Bytes): void {
     const from = this.from[index]!;
     this.side.buf.copy(buf, from, begin, begin + this.to[index]! - from);
-    if (this.tags[index] === this.keyedTag) this.resolveKey(index);
+    if (this.tags[index] === this.keyedTag) this.resolveKey(index, 0);
   }
 
   /** The field [begin, end) of the buffer aside takes the place of the one at `index`. */
@@ -129,7 +125,7 @@ export class FieldList {
     this.to[index] = end;
     this.inSide[index] = 1;
     this.isEdited = true;
-    if (this.tags[index] === this.keyedTag) this.resolveKey(index);
+    if (this.tags[index] === this.keyedTag) this.resolveKey(index, 0);
   }
 
   /** The field [begin, end) of the buffer aside comes at the end. */
@@ -154,32 +150,21 @@ export class FieldList {
     return length;
   }
 
-  /** Writes the record with its edits to `out` from `pos` on, and shows that then. */
+  /** Writes the record with its edits to `out` from `pos` on, and shows nothing any more. */
   putTogether(out: Bytes, pos: number): void {
-    const { count, tags, from, to, keys, inSide } = this;
-    let left = 0;
+    const { count, from, to, inSide } = this;
     for (let i = 0; i < count;) {
       const buf = this.bufOf(i);
+      const side = inSide[i];
       const begin = from[i]!;
       let end = begin;
       // What lies one behind the other is copied at once.
-      for (; i < count && from[i] === end && this.bufOf(i) === buf; i++) {
-        end = to[i]!;
-        if (tags[i] === gone) continue;
-        tags[left] = tags[i]!;
-        keys[left] = keys[i]!;
-        from[left] = pos + from[i]! - begin;
-        to[left] = pos + end - begin;
-        left++;
-      }
+      for (; i < count && from[i] === end && inSide[i] === side; i++) end = to[i]!;
       if (end - begin > 40) buf.copy(out, pos, begin, end);
       else for (let at = begin; at < end; at++) out[pos + at - begin] = buf[at]!;
       pos += end - begin;
     }
-    inSide.fill(0, 0, count);
-    this.count = left;
-    this.side.pos = 0;
-    this.isEdited = false;
+    this.forget();
   }
 
   private grow(): void {

@@ -4,6 +4,7 @@ import { bytesOf, viewOf, type Bytes } from '../wire/bytes.ts';
 /** Keys beyond are told apart by their bytes. Data decides what keys there are, so their number is bounded. */
 const mostKeys = 4096;
 const longestKey = 64;
+const mostProbes = 16;
 
 const slotMask = mostKeys * 4 - 1;
 /** By the hash of a key, its number; 0 for none. */
@@ -44,13 +45,19 @@ export function keyText(number: number): string {
 
 /** Whether the key in [start, end) has this number. */
 export function isKey(number: number, buf: Bytes, start: number, end: number): boolean {
-  if (end - start !== lengths[number]) return false;
+  const length = end - start;
+  if (length !== lengths[number]) return false;
+  const word = number * longestKey;
+  if (length < 4) {
+    for (let i = 0; i < length; i++) if (buf[start + i] !== kept[word + i]) return false;
+    return true;
+  }
   const view = viewOf(buf);
-  let word = number * longestKey;
-  let at = start;
-  for (; at < end - 3; at += 4, word += 4)
-    if (view.getInt32(at, true) !== keptWords.getInt32(word, true)) return false;
-  for (; at < end; at++, word++) if (buf[at] !== kept[word]) return false;
+  const last = length - 4;
+  // The last word may overlap the one before.
+  if (view.getInt32(start + last, true) !== keptWords.getInt32(word + last, true)) return false;
+  for (let i = 0; i < last; i += 4)
+    if (view.getInt32(start + i, true) !== keptWords.getInt32(word + i, true)) return false;
   return true;
 }
 
@@ -58,28 +65,54 @@ export function isKey(number: number, buf: Bytes, start: number, end: number): b
 export function numberOf(buf: Bytes, start: number, end: number): number {
   const length = end - start;
   if (length === 0 || length > longestKey) return 0;
-  let hash = length;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ buf[at]!, 0x01000193);
-  for (let slot = hash ^ (hash >>> 15); ; slot++) {
+  const hash = hashOf(buf, start, length);
+  // Keys that somebody made to have the same hash are told apart by their bytes.
+  for (let slot = hash; slot < hash + mostProbes; slot++) {
     const number = slots[slot & slotMask]!;
     if (number === 0) return added(buf, start, end, slot & slotMask);
     if (isKey(number, buf, start, end)) return number;
   }
+  return 0;
 }
 
-// oxlint-disable-next-line max-params -- a key and its place
+function hashOf(buf: Bytes, start: number, length: number): number {
+  let hash = length;
+  if (length < 4) for (let i = 0; i < length; i++) hash = Math.imul(hash ^ buf[start + i]!, 0x01000193);
+  else {
+    const view = viewOf(buf);
+    hash = Math.imul(hash ^ view.getInt32(start, true), 0x297a2d39);
+    hash = Math.imul(hash ^ view.getInt32(start + ((length - 4) >> 1), true), 0x1b56c4e9);
+    hash = Math.imul(hash ^ view.getInt32(start + length - 4, true), 0x2c1b3c6d);
+  }
+  return (hash ^ (hash >>> 15)) & slotMask;
+}
+
 function added(buf: Bytes, start: number, end: number, slot: number): number {
   const number = texts.length;
+  if (number > mostKeys) return 0;
   const text = buf.utf8Slice(start, end);
   // What is no UTF-8 reads as the same text as other bytes do.
-  if (number > mostKeys || text.includes('\ufffd')) return 0;
+  if (text.includes('\ufffd')) return 0;
   texts.push(text);
   buf.copy(kept, number * longestKey, start, end);
   lengths[number] = end - start;
   return (slots[slot] = number);
 }
 
-/** A decision about keys, made once for each. */
+/** By the number of a key, that of the key which came behind it last time: producers write keys in their order. */
+const followers = new Uint16Array(mostKeys + 1);
+
+/** As `numberOf`, with a guess: `before` is the number of the key before, 0 for none. */
+export function numberBehind(before: number, buf: Bytes, start: number, end: number): number {
+  const guess = followers[before]!;
+  if (guess > 0 && isKey(guess, buf, start, end)) return guess;
+  return (followers[before] = numberOf(buf, start, end));
+}
+
+/** Which keys are meant: a function is asked each time. */
+export type KeyCondition = ((key: string) => boolean) | KeyTest;
+
+/** A decision about keys that depends on nothing else, so that it is made once for each. */
 export class KeyTest {
   /** By the number of a key: 0 undecided, 1 no, 2 yes. */
   private decided = new Uint8Array(64);

@@ -46,8 +46,9 @@ export abstract class WireRecord extends Message {
   editable(): FieldList {
     const list = this.table.of(this);
     if (list.lent) throw new Error('a callback of update, mapStrings or deleteKeys must not edit the record');
-    if (list.side.pos > mostAside) this.settle(list);
-    return list;
+    if (list.side.pos <= mostAside) return list;
+    this.settle(list);
+    return this.table.of(this);
   }
 
   /** Where the value of the first field with this tag is in `located`, or -1. */
@@ -222,7 +223,6 @@ export abstract class WireRecord extends Message {
   putBack(list: FieldList): void {
     if (this.table.list === list) return;
     if (list.isEdited) this.settle(list);
-    list.forget();
   }
 
   /** @internal */

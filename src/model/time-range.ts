@@ -1,4 +1,4 @@
-import { afterVarint, skipValue, viewOf } from '../wire/bytes.ts';
+import { afterVarint, skipValue, viewOf, type Bytes } from '../wire/bytes.ts';
 import { metricDataTags, type Range } from './count.ts';
 import type { Signal } from './signal.ts';
 
@@ -57,17 +57,26 @@ class Finder {
   }
 
   visit(message: Range, level: number): void {
-    if (level === this.levels.length) {
-      if (!this.takeAll(message, this.tags) && this.signal === 'logs') this.takeAll(message, [observedTime]);
-      return;
-    }
     const { buf, end } = message;
     const tags = this.levels[level]!;
+    const isLast = level + 1 === this.levels.length;
     for (let at = message.start; at < end;) {
       const first = buf[at]!;
       const body = first < 128 ? at + 1 : afterVarint(buf, at);
       at = skipValue(buf, body, first & 7);
-      if (tags.includes(first)) this.visit({ buf, start: afterVarint(buf, body), end: at }, level + 1);
+      if (!tags.includes(first)) continue;
+      const start = afterVarint(buf, body);
+      if (isLast) this.item(buf, start, at);
+      else this.visit({ buf, start, end: at }, level + 1);
+    }
+  }
+
+  private item(buf: Bytes, start: number, end: number): void {
+    if (this.takeAll(buf, start, end) || this.signal !== 'logs') return;
+    for (let at = start; at < end;) {
+      const body = afterVarint(buf, at);
+      if (buf[at] === observedTime) this.takeAt(buf, body);
+      at = skipValue(buf, body, buf[at]! & 7);
     }
   }
 
@@ -79,18 +88,25 @@ class Finder {
     };
   }
 
-  /** Takes the fields with these tags in; answers whether one of them was not zero. */
-  private takeAll({ buf, start, end }: Range, tags: readonly number[]): boolean {
+  /** Takes the times in; answers whether one of them was not zero. None comes twice: what is behind the last is not looked at. */
+  private takeAll(buf: Bytes, start: number, end: number): boolean {
+    const { tags } = this;
     let found = false;
-    for (let at = start; at < end;) {
+    let left = tags.length;
+    for (let at = start; at < end && left > 0;) {
       const first = buf[at]!;
       const body = first < 128 ? at + 1 : afterVarint(buf, at);
       at = skipValue(buf, body, first & 7);
-      if (!tags.includes(first)) continue;
-      const view = viewOf(buf);
-      found = this.take(view.getUint32(body + 4, true), view.getUint32(body, true)) || found;
+      if (first !== tags[0] && first !== tags[1]) continue;
+      left--;
+      found = this.takeAt(buf, body) || found;
     }
     return found;
+  }
+
+  private takeAt(buf: Bytes, at: number): boolean {
+    const view = viewOf(buf);
+    return this.take(view.getUint32(at + 4, true), view.getUint32(at, true));
   }
 
   private take(high: number, low: number): boolean {

@@ -1,3 +1,4 @@
+import type { KeyCondition } from '../model/keys.ts';
 import type { ExactValue } from '../model/value.ts';
 import type { FieldType } from './doubts.ts';
 import type { Site } from './errors.ts';
@@ -20,7 +21,7 @@ export interface EditableMap {
   has(key: string): boolean;
   setExact(key: string, value: ExactValue): void;
   delete(key: string): boolean;
-  deleteKeys(unwanted: (key: string) => boolean): void;
+  deleteKeys(unwanted: KeyCondition): void;
   /** Only text of at least `minimumBytes` bytes of UTF-8 has to be shown to `edit`. */
   mapStrings(edit: (text: string) => string, minimumBytes?: number): void;
   update(edit: (value: ExactValue, key: string) => ExactValue | undefined): void;
@@ -62,8 +63,9 @@ export class DecodedMap implements EditableMap {
     return this.map.delete(key);
   }
 
-  deleteKeys(unwanted: (key: string) => boolean): void {
-    for (const key of this.map.keys()) if (unwanted(key)) this.map.delete(key);
+  deleteKeys(unwanted: KeyCondition): void {
+    const isUnwanted = typeof unwanted === 'function' ? unwanted : (key: string) => unwanted.ofText(key);
+    for (const key of this.map.keys()) if (isUnwanted(key)) this.map.delete(key);
   }
 
   mapStrings(edit: (text: string) => string): void {

@@ -1,6 +1,10 @@
+import { KeyTest } from '../../model/keys.ts';
+import type { Regex } from '../../model/regex.ts';
 import { editor } from '../function.ts';
 import { listOf, mapSlot, string } from '../parameters.ts';
+import type { Argument } from '../parameters.ts';
 import { regexOf } from '../regex-argument.ts';
+import type { Read } from '../target.ts';
 import { changing } from './changing.ts';
 
 /** Removes one key; a key that is missing is fine. */
@@ -13,8 +17,8 @@ export const deleteMatchingKeys = editor(
   'delete_matching_keys',
   { target: mapSlot(), pattern: string() },
   ({ target, pattern }) => {
-    const regex = regexOf(pattern);
-    return changing(target, (map, record) => map.deleteKeys(regex(record).test));
+    const test = keyTest(pattern, true);
+    return changing(target, (map, record) => map.deleteKeys(test(record)));
   },
 );
 
@@ -34,10 +38,20 @@ export const keepMatchingKeys = editor(
   'keep_matching_keys',
   { target: mapSlot(), pattern: string() },
   ({ target, pattern }) => {
-    const regex = regexOf(pattern);
-    return changing(target, (map, record) => {
-      const { test } = regex(record);
-      map.deleteKeys((key) => !test(key));
-    });
+    const test = keyTest(pattern, false);
+    return changing(target, (map, record) => map.deleteKeys(test(record)));
   },
 );
+
+/** Whether the pattern occurs in a key, or does not. */
+function keyTest(pattern: Argument<string>, occurs: boolean): Read<KeyTest> {
+  const regexFor = regexOf(pattern);
+  let last: Regex | undefined;
+  let test = new KeyTest(() => false);
+  return (record) => {
+    const regex = regexFor(record);
+    if (regex !== last) test = new KeyTest((key) => regex.test(key) === occurs);
+    last = regex;
+    return test;
+  };
+}

@@ -19,14 +19,21 @@ export const truncateAll = editor(
   parameters,
   ({ target, limit, utf8Safe, truncationMarker }) => {
     const marker = truncationMarker ?? '';
-    const room = Number(limit) - Buffer.byteLength(marker);
+    const most = Number(limit);
+    const room = most - Buffer.byteLength(marker);
     if (room < 0)
       throw new RefusedArgument(`the marker is longer than the limit of ${limit} bytes`, 'truncationMarker');
     const cut = (text: string): string => {
+      if (text.length > most && isAsciiUpTo(text, room)) return text.slice(0, room) + marker;
       const bytes = Buffer.from(text);
-      if (bytes.length <= Number(limit)) return text;
+      if (bytes.length <= most) return text;
       return bytes.toString('utf8', 0, utf8Safe === false ? room : safeEnd(bytes, room)) + marker;
     };
-    return changing(target, (map) => map.mapStrings(cut, Number(limit) + 1));
+    return changing(target, (map) => map.mapStrings(cut, most + 1));
   },
 );
+
+function isAsciiUpTo(text: string, length: number): boolean {
+  for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}
