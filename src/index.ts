@@ -76,3 +76,11 @@ export type {
 export type { ProcessorCounts } from './pipeline/counts.ts';
 export type { JsonValue } from './pipeline/checkpoint.ts';
 export type { Logger } from './pipeline/logger.ts';
+export { ConfigError } from './config/problem.ts';
+export { BatchStream } from './embed/batch-stream.ts';
+export type { InputItem, PipelineInput, TakeBatch } from './embed/ends.ts';
+export { loadConfig, type ConfigInput, type LoadedConfig, type LoadOptions } from './embed/load-config.ts';
+export { batchFromOtlp, batchToOtlp, type OtlpObject } from './embed/otlp-objects.ts';
+export { runPipeline, type RunPipelineOptions } from './embed/run-pipeline.ts';
+export type { Ledger } from './pipeline/ledger.ts';
+export type { RunResult } from './pipeline/run.ts';

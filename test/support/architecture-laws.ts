@@ -18,6 +18,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sdk: ['pipeline', 'model', 'config', 'encodings'],
   modules: ['pipeline', 'model', 'config', 'encodings', 'ottl'],
   testing: ['pipeline', 'model', 'config', 'encodings', 'modules', 'components.ts'],
+  // Runs pipelines for a program as `cli` does for a person: the same parts, without its terminal and its signals.
+  embed: ['pipeline', 'model', 'config', 'encodings', 'modules', 'sdk', 'components.ts'],
   'components.ts': ['receivers', 'processors', 'exporters', 'pipeline'],
 };
 const EVERYTHING = Object.keys(MAY_IMPORT);
