@@ -133,7 +133,7 @@ export class JsonCutter {
       this.endDocument(true);
       return false;
     }
-    if (!isWithin) this.beginUnit();
+    if (!isWithin) this.beginAtDocument();
     this.lose(fileCutOff);
     return true;
   }
@@ -290,7 +290,9 @@ export class JsonCutter {
     const isDone = result === 'complete';
     if (result === 'broken') return this.lose(scanner.reason);
     if (isDone && plan !== undefined) this.piece(plan);
-    if (isDone || plan === undefined || unit.isTooLarge) window.start = scanner.at;
+    if (isDone) window.start = scanner.at;
+    // The byte before says whether a line begins where it may break.
+    else if (plan === undefined || unit.isTooLarge) window.start = Math.max(window.start, scanner.at - 1);
     if (!isDone) return false;
     this.state = 'separator';
     if (this.levels.length === 0) this.endDocument(true);
@@ -327,6 +329,14 @@ export class JsonCutter {
       line: window.lineAt(window.start),
       isTooLarge: false,
     };
+  }
+
+  /** What is lost between values: all of the document, when nothing of it was handed over. */
+  private beginAtDocument(): void {
+    const { offset, line, isKnown } = this.document;
+    this.beginUnit();
+    this.scanner.begin(this.window.start);
+    if (!isKnown) this.unit = { offset, line, isTooLarge: true };
   }
 
   private scan(state: 'name' | 'piece' | 'pass'): void {

@@ -39,8 +39,15 @@ const words: readonly (readonly [string, Json])[] = [
 ];
 
 /** Names that came before, by a few of their letters; no more of them are kept than there are places. */
-const names: (string | undefined)[] = Array.from({ length: 512 });
+const names: (string | undefined)[] = Array.from({ length: 2048 });
 const longestName = 40;
+
+function slotOf(text: string, start: number, length: number): number {
+  const middle = text.charCodeAt(start + (length >> 1));
+  const third = text.charCodeAt(start + ((length * 3) >> 2));
+  const sum = text.charCodeAt(start) + middle * 37 + third * 211 + text.charCodeAt(start + length - 1) * 709;
+  return (sum + length * 1201) & (names.length - 1);
+}
 
 /** The one string of these letters that property names share. */
 function internalized(text: string): string {
@@ -128,7 +135,7 @@ class JsonParser {
     const end = text.indexOf('"', at + 1);
     const length = end - at - 1;
     if (length < 1 || length > longestName) return this.string();
-    const slot = (text.charCodeAt(at + 1) * 31 + text.charCodeAt(end - 1) * 7 + length) & (names.length - 1);
+    const slot = slotOf(text, at + 1, length);
     const known = names[slot];
     if (known?.length === length && text.startsWith(known, at + 1)) {
       this.at = end + 1;

@@ -52,15 +52,24 @@ function isHexDigit(code: number): boolean {
 
 const uint64End = 1n << 64n;
 const nanosPer: Record<TimeUnit, bigint> = { s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n };
-/** As many digits as any safe integer has. */
-const shortInteger = /^\d{1,15}$|^[1-8]\d{15}$/;
+
+/** Whether it is made of so few digits that a double holds it. */
+function isShortInteger(text: string): boolean {
+  const { length } = text;
+  if (length === 0 || length > 16 || (length === 16 && text.charCodeAt(0) > 0x38)) return false;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
+}
 
 /** Exact nanoseconds of a number, or of a number in quotes; undefined for an absent one. */
 export function timeMember(object: JsonObject, member: string, unit: TimeUnit): bigint | undefined {
   const value = object.get(member);
   if (value === undefined || value === null) return undefined;
   const text = value instanceof JsonNumber ? value.text : value;
-  const isShort = typeof text === 'string' && shortInteger.test(text);
+  const isShort = typeof text === 'string' && isShortInteger(text);
   if (isShort && unit !== 's') return BigInt(Number(text)) * nanosPer[unit];
   const nanos = typeof text === 'string' ? nanosFromText(text, unit) : undefined;
   if (nanos === undefined || nanos < 0n || nanos >= uint64End) fail(member, timeWords[unit], value);

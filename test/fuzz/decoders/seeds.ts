@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { detect } from '../../../src/encodings/detect.ts';
 import { dataTypeOf } from '../../../src/model/schema.ts';
 import { signals, type Signal } from '../../../src/model/signal.ts';
 import { Transcoder } from '../../../src/model/transcode.ts';
@@ -21,6 +22,16 @@ export function recordings(pattern: string): Buffer[] {
     .map((path) => join(samples, path))
     .filter((path) => statSync(path).size <= largest)
     .map((path) => readFileSync(path));
+}
+
+/** The recordings that are told to be of this encoding, whatever they are called, and a document that is empty. */
+export function recordingsOf(encoding: string): Buffer[] {
+  const all = recordings('recordings/**/*.{json,jsonl,txt,log,pb}');
+  const told = all.filter((bytes) => {
+    const found = detect(bytesOf(bytes), { atEnd: true });
+    return found !== undefined && 'encoding' in found && found.encoding.name === encoding;
+  });
+  return [...told, Buffer.from('{}')];
 }
 
 const attributes = [

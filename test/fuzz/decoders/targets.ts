@@ -5,6 +5,7 @@ import { formatProblem } from '../../../src/config/problem.ts';
 import { codemachine } from '../../../src/encodings/codemachine.ts';
 import { decompress, DecompressError } from '../../../src/encodings/decompress.ts';
 import { detect } from '../../../src/encodings/detect.ts';
+import { encodings } from '../../../src/encodings/list.ts';
 import { otlpJson } from '../../../src/encodings/otlp-json.ts';
 import { otlpProto } from '../../../src/encodings/otlp-proto.ts';
 import { batchOf } from '../../../src/model/batches.ts';
@@ -48,6 +49,31 @@ const jsonWords = [
   '{"arrayValue":{"values":[',
   '"attributes":[',
   '"traceId":"',
+];
+
+const shapeWords = [
+  '{"data":[{"spans":[',
+  '"processes":{"p1":{"serviceName":"a","tags":[]}},',
+  '"process":{"serviceName":"b"},',
+  '"shared":true,',
+  '"tags":{"error":"',
+  '"references":[{"refType":"CHILD_OF","spanID":"',
+  '{"result":{"resourceSpans":[',
+  '{"trace":{"batches":[',
+  '{"streams":[{"stream":{',
+  '"values":[["1",',
+  '{"traceEvents":[',
+  '"ph":"B",',
+  '"ts":1e300,',
+  '2026-01-02T03:04:05.678Z ',
+  'level=error msg="',
+  '{\n  resource: {',
+  "traceId: '",
+  '\n    at ',
+  '\u001B[32m',
+  '<ref *1> ',
+  '[Object]',
+  '... 7 more items',
 ];
 
 function json(name: string, encoding: typeof otlpJson, seed: () => Buffer[]): Target {
@@ -162,9 +188,22 @@ function checkOttl(bytes: Buffer, random: Random): void {
   must(printOttl(parse(printed)) === printed, 'what is printed is read as it was');
 }
 
+/** Those that have targets of their own. */
+const apart: ReadonlySet<string> = new Set(['otlp_json', 'otlp_proto', 'codemachine']);
+
+/** Shapes of others: what mutation begins with is the recordings that are told to be of that shape. */
+const shapes = encodings
+  .filter(({ name, readable }) => readable && !apart.has(name))
+  .map((encoding): Target => {
+    const { name } = encoding;
+    const target = json(name, encoding, () => seeds.recordingsOf(name));
+    return { ...target, words: [...jsonWords, ...shapeWords] };
+  });
+
 export const targets: readonly Target[] = [
   json('json', otlpJson, seeds.jsonSeeds),
   json('codemachine', codemachine, seeds.codemachineSeeds),
+  ...shapes,
   {
     name: 'protobuf',
     seeds: seeds.protobufSeeds,
