@@ -63,7 +63,7 @@ export async function runPipeline(
 }
 
 /** A run that is not under way yet, with what feeds it. */
-function createRun(
+export function createRun(
   { plan, follow, receivers, exporters }: LoadedConfig,
   {
     fed,

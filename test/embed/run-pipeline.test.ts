@@ -7,7 +7,6 @@ import { loadConfig, type LoadedConfig } from '../../src/embed/load-config.ts';
 import { batchFromOtlp, batchToOtlp, type OtlpObject } from '../../src/embed/otlp-objects.ts';
 import { runPipeline } from '../../src/embed/run-pipeline.ts';
 import { ConfigError } from '../../src/config/problem.ts';
-import type { AnyBatch } from '../../src/model/batches.ts';
 import { namesIn, spansNamed } from '../support/fake-components.ts';
 
 const spans = (...names: string[]): OtlpObject => ({
