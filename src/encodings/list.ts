@@ -1,9 +1,9 @@
+import { chromeTrace } from './chrome-trace.ts';
 import { codemachine } from './codemachine.ts';
 import { consoleEncoding } from './console.ts';
 import type { Encoding } from './encoding.ts';
 import { jaegerUi } from './jaeger-ui.ts';
 import { jaegerV3 } from './jaeger-v3.ts';
-import { knownShapes } from './known-shapes.ts';
 import { lines } from './lines.ts';
 import { logcli } from './logcli.ts';
 import { loki } from './loki.ts';
@@ -23,7 +23,7 @@ export const encodings: readonly Encoding[] = [
   zipkin,
   loki,
   logcli,
+  chromeTrace,
   consoleEncoding,
   lines,
-  ...knownShapes,
 ];

@@ -1,0 +1,66 @@
+/** One trace event of Chrome's format. */
+import { nanosFromText } from '../../model/time.ts';
+import { JsonNumber, JsonObject, type Json } from '../shared/json.ts';
+import { asObject, fail, objectMember, textMember } from '../shared/members.ts';
+
+export interface TraceEvent {
+  readonly phase: string;
+  readonly name: string;
+  readonly category: string;
+  /** Nanoseconds since some start. */
+  readonly time: bigint;
+  readonly duration: bigint;
+  readonly process: string;
+  readonly thread: string;
+  /** What events of an asynchronous operation have in common; '' for others. */
+  readonly operation: string;
+  readonly args: JsonObject;
+}
+
+/** Throws a ShapeError. */
+export function readEvent(json: Json): TraceEvent {
+  const object = asObject('an event', json);
+  const category = textMember(object, 'cat');
+  const process = idText(object.get('pid'));
+  const args = object.get('args');
+  return {
+    phase: textMember(object, 'ph'),
+    name: textMember(object, 'name'),
+    category,
+    time: microseconds(object, 'ts'),
+    duration: microseconds(object, 'dur'),
+    process,
+    thread: idText(object.get('tid')),
+    operation: operationOf(object, category, process),
+    args: args instanceof JsonObject ? args : new JsonObject(),
+  };
+}
+
+/** Those with an id of the process are told apart by it. */
+function operationOf(object: JsonObject, category: string, process: string): string {
+  const two = object.get('id2') instanceof JsonObject ? objectMember(object, 'id2') : undefined;
+  const scope = idText(object.get('scope'));
+  const global = idText(object.get('id') ?? two?.get('global'));
+  if (global !== '') return JSON.stringify([category, scope, global]);
+  const local = idText(two?.get('local'));
+  return local === '' ? '' : JSON.stringify([category, scope, process, local]);
+}
+
+function idText(json: Json | undefined): string {
+  if (json instanceof JsonNumber) return json.text;
+  return typeof json === 'string' ? json : '';
+}
+
+const longest = 1n << 63n;
+
+/** Exact nanoseconds of a number of microseconds, which may be negative; 0 for none. */
+function microseconds(object: JsonObject, member: string): bigint {
+  const value = object.get(member) ?? null;
+  if (value === null) return 0n;
+  const text = value instanceof JsonNumber ? value.text : value;
+  const nanos = typeof text === 'string' ? nanosFromText(text, 'us') : undefined;
+  if (nanos === undefined || nanos >= longest || nanos <= -longest) {
+    return fail(member, 'a number of microseconds', value);
+  }
+  return nanos;
+}
