@@ -159,9 +159,12 @@ class LinesDecoder implements Decoder {
   }
 
   /** Whether a line belongs to the record before it. */
-  private continues(pending: Pending, { text, after, offset }: LineSpan, { time }: LineFacts): boolean {
+  private continues(pending: Pending, line: LineSpan, { time, fits }: LineFacts): boolean {
+    const { text, after, offset } = line;
     const { kind, starts } = this.rules.multiline;
-    if (kind === 'auto') {
+    if (kind === 'auto' && this.rules.hasRegex) {
+      if (fits) return false;
+    } else if (kind === 'auto') {
       if (time !== undefined) return false;
       // Where most records begin without a time, only what is indented goes on with one that has one.
       if (this.counts.timed < this.counts.untimed && !/^\s/.test(text)) return false;
@@ -175,7 +178,7 @@ class LinesDecoder implements Decoder {
   private isOver({ text }: LineSpan): boolean {
     const { kind, ends } = this.rules.multiline;
     if (kind === 'patterns') return ends?.test(text) === true;
-    return kind === 'none' || this.pending?.facts.time === undefined;
+    return kind === 'none' || (!this.rules.hasRegex && this.pending?.facts.time === undefined);
   }
 
   /** The pending record is complete. */

@@ -216,6 +216,11 @@ describe('what is configured', () => {
       'must be one of s, ms, us, ns, s.ms, s.us, s.ns for layout_type epoch, found h',
     ],
     [{ regex: '(' }, 'missing closing )'],
+    [
+      { timestamp: { location: 'Nowhere/Else' } },
+      'must be a time zone such as Europe/Lisbon, found "Nowhere/Else"',
+    ],
+    [{ severity: { parse_from: 'a', mapping: { bad: 'x' } } }, 'must be a level'],
   ] satisfies [LinesConfig, string][])('%j is refused', (config, reason) => {
     expect(() => new LineRules(config)).toThrow(reason);
   });

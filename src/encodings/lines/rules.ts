@@ -1,8 +1,8 @@
 /** How lines of text are read: what was configured, else what can be told of the lines themselves. */
-import { compileRegex, type Regex } from '../../model/regex.ts';
+import { compileRegex, RegexError, type Regex } from '../../model/regex.ts';
 import { withoutColours } from '../plain-text.ts';
 import { knownTime } from './known-times.ts';
-import { timeReader, type LayoutType, type TimeReader } from './layout.ts';
+import { LayoutError, timeReader, type LayoutType, type TimeReader } from './layout.ts';
 import { fieldIds, fieldSeverity, fieldsOf, fieldTime, type LineFields } from './line-fields.ts';
 import { utc, zoneNamed, type Moment, type Zone } from './moment.ts';
 import { klogSeverity, knownSeverity, severityNumber, syslogSeverity, type Severity } from './severity.ts';
@@ -47,6 +47,18 @@ export interface LineFacts {
   readonly fits: boolean;
 }
 
+/** What of a config cannot be; the message does not name the key. */
+export class LineRulesError extends Error {
+  override readonly name = 'LineRulesError';
+  /** The keys that lead there. */
+  readonly path: readonly string[];
+
+  constructor(path: readonly string[], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.path = path;
+  }
+}
+
 type TimeOf = (text: string, fields: LineFields | undefined) => Moment | bigint | undefined;
 type SeverityOf = (text: string, fields: LineFields | undefined) => Severity | undefined;
 
@@ -57,13 +69,16 @@ export class LineRules {
     readonly starts?: Regex | undefined;
     readonly ends?: Regex | undefined;
   };
+  /** Lines begin a record where they fit a `regex`, and continue one where they do not. */
+  readonly hasRegex: boolean;
   private readonly regex: Regex | undefined;
   private readonly time: TimeOf;
   private readonly severity: SeverityOf;
 
-  /** Throws a RegexError for a pattern, and a LayoutError for a layout, that cannot be. */
+  /** Throws a LineRulesError. */
   constructor({ regex, timestamp = 'auto', severity = 'auto', multiline = 'auto' }: LinesConfig = {}) {
-    this.regex = regex === undefined ? undefined : compileRegex(regex);
+    this.regex = patternOf(regex, ['regex']);
+    this.hasRegex = regex !== undefined;
     this.zone = zoneOf(timestamp);
     this.time = timeRule(timestamp);
     this.severity = severityRule(severity);
@@ -72,8 +87,8 @@ export class LineRules {
         ? { kind: multiline }
         : {
             kind: 'patterns',
-            starts: patternOf(multiline.line_start_pattern),
-            ends: patternOf(multiline.line_end_pattern),
+            starts: patternOf(multiline.line_start_pattern, ['multiline', 'line_start_pattern']),
+            ends: patternOf(multiline.line_end_pattern, ['multiline', 'line_end_pattern']),
           };
   }
 
@@ -107,13 +122,34 @@ export class LineRules {
 
 const noIds = { traceId: '', spanId: '' };
 
-function patternOf(pattern: string | undefined): Regex | undefined {
-  return pattern === undefined ? undefined : compileRegex(pattern);
+function patternOf(pattern: string | undefined, path: readonly string[]): Regex | undefined {
+  if (pattern === undefined) return undefined;
+  try {
+    return compileRegex(pattern);
+  } catch (error) {
+    if (!(error instanceof RegexError)) throw error;
+    throw new LineRulesError(path, error.message, error);
+  }
 }
 
 function zoneOf(timestamp: LinesConfig['timestamp']): Zone {
   if (typeof timestamp !== 'object' || timestamp.location === undefined) return utc;
-  return zoneNamed(timestamp.location) ?? utc;
+  const { location } = timestamp;
+  const found = zoneNamed(location);
+  if (found !== undefined) return found;
+  throw new LineRulesError(
+    ['timestamp', 'location'],
+    `must be a time zone such as Europe/Lisbon, found ${JSON.stringify(location)}`,
+  );
+}
+
+function readerOf(layout: string, type: LayoutType): TimeReader {
+  try {
+    return timeReader(layout, type);
+  } catch (error) {
+    if (!(error instanceof LayoutError)) throw error;
+    throw new LineRulesError(['timestamp', 'layout'], error.message, error);
+  }
 }
 
 /** The Collector's `attributes.time` and `body.time` are the field `time`. */
@@ -125,7 +161,7 @@ function timeRule(timestamp: NonNullable<LinesConfig['timestamp']>): TimeOf {
   if (timestamp === 'none') return () => undefined;
   if (timestamp === 'auto') return (text, fields) => (fields && fieldTime(fields)) ?? knownTime(text)?.moment;
   const { parse_from: from, layout, layout_type: type = 'strptime' } = timestamp;
-  const reader = layout === undefined ? undefined : timeReader(layout, type);
+  const reader = layout === undefined ? undefined : readerOf(layout, type);
   if (from === undefined) return reader === undefined ? timeRule('auto') : (text) => reader.atStart(text);
   const names = [fieldName(from)];
   if (reader === undefined) return (_, fields) => fields && fieldTime(fields, names);
@@ -154,9 +190,14 @@ function severityRule(severity: NonNullable<LinesConfig['severity']>): SeverityO
 
 /** The number of the level that a text is mapped to. */
 function mappingRule(mapping: SeverityMapping): (text: string) => number | undefined {
-  const rules = Object.entries(mapping).flatMap(([level, values]) =>
-    [values].flat().map((value) => ({ number: severityNumber(level), fits: valueRule(value) })),
-  );
+  const rules = Object.entries(mapping).flatMap(([level, values]) => {
+    const number = severityNumber(level);
+    if (number === 0) {
+      const levels = 'trace, debug, info, warn, error or fatal, also with 2 to 4 behind it';
+      throw new LineRulesError(['severity', 'mapping', level], `must be a level: ${levels}`);
+    }
+    return [values].flat().map((value) => ({ number, fits: valueRule(value) }));
+  });
   return (text) => rules.find(({ fits }) => fits(text))?.number;
 }
 
