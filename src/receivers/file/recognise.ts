@@ -5,6 +5,7 @@ import { encodings } from '../../encodings/list.ts';
 import { whatItIs } from '../../encodings/strangers.ts';
 import { archiveKindOf, packingOf, type ArchiveKind } from '../../encodings/archive/kind.ts';
 import type { Bytes } from './chunks.ts';
+import { lineRulesOf } from './line-settings.ts';
 import type { FileSettings } from './settings.ts';
 
 export type Recognised =
@@ -43,10 +44,7 @@ function recognisedBy(head: Bytes, found: ReturnType<typeof detect>): Recognised
   const [first] = candidates;
   if (first === undefined) return nothingKnown(head);
   const { encoding, detection } = first;
-  if (found !== undefined && 'unsure' in found) {
-    const guesses = candidates.slice(0, 2).map((each) => `${each.encoding.name} (${each.detection.reason})`);
-    return { kind: 'unknown', reason: `it could be ${guesses.join(' or ')}`, remedy: remedies.unsure };
-  }
+  if (found !== undefined && 'unsure' in found) return unsure(candidates.slice(0, 2));
   if (encoding.readable) return { kind: 'readable', encoding, detail: detection.detail };
   const kind = encoding.name === 'lines' ? 'unknown' : 'known';
   const reason = `it is ${encoding.title} (${detection.reason}), which is recognised and cannot be read yet`;
@@ -63,6 +61,14 @@ function beyondDoubt(head: Bytes, all: readonly Encoding[]): Candidate | undefin
   return found !== undefined && 'encoding' in found && found.detection.confidence >= noDoubt
     ? found
     : undefined;
+}
+
+function unsure(candidates: readonly Candidate[]): Recognised {
+  const guesses = candidates.map(({ encoding, detection }) => `${encoding.name} (${detection.reason})`);
+  if (guesses.length > 1)
+    return { kind: 'unknown', reason: `it could be ${guesses.join(' or ')}`, remedy: remedies.unsure };
+  const reason = `it is no recording that is known; at most ${guesses.join()}`;
+  return { kind: 'unknown', reason, remedy: remedies.unknown };
 }
 
 /** Archives are looked into when the run begins, and only where they are files themselves. */
@@ -83,6 +89,8 @@ export function decoderOptions(settings: FileSettings, batchBytes: number): Deco
     maxDocumentBytes: settings.max_document_size,
     maxDepth: settings.max_depth,
     maxAttributes: settings.max_attributes,
+    baseTimeUnixNano: settings.base_time,
+    lines: lineRulesOf(settings.lines),
     ...(settings.signal === undefined ? {} : { signal: settings.signal }),
   };
 }

@@ -6,7 +6,9 @@ import type { CheckedProblem, CheckFacts } from '../../pipeline/component.ts';
 import type { Extensions } from '../../pipeline/extensions.ts';
 import type { DecompressLimits } from '../../encodings/decompress.ts';
 import type { Encoding } from '../../encodings/encoding.ts';
+import type { LinesConfig } from '../../encodings/lines/rules.ts';
 import { encodings } from '../../encodings/list.ts';
+import { lineKeys, linesProblem } from './line-settings.ts';
 
 const ownOnly = 'use processor `attributes` to add what is known about the files';
 
@@ -22,6 +24,7 @@ export const readingKeys = {
     .enum(['traces', 'logs', 'metrics'])
     .optional()
     .describe('What protobuf files hold whose bytes do not say it. Without it the best fit is taken.'),
+  ...lineKeys,
   on_error: z
     .enum(['drop', 'fail'])
     .default('drop')
@@ -180,6 +183,8 @@ export interface FileSettings {
   readonly max_concurrent_files: number;
   readonly format: string;
   readonly signal?: 'traces' | 'logs' | 'metrics' | undefined;
+  readonly base_time?: bigint | undefined;
+  readonly lines?: LinesConfig | undefined;
   readonly on_error: 'drop' | 'fail';
   readonly deduplicate: boolean;
   readonly max_remembered_items: number;
@@ -255,6 +260,8 @@ export function checkSettings(settings: FileSettings, facts: CheckFacts): Checke
   }
   const format = formatProblem(settings.format, [...ownEncodings(facts), ...encodings]);
   if (format !== undefined) problems.push({ severity: 'error', path: ['format'], ...format });
+  const inLines = linesProblem(settings.lines);
+  if (inLines !== undefined) problems.push(inLines);
   return problems;
 }
 
