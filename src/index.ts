@@ -84,3 +84,8 @@ export { batchFromOtlp, batchToOtlp, type OtlpObject } from './embed/otlp-object
 export { runPipeline, type RunPipelineOptions } from './embed/run-pipeline.ts';
 export type { Ledger } from './pipeline/ledger.ts';
 export type { RunResult } from './pipeline/run.ts';
+export type { SdkConfig, SdkOptions } from './embed/sdk/bridge.ts';
+export { PipelineLogRecordProcessor } from './embed/sdk/log-record-processor.ts';
+export { LokiLogRecordExporter, type LokiOptions } from './embed/sdk/loki-log-record-exporter.ts';
+export { PipelineSpanExporter } from './embed/sdk/span-exporter.ts';
+export { PipelineSpanProcessor, type PipelineSpanProcessorOptions } from './embed/sdk/span-processor.ts';

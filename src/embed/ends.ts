@@ -44,7 +44,9 @@ export class ProgramReceiver implements Receiver {
     });
     try {
       for (;;) {
-        const next = await Promise.race([this.source.next(), stopped]);
+        const asked = this.source.next();
+        const next = await Promise.race([asked, stopped]);
+        if (next === undefined) leaveOut(asked);
         if (next === undefined || next.done === true) return;
         await this.handOver(next.value, output);
       }
@@ -64,9 +66,18 @@ export class ProgramReceiver implements Receiver {
   }
 }
 
+/** What comes after the end is not taken, and who waits for it is told. */
+function leaveOut(asked: Promise<IteratorResult<Fed, unknown>>): void {
+  asked.then(
+    ({ done, value }) => {
+      if (done !== true) value.onSettled?.(false);
+    },
+    () => {},
+  );
+}
+
 export async function* fedBy(input: PipelineInput): AsyncGenerator<Fed> {
-  for await (const item of input)
-    yield { batch: item instanceof Batch ? (item) : batchFromOtlp(item) };
+  for await (const item of input) yield { batch: item instanceof Batch ? item : batchFromOtlp(item) };
 }
 
 interface TakenRequest extends ExportRequest {

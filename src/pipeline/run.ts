@@ -322,6 +322,12 @@ export class Run {
     void this.settlement.track(assembly.flush());
   }
 
+  /** Releases what processors hold back, and waits until all that was handed over is settled. The run goes on. */
+  async flush(): Promise<void> {
+    await this.settlement.track(this.assembly.empty());
+    await this.settlement.idle();
+  }
+
   /** Releases what is held, then waits until everything is settled; at once after a kill. */
   private async drain(): Promise<void> {
     this.phase = 'draining';
