@@ -37,6 +37,15 @@ export async function loadModule<Kind extends keyof ModuleFactories>(
   options: ModuleOptions,
 ): Promise<ModuleFactories[Kind]> {
   const { file, exported } = await load(options);
+  return factoryOf(kind, exported, file);
+}
+
+/** The same for what a file exports. */
+export function factoryOf<Kind extends keyof ModuleFactories>(
+  kind: Kind,
+  exported: unknown,
+  file: AuthorsFile,
+): ModuleFactories[Kind] {
   return factories[kind](exported, file);
 }
 

@@ -9,6 +9,10 @@ export {
   type TestInput,
   type TestResult,
 } from './pipeline.ts';
+export type { ContractCase, ContractOptions, TestFunction } from './contract/cases.ts';
+export { exporterContract } from './contract/exporter.ts';
+export { processorContract } from './contract/processor.ts';
+export { receiverContract } from './contract/receiver.ts';
 export { VirtualClock } from './virtual-clock.ts';
 export type {
   ReadGroup,

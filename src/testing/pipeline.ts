@@ -1,15 +1,10 @@
 /** Runs configs and processors on records, for tests in vitest, node:test or any other. */
-import { components } from '../components.ts';
-import { loadTree, type ConfigSource } from '../config/load.ts';
-import { ConfigError, hasErrors, type Problem } from '../config/problem.ts';
-import { readIncluded, readSources } from '../config/read.ts';
+import { readSources } from '../config/read.ts';
 import type { AnyBatch } from '../model/batches.ts';
 import { Batch } from '../model/batch.ts';
 import type { AnyProcessorDefinition } from '../modules/module-factory.ts';
 import type { Plan } from '../pipeline/plan.ts';
-import { planRun } from '../pipeline/planner.ts';
-import type { LoadModule } from '../pipeline/sections.ts';
-import type { AnyProcessorFactory } from '../pipeline/component.ts';
+import { moduleOf, planOf, planOfOne } from './plans.ts';
 import { runThrough, type Observed, type Part, type Step } from './harness.ts';
 import { RecordBuilder } from './records/build.ts';
 import { readGroups, type RecordGroup } from './records/read.ts';
@@ -88,60 +83,8 @@ export async function testProcessor<Config = unknown>(
   processor: AnyProcessorDefinition | object | string,
   options: ProcessorOptions<Config>,
 ): Promise<TestResult> {
-  const { config = {} } = options;
-  const isOwn = typeof processor !== 'string';
-  const type = isOwn ? 'processor' : processor;
-  const written = isOwn
-    ? { module: './processor.ts', ...(options.config === undefined ? {} : { config }) }
-    : config;
-  const listed = isOwn ? undefined : components.processors.find((known) => known.type === processor);
-  const signals = ['traces', 'logs', 'metrics'] as const;
-  const pipelines = signals
-    .filter((signal) => listed?.signals.includes(signal) ?? true)
-    .map((signal) => [signal, { receivers: ['file'], processors: [type], exporters: ['nop'] }]);
-  const text = JSON.stringify({
-    receivers: { file: { include: ['-'] } },
-    processors: { [type]: written },
-    exporters: { nop: {} },
-    service: { pipelines: Object.fromEntries(pipelines) },
-  }).replaceAll('$', '$$$$');
-  const loadModule = isOwn ? ((() => definitionOf(processor)) as LoadModule) : moduleOf;
-  const plan = await planOf([{ name: 'test', text }], { env: {}, problems: [], loadModule });
+  const plan = await planOfOne('processor', { component: processor, config: options.config });
   return await run(plan, {}, options);
-}
-
-async function definitionOf(definition: object): Promise<AnyProcessorFactory> {
-  const [{ checkedDefinition }, { processorFactory }] = await Promise.all([
-    import('../modules/definitions.ts'),
-    import('../modules/module-factory.ts'),
-  ]);
-  const file = { name: 'the processor', path: '', directory: '' };
-  return processorFactory(checkedDefinition('processor', definition, file), file);
-}
-
-const moduleOf: LoadModule = async (module, definedIn, kind) => {
-  const { loadModule } = await import('../modules/load.ts');
-  return await loadModule(kind, { module, directory: folderOf(definedIn), allow: true });
-};
-
-function folderOf(file: string | undefined): string {
-  return file === undefined || !file.includes('/') ? '.' : file.slice(0, file.lastIndexOf('/') + 1);
-}
-
-async function planOf(
-  sources: readonly ConfigSource[],
-  {
-    env,
-    problems,
-    loadModule,
-  }: { env: Readonly<Record<string, string>>; problems: readonly Problem[]; loadModule: LoadModule },
-): Promise<Plan> {
-  const loaded = loadTree(sources, { env, readFile: readIncluded });
-  const planned = await planRun(loaded.tree, { components, loadModule, directory: '.' });
-  const all = [...problems, ...loaded.problems, ...planned.problems];
-  if (planned.plan === undefined || hasErrors(all))
-    throw new ConfigError(all.filter(({ severity }) => severity === 'error'));
-  return planned.plan;
 }
 
 async function run(plan: Plan, part: Part, { input, now = defaultNow }: InputOptions): Promise<TestResult> {
