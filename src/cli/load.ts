@@ -11,6 +11,7 @@ import type { LoadModule } from '../pipeline/sections.ts';
 import { UsageError } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 import { plural } from './text.ts';
+import type { ConfigOrigin } from './workers/messages.ts';
 
 export interface ConfigOptions {
   readonly config?: readonly string[];
@@ -26,6 +27,8 @@ export interface Loaded {
   /** Undefined when the config has errors. */
   readonly plan: Plan | undefined;
   readonly problems: readonly Problem[];
+  /** What it was made of, to be made again in another thread. */
+  readonly origin: ConfigOrigin;
 }
 
 /** The config of `--config` and `--set`. */
@@ -48,9 +51,10 @@ export async function planOf(
     set: options.set ?? [],
   });
   const found = [...before, ...problems];
+  const origin = { sources, set: options.set ?? [], modules: options.modules ?? true };
   // A config that cannot be read whole would be blamed for what its missing parts define.
   if (hasErrors(before) || hasErrors(problems.filter((problem) => problem.path.length === 0)))
-    return { tree, plan: undefined, problems: sortProblems(found) };
+    return { tree, plan: undefined, problems: sortProblems(found), origin };
   const planned = await planRun(tree, {
     components,
     loadModule: moduleLoader(options.modules ?? true),
@@ -58,7 +62,7 @@ export async function planOf(
     follow: options.follow ?? false,
   });
   const all = sortProblems([...found, ...planned.problems]);
-  return { tree, plan: hasErrors(all) ? undefined : planned.plan, problems: all };
+  return { tree, plan: hasErrors(all) ? undefined : planned.plan, problems: all, origin };
 }
 
 /** A module's path is relative to the config file that names it. */

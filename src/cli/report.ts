@@ -12,7 +12,7 @@ export async function writeReport(path: string, result: RunResult, exitCode: num
 }
 
 function reportOf(result: RunResult, exitCode: number): object {
-  const { ledger, failures, interrupted, elapsedMs, whereToLook } = result;
+  const { ledger, failures, interrupted, elapsedMs, whereToLook, workers } = result;
   const imbalances = ledger.imbalances();
   return {
     version: reportVersion,
@@ -22,6 +22,7 @@ function reportOf(result: RunResult, exitCode: number): object {
     interrupted,
     failures: failures.map(failureOf),
     elapsedMs: Math.round(elapsedMs),
+    workers,
     receivers: ledger.receivers.map(({ id, flows, progress, unreadable }) => ({
       id,
       inputs: progress.inputs,

@@ -18,6 +18,9 @@ import { writeReport } from './report.ts';
 import { summaryText } from './summary.ts';
 import { openTerminal, printTo, terminalLogger, visible, type Terminal } from './terminal.ts';
 import { durationText } from './text.ts';
+import type { ConfigOrigin } from './workers/messages.ts';
+import { sharedLogger } from './workers/shared-logger.ts';
+import { sharingOf } from './workers/sharing-of.ts';
 
 export interface RunFlags extends StateFlags {
   /** Go on reading what the inputs get, until Ctrl-C. */
@@ -46,7 +49,7 @@ export async function runLoaded(loaded: Loaded, job: Job, flags: RunFlags): Prom
   const consequence = '; nothing was run';
   printProblems(terminal, loaded.problems, { quiet: flags.quiet ?? false, consequence });
   if (loaded.plan === undefined) return exitCodes.config;
-  return await execute({ plan: loaded.plan, tree: loaded.tree, job }, flags, terminal);
+  return await execute({ ...loaded, plan: loaded.plan, job }, flags, terminal);
 }
 
 function checkFlags({ dryRun, resume, acceptConfigChange, acceptFileChange }: RunFlags): void {
@@ -75,16 +78,21 @@ interface Runnable {
   readonly plan: Plan;
   readonly tree: ConfigTree;
   readonly job: Job;
+  readonly origin: ConfigOrigin;
 }
 
 async function execute(runnable: Runnable, flags: RunFlags, terminal: Terminal): Promise<number> {
   if (!(await canWrite(flags.report, terminal))) return exitCodes.usage;
-  const logger = terminalLogger(terminal, levelOf(runnable.plan, flags));
+  const logLevel = levelOf(runnable.plan, flags);
+  const logger = sharedLogger(terminalLogger(terminal, logLevel));
   const keeper = await openKeeper(runnable, flags, logger);
   const deadLetters = await openDeadLetters(runnable, flags);
+  const { dryRun = false, graceMs } = flags;
+  const shared = { config: runnable.origin, logger, logLevel, dryRun, graceMs, deadLetters };
   const { result, interrupted } = await watched(planWith(runnable, deadLetters), flags, terminal, {
     logger,
     deadLetters,
+    sharing: sharingOf(runnable.plan, shared),
     ...lastingOf(flags, keeper),
   });
   await deadLetters?.close();
@@ -105,7 +113,7 @@ async function watched(
   plan: Plan,
   { dryRun = false, quiet = false, graceMs }: RunFlags,
   terminal: Terminal,
-  options: Pick<RunOptions, 'logger' | 'deadLetters'> & Lasting,
+  options: Pick<RunOptions, 'logger' | 'deadLetters' | 'sharing'> & Lasting,
 ): Promise<{ result: RunResult; interrupted: number | undefined }> {
   const interruption = onInterrupt(terminal, durationText(graceMs));
   const run = new Run(plan, {

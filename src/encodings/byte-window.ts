@@ -1,5 +1,6 @@
 import { jsonPadding } from '../model/json-cursor.ts';
 import type { Bytes } from '../wire/bytes.ts';
+import { acquire, release } from '../wire/pool.ts';
 
 /** A larger buffer is not kept once its content is small again. */
 const kept = 4 << 20;
@@ -10,7 +11,7 @@ const lineFeed = 10;
  * there is always the padding that the transcoder needs. It counts the lines that go by.
  */
 export class ByteWindow {
-  bytes = Buffer.alloc(1 << 16) as Bytes;
+  bytes: Bytes = acquire(1 << 16);
   /** The first byte that is still needed. */
   start = 0;
   /** Behind the last byte. */
@@ -41,6 +42,12 @@ export class ByteWindow {
     this.bytes.fill(0, this.end, this.end + jsonPadding);
     // So that no search for a line feed runs on into what was there before.
     this.bytes[this.end] = lineFeed;
+  }
+
+  /** Gives the memory back: nothing of it is looked at any more. */
+  close(): void {
+    release(this.bytes);
+    this.bytes = Buffer.alloc(0) as Bytes;
   }
 
   /** The place in the file. */
@@ -75,9 +82,10 @@ export class ByteWindow {
     if (start === 0 && needed <= bytes.length && !isTooLarge) return;
     if (this.isText) this.lineAt(start);
     if (needed > bytes.length || isTooLarge) {
-      this.bytes = Buffer.allocUnsafeSlow(Math.max(needed, length * 2, 1 << 16)) as Bytes;
+      this.bytes = acquire(Math.max(needed, length * 2, 1 << 16));
     }
     bytes.copy(this.bytes, 0, start, end);
+    if (bytes !== this.bytes) release(bytes);
     this.start = 0;
     this.end = length;
     this.offset += start;

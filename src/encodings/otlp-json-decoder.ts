@@ -31,6 +31,10 @@ const lineCutOff = 'the line ends inside a document (cut off while it was writte
 const arrayCutOff = 'the file ends inside an array of documents (cut off while it was written?)';
 const fileCutOff = 'the file ends inside a document (cut off while it was written?)';
 
+/** No more of a line of text is looked through for a document. */
+const longestPrefix = 1024;
+const behindPrefix = 'documents behind a prefix on their line';
+
 type InArray = 'no' | 'perhaps' | 'opened' | 'yes';
 
 /** What is known where a document ends: the line, and whether it is in an array of documents. */
@@ -68,6 +72,8 @@ export class OtlpJsonDecoder implements Decoder {
   /** Where a bracket was passed that may have been text, or a line of text began, and its line. */
   private textOffset = 0;
   private textLine = 1;
+  /** No document was looked for on the line of text yet. */
+  private isTextNew = false;
   /** Up to here no line feed was found after the beginning of the document, or no next line while lost. */
   private searchedTo = 0;
 
@@ -97,6 +103,7 @@ export class OtlpJsonDecoder implements Decoder {
     this.finish();
     yield* this.ready.splice(0);
     this.output.close();
+    this.window.close();
   }
 
   *drain(): Generator<Decoded, DecoderStart | undefined> {
@@ -134,7 +141,7 @@ export class OtlpJsonDecoder implements Decoder {
       case 'between':
         return this.between(atEnd);
       case 'text':
-        return this.text();
+        return this.text(atEnd);
       case 'document':
         return this.document(atEnd);
       case 'big':
@@ -212,15 +219,26 @@ export class OtlpJsonDecoder implements Decoder {
   private beginText(offset: number, line: number): boolean {
     this.textOffset = offset;
     this.textLine = line;
+    this.isTextNew = true;
     this.state = 'text';
     if (this.inArray !== 'yes') this.inArray = 'no';
     return true;
   }
 
-  /** Passes a line of text. */
-  private text(): boolean {
+  /** Passes a line of text, or the prefix of a document on it. */
+  private text(atEnd: boolean): boolean {
     const { window } = this;
     const found = window.lineEnd(window.start);
+    if (this.isTextNew && found < 0 && !atEnd && window.end - window.start < longestPrefix) return false;
+    const stop = found < 0 ? window.end : found;
+    const behind = this.isTextNew ? documentBehind(window.bytes, window.start, stop) : -1;
+    this.isTextNew = false;
+    if (behind >= 0) {
+      this.notices.set(behindPrefix, (this.notices.get(behindPrefix) ?? 0) + 1);
+      window.start = behind;
+      this.state = 'between';
+      return true;
+    }
     if (found < 0) {
       window.start = window.end;
       return false;
@@ -422,4 +440,11 @@ function isSpace(byte: number | undefined): boolean {
 
 function endedAt(state: string): Ended {
   return state === '' ? { line: 1, inArray: 'perhaps' } : (JSON.parse(state) as Ended);
+}
+
+/** Where on a line of text a document of OTLP begins, as behind the time that `kubectl` or a CI system puts there; else -1. */
+function documentBehind(bytes: Bytes, start: number, end: number): number {
+  const text = bytes.latin1Slice(start, Math.min(end, start + longestPrefix));
+  const found = /\{ ?"resource(?:Spans|Logs|Metrics)" ?:/.exec(text)?.index ?? -1;
+  return found < 0 ? -1 : start + found;
 }

@@ -2,6 +2,7 @@ import type { Bytes } from '../wire/bytes.ts';
 import { JsonScanner } from '../model/json-scanner.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Detection, Encoding } from './encoding.ts';
+import { otlpJsonCuts } from './otlp-json-cuts.ts';
 import { OtlpJsonDecoder } from './otlp-json-decoder.ts';
 import { roots } from './otlp-json-reader.ts';
 
@@ -16,6 +17,7 @@ export const otlpJson: Encoding = {
   lost: [],
   detect: (head) => detect(head),
   decoder: (options) => new OtlpJsonDecoder(options),
+  cuts: otlpJsonCuts,
 };
 
 /** Beyond this many documents or lines, the beginning of a file says no more. */
@@ -26,13 +28,27 @@ function detect(head: Bytes): Detection | undefined {
   let at = 0;
   for (let tried = 0; tried < mostTried && at < head.length; tried++) {
     at = nextDocument(head, at);
-    if (at < 0) return undefined;
+    if (at < 0) return behindPrefix(head);
     const found = rootsOf(head, at, scanner);
     const [first] = found.names;
     if (first !== undefined) return detection(first, found.names, tried);
     at = found.end;
   }
-  return undefined;
+  return behindPrefix(head);
+}
+
+/** A document behind what `kubectl`, `docker compose` or a CI system puts before each line. */
+const prefixed = /^[^{"\n]{1,1000}\{ ?"(resource(?:Spans|Logs|Metrics))" ?: ?\[/m;
+
+function behindPrefix(head: Bytes): Detection | undefined {
+  const name = prefixed.exec(head.latin1Slice(0, head.length))?.[1];
+  const signal = roots.get(name ?? '')?.signal;
+  if (name === undefined || signal === undefined) return undefined;
+  return {
+    confidence: 0.8,
+    reason: `lines with a JSON object with ${name} behind a prefix`,
+    signals: [signal],
+  };
 }
 
 function detection(first: string, names: readonly string[], skipped: number): Detection {

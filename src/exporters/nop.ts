@@ -23,6 +23,7 @@ export const nop: ExporterFactory<Config> = {
   summary: 'Takes everything and keeps nothing.',
   schema,
   policy: () => localPolicy,
+  parallel: () => true,
   create: () => new NopExporter(),
 };
 

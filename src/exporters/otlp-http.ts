@@ -99,6 +99,7 @@ export const otlpHttp: ExporterFactory<Config> = {
   summary: 'Sends traces, logs and metrics to any OTLP backend over HTTP.',
   schema,
   policy: exportPolicy,
+  parallel: isParallel,
   check: problemsOf,
   create: (config, context) => new OtlpHttpExporter(config, context),
 };

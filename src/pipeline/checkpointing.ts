@@ -8,6 +8,8 @@
 import type { ExportTally } from './export-tally.ts';
 
 export interface CheckpointingOptions<Snapshot> {
+  /** Cut by `cutNow` alone: what is handed over since the last cut is never saved without one. */
+  readonly isByHand?: boolean;
   /** An epoch is cut when it has so many bytes. */
   readonly epochBytes: number;
   /** The state now. Resolves when everything that is handed over is past the processors; nothing comes in meanwhile. */
@@ -71,10 +73,16 @@ export class Checkpointing<Snapshot> {
     return epoch;
   }
 
+  /** Ends the epoch here. Resolves when what was handed over is past the processors, settled or not. */
+  async cutNow(): Promise<void> {
+    this.moved = true;
+    await this.makeCut();
+  }
+
   /** A position moved, with or without a batch. */
   touch(): void {
     this.moved = true;
-    if (this.hasTimer) return;
+    if (this.hasTimer || this.options.isByHand === true) return;
     this.hasTimer = true;
     this.options.later(() => {
       this.hasTimer = false;
@@ -90,6 +98,7 @@ export class Checkpointing<Snapshot> {
 
   /** Somebody waits for room: when no epoch that is cut will make some, the one under way has to be. */
   makeRoom(): void {
+    if (this.options.isByHand === true) return;
     if (this.closed.length === 0 && this.saving === undefined && this.current.bytes > 0) void this.makeCut();
   }
 
@@ -109,7 +118,7 @@ export class Checkpointing<Snapshot> {
   /** Saves all that is settled by now. */
   async finish(): Promise<void> {
     await this.cutting;
-    await this.makeCut();
+    if (this.options.isByHand !== true) await this.makeCut();
     await this.saving;
   }
 

@@ -12,6 +12,7 @@ import type { ProcessorCounts, ReceiverCounts } from './counts.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Extensions } from './extensions.ts';
 import type { Logger } from './logger.ts';
+import type { Division } from './division.ts';
 
 export type ComponentKind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension';
 
@@ -50,6 +51,13 @@ export interface Receiver {
   scan?(): Promise<TimeRange | undefined>;
   /** Resolves when the last batch is handed over, settled or not. */
   start(output: ReceiverOutput): Promise<void>;
+  /**
+   * Divides what `start` would read; answers why not where it cannot, or where less than `worthBytes` is to be read and no
+   * earlier run divided it. Who is asked for shares then is not started.
+   */
+  divide?(shareBytes: number, worthBytes: number): Promise<Division | string>;
+  /** Reads one share, also in another thread than that which divided; answers what `Division.settled` has to know. */
+  readShare?(share: JsonValue, output: ReceiverOutput): Promise<JsonValue>;
   shutdown?(): Promise<void>;
 }
 
@@ -270,6 +278,8 @@ export interface ExporterFactory<Config = unknown> extends Factory<
 > {
   /** How its requests are queued and retried. */
   policy(config: Config): ExportPolicy;
+  /** Whether there may be several of it, each with a part of the data: it keeps no order and counts nothing of its backend. */
+  parallel?(config: Config): boolean;
   /** The files that it writes, as the config names them. */
   writes?(config: Config): readonly string[];
 }

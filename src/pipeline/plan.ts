@@ -21,6 +21,10 @@ export interface Plan {
   readonly outputs: readonly string[];
   /** Bytes of input handed over and not settled, at the most. */
   readonly maxInFlightBytes: number;
+  /** How many threads may share the work; one unless given. */
+  readonly workers?: 'auto' | number;
+  /** Why there can be one only, whatever is asked for. */
+  readonly alone?: string | undefined;
   readonly logLevel: LogLevel;
   /** Whether some processor needs the time range of all inputs first. */
   readonly needsTimeRange: boolean;

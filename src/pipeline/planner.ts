@@ -5,6 +5,7 @@ import { nearest } from '../config/suggest.ts';
 import type { ConfigTree } from '../config/tree.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Components, AnyExporterFactory, AnyProcessorFactory, AnyReceiverFactory } from './component.ts';
+import { whyAlone } from './alone.ts';
 import type { PipelineConfig } from './connectors.ts';
 import { makes } from './makers.ts';
 import { outputsOf, sharedOutputs } from './outputs.ts';
@@ -58,7 +59,10 @@ export async function planRun(tree: ConfigTree, options: PlannerOptions): Promis
   const sortedProblems = sortProblems(problems);
   if (service === undefined || hasErrors(problems) || !isSound(sections, service))
     return { plan: undefined, problems: sortedProblems };
-  return { plan: toPlan(sections, service, options.directory), problems: sortedProblems };
+  return {
+    plan: toPlan(sections, service, { directory: options.directory, follow }),
+    problems: sortedProblems,
+  };
 }
 
 const topLevelKeys: readonly string[] = [...sectionNames, 'service'];
@@ -206,8 +210,12 @@ function isSound(sections: Sections, { pipelines }: Service): boolean {
   );
 }
 
-function toPlan(sections: Sections, service: Service, directory: string): Plan {
-  const { pipelines, maxInFlightBytes, logLevel } = service;
+function toPlan(
+  sections: Sections,
+  service: Service,
+  { directory, follow }: { directory: string; follow: boolean },
+): Plan {
+  const { pipelines, maxInFlightBytes, logLevel, workers } = service;
   const receivers = used(sections.receivers, pipelines, 'receivers');
   const exporters = used(sections.exporters, pipelines, 'exporters');
   return {
@@ -215,6 +223,8 @@ function toPlan(sections: Sections, service: Service, directory: string): Plan {
     extensions: sections.added,
     outputs: outputsOf(exporters, directory),
     maxInFlightBytes,
+    workers,
+    alone: whyAlone(sections, service, follow),
     logLevel,
     needsTimeRange: needy(sections, service).length > 0,
     readsStdin: receivers.some(

@@ -11,10 +11,14 @@ import type { Waiting } from './delivery.ts';
 import { ComponentError, InterruptedError, isOfRun, messageOf } from './errors.ts';
 import { Gate } from './gate.ts';
 import { Ledger } from './ledger.ts';
-import { exportStates, flowStates, restoreLedger, type FlowStates } from './ledger-state.ts';
+import { exportStates, restoreLedger } from './ledger-state.ts';
 import type { Logger } from './logger.ts';
 import type { Plan } from './plan.ts';
 import { allSettled, Settlement } from './settle.ts';
+import { ShareReading } from './share-reading.ts';
+import type { ShareSource, SharingOptions } from './shares.ts';
+import { checkpointRemedy, Sharing } from './sharing.ts';
+import { snapshotOf, type Snapshot } from './snapshot.ts';
 
 export interface RunOptions {
   readonly clock: Clock;
@@ -43,6 +47,10 @@ export interface RunOptions {
   readonly from?: Checkpoint | undefined;
   /** Keeps a checkpoint, in the place of the one before; without it none is made. Its failure ends the run. */
   readonly save?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
+  /** Other threads may take a part of the input; without it the run reads alone. */
+  readonly sharing?: SharingOptions | undefined;
+  /** The run is such another thread: its receivers read these shares, and nothing else. */
+  readonly shares?: ShareSource | undefined;
 }
 
 export interface RunResult {
@@ -52,6 +60,8 @@ export interface RunResult {
   readonly interrupted: boolean;
   /** How many checkpoints were saved. */
   readonly checkpoints: number;
+  /** How many threads worked on it. */
+  readonly workers: number;
   readonly elapsedMs: number;
   /** Where to find what was delivered, one line each. */
   readonly whereToLook: readonly string[];
@@ -77,7 +87,11 @@ export class Run {
   private readonly killing = new AbortController();
   private readonly settlement = new Settlement((error) => this.fail(error));
   private readonly gate: Gate;
-  private readonly checkpointing: Checkpointing<Snapshot> | undefined;
+  private readonly maxInFlightBytes: number;
+  private readonly sharing: Sharing | undefined;
+  private checkpointing: Pick<Checkpointing<unknown>, UsedOfCheckpointing> | undefined;
+  /** What is read is shares: they are what positions and counts belong together by. */
+  private readsShares = false;
   /** Whether each receiver says where it is: from elsewhere than a position nobody can go on. */
   private canGoOn = true;
   /** What stopped the run: noted at once, because what it happened in may never end. */
@@ -97,8 +111,10 @@ export class Run {
     this.options = options;
     this.startedMs = options.clock.monotonicMs();
     this.startedAtUnixNano = options.from?.startedAtUnixNano ?? options.clock.nowUnixNano();
+    this.maxInFlightBytes = plan.maxInFlightBytes;
     this.gate = new Gate(plan.maxInFlightBytes, () => this.makeRoom());
-    const { save } = options;
+    const { save, sharing } = options;
+    this.sharing = sharing && new Sharing(sharing);
     this.checkpointing = save && this.checkpointingBy(save, plan.maxInFlightBytes / 4);
     this.assembly = new Assembly(plan, {
       ...options,
@@ -133,27 +149,34 @@ export class Run {
       await this.orKilled(this.read()).catch(note);
       await this.drain().catch(note);
       await Promise.race([this.checkpointing?.finish(), aborted(this.killing.signal)]).catch(note);
+      await Promise.race([this.sharing?.finish(), this.abandoned()]);
       // A kill may end the wait for it, and what is counted from here on belongs to no checkpoint.
       this.checkpointing?.close();
       // What was counted behind the last position is counted again by a run that goes on from there.
       for (const { counts } of this.ended) counts.commit();
     }
     await Promise.race([this.assembly.shutdown(), this.abandoned()]).catch(note);
+    const elsewhere = this.sharing?.end() ?? [];
     this.phase = 'ended';
-    return this.result();
+    return this.result(elsewhere);
   }
 
   progress(): Progress {
     const { exporters, receivers } = this.ledger;
     const totals = receivers.map(({ progress }) => progress.totalBytes);
+    const flows = receivers.flatMap((counts) => [...counts.flows.values()]);
+    const others = this.sharing?.progress() ?? [];
     return {
-      readBytes: sum(receivers.map(({ progress }) => progress.readBytes)),
+      readBytes: sum([...receivers.map(({ progress }) => progress), ...others].map((one) => one.readBytes)),
       totalBytes: totals.includes(undefined) ? undefined : sum(totals.map((bytes) => bytes ?? 0)),
-      itemsRead: sum(receivers.flatMap(({ flows }) => [...flows.values()].map((flow) => flow.in))),
-      itemsDelivered: sum(exporters.map((counts) => counts.delivered)),
+      itemsRead: sum([...flows.map((flow) => flow.in), ...others.map((one) => one.itemsRead)]),
+      itemsDelivered: sum([
+        ...exporters.map((one) => one.delivered),
+        ...others.map((one) => one.itemsDelivered),
+      ]),
       elapsedMs: this.options.clock.monotonicMs() - this.startedMs,
       phase: this.phase,
-      waiting: this.assembly.waiting,
+      waiting: this.assembly.waiting ?? others.find(({ waiting }) => waiting !== undefined)?.waiting,
     };
   }
 
@@ -165,10 +188,22 @@ export class Run {
     const { stop, kill, clock, graceMs } = this.options;
     onAbort(this.stopping.signal, () => {
       this.gate.close();
+      this.sharing?.stop();
       clock.after(graceMs, () => this.killing.abort());
     });
-    onAbort(this.killing.signal, () => this.stopping.abort());
-    onAbort(stop, () => this.stopping.abort());
+    onAbort(this.killing.signal, () => {
+      this.stopping.abort();
+      this.sharing?.kill();
+    });
+    onAbort(stop, () => {
+      if (this.sharing?.isBegun !== true) {
+        this.stopping.abort();
+        return;
+      }
+      // Shares count as a whole: what is begun is read to its end.
+      this.sharing.close();
+      clock.after(graceMs, () => this.killing.abort());
+    });
     onAbort(kill, () => this.killing.abort());
   }
 
@@ -181,6 +216,7 @@ export class Run {
       });
     }
     this.failures.add(error);
+    this.options.shares?.failed?.(error);
     this.stopping.abort();
   }
 
@@ -206,6 +242,9 @@ export class Run {
   private async read(): Promise<void> {
     if (this.stopping.signal.aborted) return;
     this.phase = 'reading';
+    const shares = this.options.shares ?? (await this.beginSharing());
+    if (shares !== undefined) return await this.readShares(shares);
+    if (this.stopping.signal.aborted) return;
     const started = this.assembly.receivers.map(async (source) => {
       try {
         await source.receiver.start({
@@ -215,12 +254,54 @@ export class Run {
         this.ended.push(source);
       } catch (error) {
         if (error instanceof InterruptedError) return;
-        const failure = isOfRun(error) ? error : new ComponentError(source.id, error);
-        this.fail(failure);
-        throw failure;
+        throw this.failureOf(source.id, error);
       }
     });
     await allSettled(started);
+  }
+
+  /** What a receiver throws stops the run. */
+  private failureOf(id: string, error: unknown): Error {
+    const failure = isOfRun(error) ? error : new ComponentError(id, error);
+    this.fail(failure);
+    return failure;
+  }
+
+  private async beginSharing(): Promise<ShareSource | undefined> {
+    const { assembly, ledger, options, startedAtUnixNano, timeRange } = this;
+    const { save } = options;
+    return await this.sharing?.begin({
+      receivers: assembly.receivers,
+      ledger,
+      logger: options.logger,
+      maxInFlightBytes: this.maxInFlightBytes,
+      startedAtUnixNano,
+      timeRange,
+      goesOn: options.from !== undefined,
+      save:
+        save &&
+        (async (checkpoint) => {
+          await save(checkpoint);
+          this.checkpoints++;
+        }),
+      fail: (error) => this.fail(error),
+    });
+  }
+
+  private async readShares(source: ShareSource): Promise<void> {
+    const { assembly, ledger, settlement } = this;
+    const reading = new ShareReading({
+      source,
+      assembly,
+      ledger,
+      stopping: this.stopping.signal,
+      snapshot: () => snapshotOf(assembly, settlement, ledger),
+      emit: (receiver, batch) => this.emit(receiver, { batch, position: undefined }),
+      onFailure: (error) => this.fail(error),
+    });
+    this.readsShares = true;
+    this.checkpointing = reading.checkpointing;
+    await reading.run((id, error) => this.failureOf(id, error));
   }
 
   private async emit(
@@ -252,8 +333,9 @@ export class Run {
     if (gate.isFull) this.makeRoom();
     void delivered.then((isSafe) => {
       onSettled?.(isSafe);
-      if (epoch === undefined) gate.leave(bytes);
-      else checkpointing?.leave(epoch, isSafe);
+      if (epoch !== undefined) checkpointing?.leave(epoch, isSafe);
+      // Of shares so many are read as there is room for: they are saved as a whole.
+      if (epoch === undefined || this.readsShares) gate.leave(bytes);
       // After a failure someone who did not wait for all it handed on may still be sending these bytes.
       if (settlement.failure === undefined) batch.release();
     });
@@ -271,7 +353,7 @@ export class Run {
   ): Checkpointing<Snapshot> {
     return new Checkpointing<Snapshot>({
       epochBytes,
-      snapshot: () => this.snapshot(),
+      snapshot: () => snapshotOf(this.assembly, this.settlement, this.ledger),
       // The exporters' counts are those of the snapshot only until the next turn of the event loop.
       save: async ({ flows, ...snapshot }) => {
         if (!this.canGoOn) return;
@@ -292,16 +374,6 @@ export class Run {
       later: (callback) => this.options.clock.after(cutEveryMs, callback),
       isFull: () => this.gate.isFull,
     });
-  }
-
-  /** Positions and counts that belong together; nothing comes in meanwhile. */
-  private async snapshot(): Promise<Snapshot> {
-    const { assembly } = this;
-    await assembly.empty();
-    if (assembly.isStateful) await this.settlement.idle();
-    const positions: Record<string, JsonValue> = {};
-    for (const { id, position } of assembly.receivers) if (position !== undefined) positions[id] = position;
-    return { positions, flows: flowStates(this.ledger), states: await assembly.states() };
   }
 
   /** Somebody waits at the gate. */
@@ -342,18 +414,19 @@ export class Run {
     await this.options.clock.sleep(longestAbandonMs);
   }
 
-  private result(): RunResult {
+  private result(elsewhere: readonly string[]): RunResult {
     const { stop, kill, clock } = this.options;
     const real = [...this.failures]
       .filter((error) => !(error instanceof InterruptedError))
       .map((error) => (error instanceof Error ? error : new ComponentError('run', error)));
     return {
       ledger: this.ledger,
-      failures: [...new Set([...real, ...this.assembly.failures])],
+      failures: distinct([...real, ...this.assembly.failures]),
       interrupted: stop.aborted || kill.aborted,
       checkpoints: this.checkpoints,
+      workers: this.sharing?.workers ?? 1,
       elapsedMs: clock.monotonicMs() - this.startedMs,
-      whereToLook: this.assembly.whereToLook(),
+      whereToLook: [...new Set([...this.assembly.whereToLook(), ...elsewhere])],
     };
   }
 }
@@ -364,15 +437,12 @@ interface Emission extends EmitOptions {
   readonly position: JsonValue | undefined;
 }
 
-/** What belongs together at the end of an epoch. */
-interface Snapshot {
-  readonly positions: Checkpoint['positions'];
-  readonly states: Checkpoint['states'];
-  readonly flows: FlowStates;
-}
+type UsedOfCheckpointing = 'advance' | 'close' | 'cut' | 'enter' | 'finish' | 'leave' | 'makeRoom' | 'touch';
 
-const checkpointRemedy =
-  'what is counted as delivered is delivered; make room, and run again with `--resume`, which goes on from the checkpoint before';
+/** Of threads that fail alike, one says so. */
+function distinct(failures: readonly Error[]): Error[] {
+  return [...new Map(failures.map((failure) => [failure.message, failure])).values()];
+}
 
 /** An epoch that does not become full ends after this time. */
 const cutEveryMs = 1000;

@@ -16,6 +16,9 @@ import type { SectionReader, Sections } from './sections.ts';
 
 const idList = z.array(z.string()).nullable().default([]);
 
+/** More threads than a machine has cores make nothing faster. */
+const mostWorkers = 256;
+
 const telemetryOfItself = 'the run tells about itself by its progress, its summary and `--report`';
 
 export const serviceSchema = z.strictObject({
@@ -66,12 +69,21 @@ export const serviceSchema = z.strictObject({
     .describe(
       'Bytes that are read and not settled, at the most. More helps only a backend that is far away.',
     ),
+  workers: z
+    .union([z.literal('auto'), z.int().min(1).max(mostWorkers)], {
+      error: `must be auto or a whole number from 1 to ${mostWorkers}`,
+    })
+    .default('auto')
+    .describe(
+      'Threads that each take whole pipelines through a part of the input. `auto`: as many as there are cores, where there is enough to read. What keeps an order or a state has one.',
+    ),
 });
 
 export interface Service {
   /** From source to sink. */
   readonly pipelines: readonly PipelineConfig[];
   readonly maxInFlightBytes: number;
+  readonly workers: 'auto' | number;
   readonly logLevel: LogLevel;
   /** Whether nothing in this section is wrong. */
   readonly isSound: boolean;
@@ -110,6 +122,7 @@ export function readService(reader: SectionReader, sections: Sections): Service 
   return {
     pipelines: ordered,
     maxInFlightBytes: value.max_in_flight,
+    workers: value.workers,
     logLevel: value.telemetry.logs.level,
     isSound: !hasErrors(problems),
   };

@@ -41,6 +41,7 @@ type Config = z.output<typeof schema>;
 export const attributes: ProcessorFactory<Config> = {
   kind: 'processor',
   type: 'attributes',
+  stateless: true,
   signals: ['traces', 'logs', 'metrics'],
   summary:
     'Sets, copies, deletes, hashes, extracts and converts attributes of spans, log records and data points.',

@@ -55,6 +55,7 @@ type Config = z.output<typeof schema>;
 export const batch: ProcessorFactory<Config> = {
   kind: 'processor',
   type: 'batch',
+  stateless: true,
   signals: ['traces', 'logs', 'metrics'],
   summary: 'Collects small batches into larger ones, by items, bytes and time.',
   schema,

@@ -34,6 +34,7 @@ type Config = z.output<typeof schema>;
 export const groupByAttrs: ProcessorFactory<Config> = {
   kind: 'processor',
   type: 'group_by_attrs',
+  stateless: true,
   aliases: ['groupbyattrs'],
   signals: ['traces', 'logs', 'metrics'],
   summary: 'Moves attributes of items to their resources, and unites equal resources.',

@@ -73,6 +73,7 @@ type Config = z.output<typeof schema>;
 export const probabilisticSampler: ProcessorFactory<Config> = {
   kind: 'processor',
   type: 'probabilistic_sampler',
+  stateless: true,
   signals: ['traces', 'logs'],
   summary: 'Keeps a percentage of the traces or log records, chosen by trace id.',
   schema,

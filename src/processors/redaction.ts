@@ -33,6 +33,7 @@ import { groupsIn, itemsIn, scopeGroupsIn, type AnyItem } from './shared/groups.
 export const redaction: ProcessorFactory<Config> = {
   kind: 'processor',
   type: 'redaction',
+  stateless: true,
   signals: ['traces', 'logs', 'metrics'],
   summary: 'Removes attributes that are not on a list, and masks or hashes values.',
   schema,

@@ -25,6 +25,7 @@ type Config = z.output<typeof schema>;
 export const resource: ProcessorFactory<Config> = {
   kind: 'processor',
   type: 'resource',
+  stateless: true,
   signals: ['traces', 'logs', 'metrics'],
   summary: 'Sets, copies, deletes, hashes, extracts and converts attributes of resources.',
   schema,

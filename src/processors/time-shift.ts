@@ -80,6 +80,7 @@ type Config = z.output<typeof schema>;
 export const timeShift: ProcessorFactory<Config> = {
   kind: 'processor',
   type: 'time_shift',
+  stateless: true,
   signals: ['traces', 'logs', 'metrics'],
   summary: 'Moves a whole recording in time by one offset, and gives it new ids on request.',
   schema,

@@ -17,7 +17,15 @@ function result(): RunResult {
   add(tally.current.deadLettered, 'http://x answered 400: bad id', 2);
   ledger.tallies.push(tally);
   ledger.pipelines.push({ id: 'traces', signal: 'traces', inputs: ['file'], outputs: ['otlp_http'] });
-  return { ledger, failures: [], interrupted: false, checkpoints: 0, elapsedMs: 1000, whereToLook: [] };
+  return {
+    ledger,
+    failures: [],
+    interrupted: false,
+    checkpoints: 0,
+    workers: 1,
+    elapsedMs: 1000,
+    whereToLook: [],
+  };
 }
 
 describe('the summary', () => {

@@ -43,6 +43,17 @@ export interface ReadFacts {
 export interface Range {
   readonly from?: number;
   readonly to?: number | undefined;
+  /** What chunks are read into; new memory without it. */
+  readonly buffers?: readonly Bytes[] | undefined;
+}
+
+/** For who reads one part of a file after the other. */
+export function chunkBuffers(): readonly Bytes[] {
+  return chunkBuffersOf(chunkBytes);
+}
+
+function chunkBuffersOf(bytes: number): readonly Bytes[] {
+  return [0, 1, 2].map(() => bytesOf(Buffer.allocUnsafeSlow(bytes)));
 }
 
 /**
@@ -64,13 +75,13 @@ export async function* chunksOf(path: string, facts: ReadFacts, range: Range = {
 export async function* chunksIn(
   handle: FileHandle,
   facts: ReadFacts,
-  { from = 0, to = Infinity }: Range = {},
+  { from = 0, to = Infinity, buffers: given }: Range = {},
 ): AsyncGenerator<Bytes> {
   facts.readBytes = from;
   try {
     facts.sizeAtOpen = (await handle.stat()).size;
     const room = Math.max(Math.min(chunkBytes, facts.sizeAtOpen - from + 1), 4096);
-    const buffers = [0, 1, 2].map(() => bytesOf(Buffer.allocUnsafeSlow(room)));
+    const buffers = given ?? chunkBuffersOf(room);
     const fill = async (turn: number): Promise<Bytes> => {
       const buffer = buffers[turn % buffers.length] ?? bytesOf(Buffer.alloc(0));
       const at = facts.readBytes;

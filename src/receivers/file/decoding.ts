@@ -14,7 +14,7 @@ export interface DecodedEvents {
   batch(batch: AnyBatch, place: Place): Promise<void> | void;
   /** A batch that was handed over by an earlier run; it is released then. */
   skipped?(batch: AnyBatch): void;
-  unreadable(region: UnreadableRegion): void;
+  unreadable(region: UnreadableRegion): Promise<void> | void;
 }
 
 export interface DecodingOptions {
@@ -130,7 +130,7 @@ export class Decoding {
     if (this.regionsToSkip > 0) this.regionsToSkip--;
     else if (offset + bytes > (this.options.grownFrom ?? -1)) {
       const place = line === undefined ? { offset } : { line, offset };
-      this.options.events.unreadable({ input: this.name, ...place, bytes, reason });
+      return this.options.events.unreadable({ input: this.name, ...place, bytes, reason });
     }
   }
 

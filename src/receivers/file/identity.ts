@@ -71,6 +71,11 @@ export async function fileHolds(path: string, print: Print): Promise<boolean> {
   }
 }
 
+/** The print of the last bytes before an offset. */
+export async function printBefore(handle: FileHandle, end: number): Promise<Print> {
+  return printOf(await regionOf(handle, end, printBytes), end);
+}
+
 /** The bytes up to `end`; fewer when the file has fewer. */
 async function regionOf(handle: FileHandle, end: number, bytes: number): Promise<Bytes> {
   const start = Math.max(end - bytes, 0);

@@ -38,12 +38,35 @@ export interface SavedFile {
   readonly isDone: boolean;
   /** Nothing was unreadable. */
   readonly isSound: boolean;
+  /** Read too, behind the place and apart from it, where several threads read: in ascending order. */
+  readonly ranges?: readonly SavedRange[];
+}
+
+/** A part of a file between two cuts. */
+export interface SavedRange {
+  readonly from: number;
+  readonly to: number;
+  /** How many line feeds are in it. */
+  readonly lines: number;
+  /** Where it goes to the end of the file: where a later run would go on if that grew. */
+  readonly place?: Place | undefined;
 }
 
 const count = z.int().nonnegative();
 const print = z.tuple([count, count, z.string()]);
 const place = z.tuple([z.string(), count, z.string(), count, count, count.nullable(), count.nullable()]);
-const savedFile = z.tuple([z.string(), count, count, count, count, print, print, place]);
+const range = z.tuple([count, count, count, place.nullable()]);
+const savedFile = z.tuple([
+  z.string(),
+  count,
+  count,
+  count,
+  count,
+  print,
+  print,
+  place,
+  z.array(range).optional(),
+]);
 const schema = z.strictObject({
   version: z.literal(2),
   /** When the files were listed, which says what is too old to be read. */
@@ -59,7 +82,7 @@ function toJson({ path, device, inode, size, head, mark, place, ...file }: Saved
     (file.isCompressed ? flags.compressed : 0) +
     (file.isDone ? flags.done : 0) +
     (file.isSound ? flags.sound : 0);
-  const { encoding, offset, state, events, batches, drained, ended } = place;
+  const { ranges = [] } = file;
   return [
     path,
     bits,
@@ -68,13 +91,35 @@ function toJson({ path, device, inode, size, head, mark, place, ...file }: Saved
     size,
     [head.end, head.bytes, head.hash],
     [mark.end, mark.bytes, mark.hash],
-    [encoding, offset, state, events, batches, drained ?? null, ended ?? null],
+    placeToJson(place),
+    ...(ranges.length === 0 ? [] : [ranges.map(rangeToJson)]),
   ];
 }
 
-function fromJson([path, bits, device, inode, size, head, mark, at]: z.output<typeof savedFile>): SavedFile {
+function placeToJson({ encoding, offset, state, events, batches, drained, ended }: Place): JsonValue {
+  return [encoding, offset, state, events, batches, drained ?? null, ended ?? null];
+}
+
+function rangeToJson({ from, to, lines, place: at }: SavedRange): JsonValue {
+  return [from, to, lines, at === undefined ? null : placeToJson(at)];
+}
+
+function placeFromJson([encoding, offset, state, events, batches, ...ends]: z.output<typeof place>): Place {
+  const [drained, ended] = ends;
+  return {
+    encoding,
+    offset,
+    state,
+    events,
+    batches,
+    drained: drained ?? undefined,
+    ended: ended ?? undefined,
+  };
+}
+
+function fromJson(saved: z.output<typeof savedFile>): SavedFile {
+  const [path, bits, device, inode, size, head, mark, at, ranges] = saved;
   const printOf = ([end, bytes, hash]: z.output<typeof print>): Print => ({ end, bytes, hash });
-  const [encoding, offset, state, events, batches, drained, ended] = at;
   return {
     path,
     device,
@@ -85,15 +130,15 @@ function fromJson([path, bits, device, inode, size, head, mark, at]: z.output<ty
     isSound: (bits & flags.sound) > 0,
     head: printOf(head),
     mark: printOf(mark),
-    place: {
-      encoding,
-      offset,
-      state,
-      events,
-      batches,
-      drained: drained ?? undefined,
-      ended: ended ?? undefined,
-    },
+    place: placeFromJson(at),
+    ...(ranges && {
+      ranges: ranges.map(([from, to, lines, end]) => ({
+        from,
+        to,
+        lines,
+        place: end === null ? undefined : placeFromJson(end),
+      })),
+    }),
   };
 }
 

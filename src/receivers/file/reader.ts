@@ -14,7 +14,7 @@ import { OverlapWatch, overlapSentence } from './overlap.ts';
 import { nowhere, type FileBook, type Place, type SavedFile } from './position.ts';
 import { Progress } from './progress.ts';
 import { readSource, type ReadResult, type Source } from './reading.ts';
-import { Reporter } from './reporter.ts';
+import { Reporter, type Findings } from './reporter.ts';
 import type { FileSettings } from './settings.ts';
 
 export class FileReader {
@@ -24,10 +24,11 @@ export class FileReader {
   private readonly context: ReceiverContext;
   private readonly overlaps = new OverlapWatch();
 
-  constructor(settings: FileSettings, context: ReceiverContext) {
+  /** With `findings` it says nothing of what it finds. */
+  constructor(settings: FileSettings, context: ReceiverContext, findings?: Findings) {
     this.settings = settings;
     this.context = context;
-    this.reporter = new Reporter(context, settings.on_error);
+    this.reporter = new Reporter(context, settings.on_error, findings);
     this.progress = new Progress(context.counts);
   }
 
@@ -112,15 +113,21 @@ export class FileReader {
     if (overlap !== undefined) this.context.logger.warn(overlapSentence(overlap));
   }
 
-  /** A file may change while it is read. */
-  private async compareSizes({ path, absolute, size, member }: InputFile, readBytes: number): Promise<void> {
+  /** Says that there is more in a file by now. */
+  async sayGrown({ path, absolute, size, member }: InputFile): Promise<void> {
     if (member !== undefined) return;
     const now = await stat(absolute).catch(() => undefined);
-    if (now !== undefined && now.size > size) {
-      this.context.logger.warn(
-        `${path} grew since the run began: what was added is left to \`--follow\`, or to a later run`,
-      );
-    }
+    if (now === undefined || now.size <= size) return;
+    this.context.logger.warn(
+      `${path} grew since the run began: what was added is left to \`--follow\`, or to a later run`,
+    );
+  }
+
+  /** A file may change while it is read. */
+  private async compareSizes(file: InputFile, readBytes: number): Promise<void> {
+    const { path, size, member } = file;
+    await this.sayGrown(file);
+    if (member !== undefined) return;
     if (readBytes >= size) return;
     const reason = 'the file became shorter while it was read';
     this.reporter.unreadable({ input: path, offset: readBytes, bytes: size - readBytes, reason });

@@ -72,7 +72,7 @@ export async function readSource(
     beginning = await beginningOf(decompress(source.open({}), limitsOf(settings)));
   } catch (error) {
     if (!isInputFailure(error)) throw error;
-    events.unreadable(restOf(source, error));
+    await events.unreadable(restOf(source, error));
     return { outcome: 'failed', place: { ...nowhere, ended: 0 } };
   }
   const { head, atEnd, chunks } = beginning;
@@ -83,7 +83,7 @@ export async function readSource(
   await chunks[Symbol.asyncIterator]().return?.();
   source.watch?.see(head, 0);
   const isStopped = !events.progress();
-  sayUnread(source, recognised, events);
+  await sayUnread(source, recognised, events);
   const outcome = recognised.kind === 'empty' ? 'empty' : isStopped ? 'stopped' : 'failed';
   return { outcome, place: { ...nowhere, ended: head.length } };
 }
@@ -92,7 +92,7 @@ function sayUnread(
   source: Source,
   recognised: Exclude<Recognised, { kind: 'readable' }>,
   events: ReadEvents,
-): void {
+): void | Promise<void> {
   if (recognised.kind === 'empty') return events.empty();
   if (recognised.kind === 'unknown' && source.isFound === true)
     return events.notice('what is no recording is skipped', 1);
@@ -150,7 +150,7 @@ async function decodeAll(
   }
   await decoding.end();
   for (const [text, times] of decoding.notices) events.notice(text, times);
-  if (isInputFailure(failure)) events.unreadable(restOf(source, failure));
+  if (isInputFailure(failure)) await events.unreadable(restOf(source, failure));
   return { outcome: failure === undefined ? 'complete' : 'failed', place: decoding.place };
 }
 

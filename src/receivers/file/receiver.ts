@@ -4,9 +4,12 @@ import { joinedRange, type TimeRange } from '../../model/time-range.ts';
 import type { JsonValue } from '../../pipeline/checkpoint.ts';
 import type { Receiver, ReceiverContext, ReceiverOutput } from '../../pipeline/component.ts';
 import type { ReadFacts } from './chunks.ts';
+import type { Division } from '../../pipeline/division.ts';
 import { repetitionsOf, sessionOf } from './copies.ts';
 import { Deduplication } from './deduplication.ts';
 import type { Repetitions } from './duplicates.ts';
+import { FileDivision, type Piece } from './division.ts';
+import { InputError } from './errors.ts';
 import { FileRecord } from './file-record.ts';
 import { Follower } from './follow.ts';
 import { Handover } from './handover.ts';
@@ -19,6 +22,7 @@ import { FileReader, Reading, type Repetitive } from './reader.ts';
 import { readSource, type ReadEvents } from './reading.ts';
 import { resumeFiles } from './resume.ts';
 import { limitsOf, type FileSettings } from './settings.ts';
+import { ShareReader } from './share-reader.ts';
 import { stdinSources } from './stdin.ts';
 
 /** Of the files that were followed and are gone, so many are remembered, to know them when they come again compressed. */
@@ -30,6 +34,9 @@ export class FileReceiver implements Receiver {
   private readonly reader: FileReader;
   private readonly deduplication: Deduplication | undefined;
   private preparing: Promise<Prepared> | undefined;
+  private beginning: Promise<Reading> | undefined;
+  private output: ReceiverOutput | undefined;
+  private shareReader: ShareReader | undefined;
   /** Files of which nothing was unreadable. */
   private readonly readWell = new Set<PeekedFile>();
 
@@ -56,6 +63,28 @@ export class FileReceiver implements Receiver {
     return all;
   }
 
+  async divide(shareBytes: number, worthBytes: number): Promise<Division | string> {
+    const { files, stdin, notes } = await this.prepared();
+    const { context } = this;
+    if (stdin) return 'standard input is read in one piece';
+    if (context.follow === true) return 'files are followed as they grow';
+    if (this.settings.deduplicate) return 'duplicates are looked for in all files together';
+    const reading = await this.readingOnce();
+    const size = files.reduce((sum, { file }) => sum + file.size, 0);
+    if (size < worthBytes && !wasShared(reading)) return 'there is little to read';
+    const { reporter } = this.reader;
+    const warn = (note: string): void => context.logger.warn(note);
+    const division = await FileDivision.of({ reading, reporter, shareBytes, notes, warn });
+    if (typeof division !== 'string') this.shares.skip(division.doneBytes);
+    return division;
+  }
+
+  async readShare(share: JsonValue, output: ReceiverOutput): Promise<JsonValue> {
+    const read = await this.shares.read(share as unknown as readonly Piece[], output);
+    // Plain data by its types.
+    return read as unknown as JsonValue;
+  }
+
   async start(output: ReceiverOutput): Promise<void> {
     const { archives, ...prepared } = await this.prepared();
     try {
@@ -72,12 +101,14 @@ export class FileReceiver implements Receiver {
   }
 
   private async startPrepared(
-    { files, stdin, notes }: Omit<Prepared, 'archives'>,
+    { stdin, notes }: Omit<Prepared, 'archives'>,
     output: ReceiverOutput,
   ): Promise<void> {
     const { context, reader, settings } = this;
     for (const note of notes) context.logger.warn(note);
-    const reading = await this.readingOf(files, stdin, output);
+    this.output = output;
+    const reading = await this.readingOnce();
+    if (wasShared(reading)) throw sharedBefore();
     if (context.follow === true) {
       const list = () => listInputs(this.selection(this.nowMs));
       await new Follower(settings, { context, reader, reading, list, notes }).run();
@@ -91,6 +122,21 @@ export class FileReceiver implements Receiver {
       await this.startFile(file, reading);
     }
     if (stdin && !this.reader.isStopped) await this.startStdin(reading);
+  }
+
+  private get shares(): ShareReader {
+    this.shareReader ??= new ShareReader(this.settings, this.context);
+    return this.shareReader;
+  }
+
+  /** Whoever hands over is known when reading starts, and what was read before is asked for sooner. */
+  private readingOnce(): Promise<Reading> {
+    const output: ReceiverOutput = {
+      emit: async (...batch) => await this.output?.emit(...batch),
+      advance: (position) => this.output?.advance(position),
+    };
+    this.beginning ??= this.prepared().then(({ files, stdin }) => this.readingOf(files, stdin, output));
+    return this.beginning;
   }
 
   /** What another run read is known from here on. Standard input cannot be gone on with. */
@@ -255,4 +301,16 @@ export class FileReceiver implements Receiver {
     };
     await readSource({ name: file.path, facts, open: () => openInput(file, facts) }, this.settings, events);
   }
+}
+
+/** Whether the position is that of several threads. */
+function wasShared({ known }: Reading): boolean {
+  return [...known.values()].some(({ ranges }) => ranges !== undefined);
+}
+
+function sharedBefore(): InputError {
+  return new InputError(
+    'the run before was read by several threads, each at a place of its own, and this one cannot go on so',
+    'resume without `--follow` until it is complete',
+  );
 }

@@ -9,9 +9,17 @@ const saidRegions = 10;
 
 interface Notice {
   times: number;
-  inputs: number;
-  readonly first: string;
-  last: string;
+  readonly inputs: Set<string>;
+}
+
+/** What was found by who does not say it. */
+export interface Findings {
+  /** Of the first unreadable regions. */
+  readonly sentences: string[];
+  /** How many regions there were. */
+  regions: number;
+  /** What was read in another way than it was written: a text, how often, and in which input. */
+  readonly notices: [text: string, times: number, input: string][];
 }
 
 export class Reporter {
@@ -19,11 +27,15 @@ export class Reporter {
   private readonly onError: 'drop' | 'fail';
   /** How many regions were unreadable until now. */
   regions = 0;
+  private said = 0;
   private readonly notices = new Map<string, Notice>();
+  private readonly findings: Findings | undefined;
 
-  constructor(context: ReceiverContext, onError: 'drop' | 'fail') {
+  /** With `findings` nothing is said: it is for somebody else to say. */
+  constructor(context: ReceiverContext, onError: 'drop' | 'fail', findings?: Findings) {
     this.context = context;
     this.onError = onError;
+    this.findings = findings;
   }
 
   eventsFor(input: string): Pick<ReadEvents, 'unreadable' | 'notice' | 'empty'> {
@@ -39,30 +51,50 @@ export class Reporter {
 
   /** Counts and says it. Throws an UnreadableError under `on_error: fail`. */
   unreadable(region: UnreadableRegion): void {
-    const { counts, logger } = this.context;
+    const { counts } = this.context;
     counts.addUnreadable(region);
     const sentence = regionSentence(region);
     if (this.onError === 'fail') throw new UnreadableError(sentence);
-    const regions = ++this.regions;
-    if (regions <= saidRegions) logger.error(sentence);
-    if (regions === saidRegions) logger.error('further unreadable regions are counted and not said');
+    this.regions++;
+    if (this.findings !== undefined) {
+      this.findings.regions++;
+      if (this.findings.sentences.length < saidRegions) this.findings.sentences.push(sentence);
+    } else this.say(sentence);
+  }
+
+  /** Says what another one found. */
+  add({ sentences, regions, notices }: Findings): void {
+    this.regions += regions;
+    for (const sentence of sentences) this.say(sentence);
+    for (const [text, times, input] of notices) this.notice(input, text, times);
   }
 
   sayNotices(): void {
-    for (const [text, { times, inputs, first }] of this.notices) {
-      const where = inputs === 1 ? first : `${inputs} files, first in ${first}`;
+    for (const [text, { times, inputs }] of this.notices) {
+      const [first = ''] = inputs;
+      const where = inputs.size === 1 ? first : `${inputs.size} files, first in ${first}`;
       const count = times === 1 ? '' : ` (${times} times)`;
       this.context.logger.warn(`${text}${count}, in ${where}`);
     }
   }
 
+  private say(sentence: string): void {
+    const { logger } = this.context;
+    const said = ++this.said;
+    if (said <= saidRegions) logger.error(sentence);
+    if (said === saidRegions) logger.error('further unreadable regions are counted and not said');
+  }
+
   private notice(input: string, text: string, times: number): void {
+    if (this.findings !== undefined) {
+      this.findings.notices.push([text, times, input]);
+      return;
+    }
     const notice = this.notices.get(text);
-    if (notice === undefined) this.notices.set(text, { times, inputs: 1, first: input, last: input });
+    if (notice === undefined) this.notices.set(text, { times, inputs: new Set([input]) });
     else {
       notice.times += times;
-      if (notice.last !== input) notice.inputs++;
-      notice.last = input;
+      notice.inputs.add(input);
     }
   }
 }

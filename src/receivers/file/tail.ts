@@ -178,7 +178,7 @@ export class Tail {
       unreadable: (region) => {
         if (!isWanted()) return;
         this.isSound = false;
-        events.unreadable(region);
+        return events.unreadable(region);
       },
     };
     const { ended, ...at } = place;

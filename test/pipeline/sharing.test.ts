@@ -1,0 +1,242 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Checkpoint } from '../../src/pipeline/checkpoint.ts';
+import type { UnreadableRegion } from '../../src/pipeline/counts.ts';
+import { wholeState } from '../../src/pipeline/ledger-state.ts';
+import { folderWith } from '../receivers/support.ts';
+import { files, written, type Chunk } from './sharing/recordings.ts';
+import { sharedRun, type SharedRunResult } from './sharing/runs.ts';
+
+/** Writes the files into a folder, which is gone afterwards. */
+async function within(
+  contents: readonly (readonly Chunk[])[],
+  body: (directory: string, names: readonly string[]) => Promise<void>,
+): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'respool-shares-'));
+  try {
+    const names = contents.flatMap((chunks, at) => {
+      const { text, names: own } = written(chunks, at);
+      writeFileSync(join(directory, `${at}.jsonl`), text);
+      return own;
+    });
+    await body(directory, names);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** The ledger but for how many requests it took, and the words for what cannot be read where a share ends. */
+function ledgerOf({ ledger }: SharedRunResult): object {
+  const { receivers, exporters } = wholeState(ledger);
+  return {
+    receivers: receivers.map(({ unreadable, ...rest }) => ({
+      ...rest,
+      unreadable: { ...unreadable, kept: unreadable.kept.map(placeOf).toSorted() },
+      bytes: ledger.receivers.map(({ progress }) => progress.readBytes),
+    })),
+    exporters: exporters.map(({ requests: _, bytes: __, ...counts }) => counts),
+  };
+}
+
+function placeOf({
+  input,
+  line,
+  offset,
+  bytes,
+}: Omit<UnreadableRegion, 'line'> & { line?: number | undefined }): string {
+  return `${input}:${line ?? ''} ${offset}+${bytes}`;
+}
+
+const seldom = { numRuns: Number(process.env['RUNS'] ?? 25) };
+
+it('several threads deliver what one delivers, and their ledger is its ledger', async () => {
+  let shared = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      files,
+      fc.integer({ min: 600, max: 20_000 }),
+      fc.boolean(),
+      async (contents, room, batches) => {
+        await within(contents, async (directory, names) => {
+          const options = { directory, maxInFlightBytes: room, batches };
+          const alone = await sharedRun({ ...options, workers: 1 });
+          expect(alone.taken.toSorted()).toEqual(names.toSorted());
+          for (const workers of [2, 3]) {
+            const together = await sharedRun({ ...options, workers });
+            shared += Math.min(together.workers - 1, 1);
+            expect(together.failures).toEqual([]);
+            expect(together.ledger.imbalances()).toEqual([]);
+            expect(together.taken.toSorted()).toEqual(names.toSorted());
+            expect(ledgerOf(together)).toEqual(ledgerOf(alone));
+          }
+        });
+      },
+    ),
+    seldom,
+  );
+  expect(shared).toBeGreaterThan(10);
+});
+
+it('killed at any request and resumed by any number of threads, nothing is lost and each counts once', async () => {
+  let lives = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      files,
+      fc.integer({ min: 2000, max: 8000 }),
+      fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 25 })), { maxLength: 4 }),
+      async (contents, room, kills) => {
+        await within(contents, async (directory, names) => {
+          const seen = new Map<string, number>();
+          let from: Checkpoint | undefined;
+          for (const [workers, requests] of kills) {
+            const kill = new AbortController();
+            let left = requests;
+            const life = await sharedRun({
+              directory,
+              workers,
+              maxInFlightBytes: room,
+              from,
+              kill: kill.signal,
+              answer: () => {
+                if (--left <= 0) kill.abort();
+                return { verdict: 'delivered' };
+              },
+            });
+            lives++;
+            for (const name of life.taken) seen.set(name, (seen.get(name) ?? 0) + 1);
+            from = life.saved ?? from;
+          }
+          const last = await sharedRun({ directory, workers: 2, maxInFlightBytes: room, from });
+          for (const name of last.taken) seen.set(name, (seen.get(name) ?? 0) + 1);
+          expect(last.failures).toEqual([]);
+          expect(last.ledger.imbalances()).toEqual([]);
+          expect([...seen.keys()].toSorted()).toEqual(names.toSorted());
+          const [delivered = 0] = last.ledger.exporters.map((counts) => counts.delivered);
+          expect(delivered).toBe(names.length);
+        });
+      },
+    ),
+    seldom,
+  );
+  expect(lives).toBeGreaterThan(10);
+});
+
+/** Lines of two spans each. */
+function lines(count: number, file = 0): string {
+  const chunks = Array.from({ length: count }, (): Chunk => ({
+    kind: 'line',
+    spans: 2,
+    padding: 50,
+    crlf: false,
+  }));
+  return written(chunks, file).text;
+}
+
+it('stopped by a person, what is begun is read to its end: a resumed run sends nothing twice', async () => {
+  const directory = folderWith({ 'a.jsonl': lines(2000) });
+  const stop = new AbortController();
+  let left = 20;
+  const first = await sharedRun({
+    directory,
+    workers: 2,
+    maxInFlightBytes: 4000,
+    stop: stop.signal,
+    answer: () => {
+      if (--left === 0) stop.abort();
+      return { verdict: 'delivered' };
+    },
+  });
+  expect(first.interrupted).toBe(true);
+  expect(first.ledger.imbalances()).toEqual([]);
+  expect(first.taken.length).toBeLessThan(4000);
+  const second = await sharedRun({ directory, workers: 3, maxInFlightBytes: 20_000, from: first.saved });
+  const all = [...first.taken, ...second.taken];
+  expect(all).toHaveLength(4000);
+  expect(new Set(all).size).toBe(4000);
+  expect(second.ledger.exporters[0]?.delivered).toBe(4000);
+});
+
+it('a thread that dies stops the run, which says so and can be resumed', async () => {
+  const directory = folderWith({ 'a.jsonl': lines(2000) });
+  const options = { directory, maxInFlightBytes: 4000, workers: 2 };
+  const slow = async (): Promise<{ verdict: 'delivered' }> => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return { verdict: 'delivered' };
+  };
+  const first = await sharedRun({ ...options, answer: slow, dies: { thread: 1, requests: 1 } });
+  expect(first.failures.map(({ message }) => message)).toEqual(['the thread is gone']);
+  expect(first.ledger.imbalances()).toEqual([]);
+  const second = await sharedRun({ ...options, from: first.saved });
+  expect(new Set([...first.taken, ...second.taken]).size).toBe(4000);
+  expect(second.ledger.exporters[0]?.delivered).toBe(4000);
+});
+
+it('a backend that takes no more stops all threads, with one failure', async () => {
+  const directory = folderWith({ 'a.jsonl': lines(400) });
+  const { failures, ledger } = await sharedRun({
+    directory,
+    maxInFlightBytes: 10_000,
+    workers: 3,
+    answer: () => ({ verdict: 'stop', reason: 'wrong credentials', status: 401 }),
+  });
+  expect(failures.map(({ message }) => message)).toEqual(['memory (memory): wrong credentials']);
+  expect(ledger.imbalances()).toEqual([]);
+});
+
+it('a small input starts no thread, a thread that comes late is not waited for', async () => {
+  const small = folderWith({ 'a.jsonl': lines(300) });
+  const auto = await sharedRun({ directory: small, workers: 'auto', maxInFlightBytes: 1 << 20 });
+  expect([auto.started, auto.workers, auto.taken.length]).toEqual([0, 1, 600]);
+  const began = performance.now();
+  const late = await sharedRun({ directory: small, workers: 2, maxInFlightBytes: 20_000, bootMs: 20_000 });
+  expect([late.started, late.taken.length]).toEqual([1, 600]);
+  expect(performance.now() - began).toBeLessThan(15_000);
+});
+
+it.each([
+  ['compressed', { 'a.jsonl.gz': await gzipped(lines(300)) }, /a\.jsonl\.gz is compressed/],
+  ['one document', { 'a.json': indented() }, /a\.json is no file of one document a line/],
+])('%s is read by one thread, which is said when more were asked for', async (_, content, said) => {
+  const directory = folderWith(content);
+  const { log, started, workers, taken } = await sharedRun({ directory, workers: 4, maxInFlightBytes: 6000 });
+  expect([started, workers, taken.length]).toEqual([0, 1, 600]);
+  expect(log.filter((line) => line.includes('workers'))).toEqual([expect.stringMatching(said)]);
+  const auto = await sharedRun({ directory, workers: 'auto', maxInFlightBytes: 6000 });
+  expect(auto.log.filter((line) => line.includes('workers'))).toEqual([]);
+});
+
+async function gzipped(text: string): Promise<Uint8Array> {
+  const { gzipSync } = await import('node:zlib');
+  return gzipSync(text);
+}
+
+/** All of it as one document over many lines. */
+function indented(): string {
+  const resourceSpans = lines(300)
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => (JSON.parse(line) as { resourceSpans: unknown[] }).resourceSpans);
+  return JSON.stringify({ resourceSpans }, null, 2);
+}
+
+it('a processor or exporter that has to see everything has one thread, whatever is asked for', async () => {
+  const directory = folderWith({ 'a.jsonl': lines(300) });
+  const alone = 'the exporter loki keeps order';
+  const { log, started } = await sharedRun({ directory, workers: 2, maxInFlightBytes: 10_000, alone });
+  expect(started).toBe(0);
+  expect(log.filter((line) => line.includes('workers'))).toEqual([
+    'info workers: one is used, because the exporter loki keeps order',
+  ]);
+});
+
+it('lines of what cannot be read are those of the file, whoever reads it', async () => {
+  const text = `${lines(100)}no json here\n${lines(100, 1)}`;
+  const directory = folderWith({ 'a.jsonl': text });
+  const { ledger, log, workers } = await sharedRun({ directory, workers: 3, maxInFlightBytes: 10_000 });
+  expect(workers).toBe(3);
+  expect(ledger.receivers[0]?.unreadable.kept).toEqual([expect.objectContaining({ line: 101 })]);
+  expect(log.filter((line) => line.startsWith('error'))).toEqual([expect.stringContaining('a.jsonl:101: ')]);
+});
