@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { otlpJson } from '../../src/encodings/otlp-json.ts';
 import type { DecoderOptions } from '../../src/encodings/encoding.ts';
+import { bytesOf } from '../../src/wire/bytes.ts';
 import { cut, decodedInPieces, decoderOf, type Seen } from './decoding.ts';
 
 const decodedFrom = (input: string | Buffer, options: Partial<DecoderOptions> = {}): Seen[] =>
@@ -37,6 +38,11 @@ describe('reads', () => {
     ['an indented array', `${JSON.stringify([traces('a'), traces('b')], null, 2)}\n`],
     ['an array with a document on each line', `[\n${json(traces('a'))},\n${json(traces('b'))}\n]\n`],
     ['arrays run together', `[${json(traces('a'))}][${json(traces('b'))}]`],
+    [
+      'lines behind what kubectl and docker compose put there',
+      `2026-11-22T10:00:00.5Z ${json(traces('a'))}\nweb-1  | ${json(traces('b'))}\n`,
+    ],
+    ['lines behind a level in brackets', `[INFO] [x] ${json(traces('a'))}\n[INFO] [x] ${json(traces('b'))}`],
     ['a byte order mark', `\uFEFF${json(traces('a'))}\n${json(traces('b'))}`],
     ['a sequence of JSON texts', `\u001e${json(traces('a'))}\n\u001e${json(traces('b'))}\n`],
     [
@@ -84,6 +90,19 @@ describe('reads', () => {
       [3, 9 * line.length - 1],
       [1, 10 * line.length],
     ]);
+  });
+
+  test('a document behind a prefix however the input is cut, unless the prefix is long', () => {
+    const input = `INFO: ${json(traces('a'))} done\n${'x'.repeat(2000)}${json(traces('b'))}\n`;
+    for (const sizes of [[1 << 20], [1], [1000, 30]]) {
+      const seen = decodedInPieces(decoderOf(otlpJson), cut(Buffer.from(input), sizes));
+      expect(seen).toMatchObject([{ reason: '2 lines that are not JSON' }, { json: traces('a') }]);
+    }
+    const decoder = decoderOf(otlpJson);
+    decodedInPieces(decoder, [Buffer.from(input)]);
+    expect([...decoder.notices]).toEqual([['documents behind a prefix on their line', 1]]);
+    const head = bytesOf(Buffer.from(`up\n${input}`));
+    expect(otlpJson.detect(head, { atEnd: true })).toMatchObject({ confidence: 0.8, signals: ['traces'] });
   });
 
   test('ids in base64, and says how many', () => {
