@@ -145,11 +145,19 @@ function addRun(program: Command, finish: Finish): void {
     ),
   );
   command
+    .option('--tap <processor>', 'show what a processor does to each record, as a difference')
+    .option('--where <condition>', 'with --tap: only records for which this OTTL condition holds before it')
+    .addOption(
+      new Option('--limit <number>', 'with --tap: how many records are shown')
+        .default(20)
+        .argParser(countArgument),
+    )
     .addHelpText(
       'after',
       examples([
         ['respool run -c pipeline.yaml', 'run it'],
         ['respool run -c pipeline.yaml --dry-run', 'what would be sent'],
+        ['respool run -c pipeline.yaml --dry-run --tap filter', 'what the processor does, record by record'],
         [
           'respool run -c pipeline.yaml --set exporters.otlp_http.endpoint=http://jaeger:4318',
           'the same recording elsewhere',

@@ -16,6 +16,7 @@ import { loadConfig, printProblems, type ConfigOptions, type Loaded } from './lo
 import { showProgress } from './progress.ts';
 import { writeReport } from './report.ts';
 import { summaryText } from './summary.ts';
+import type { TapFlags } from './tap.ts';
 import { openTerminal, printTo, terminalLogger, visible, type Terminal } from './terminal.ts';
 import { durationText } from './text.ts';
 import type { ConfigOrigin } from './workers/messages.ts';
@@ -33,12 +34,19 @@ export interface RunFlags extends StateFlags {
   readonly graceMs: number;
 }
 
-export async function runCommand(options: ConfigOptions & RunFlags): Promise<number> {
-  return await runLoaded(
-    await loadConfig(options),
-    jobOfConfig(options.config ?? [], options.set ?? []),
-    options,
-  );
+export async function runCommand(options: ConfigOptions & RunFlags & Partial<TapFlags>): Promise<number> {
+  const loaded = await loadConfig(options);
+  const job = jobOfConfig(options.config ?? [], options.set ?? []);
+  return await runLoaded(await observed(loaded, options), job, options);
+}
+
+/** With an onlooker at the processor that `--tap` names. */
+async function observed(loaded: Loaded, { tap, limit = 20, where }: Partial<TapFlags>): Promise<Loaded> {
+  if (tap === undefined && where !== undefined) throw new UsageError('--where is for --tap');
+  if (tap === undefined || loaded.plan === undefined) return loaded;
+  const { withTap } = await import('./tap.ts');
+  const flags = where === undefined ? { tap, limit } : { tap, limit, where };
+  return { ...loaded, plan: withTap(loaded.plan, flags) };
 }
 
 /** Prints the problems of a config and, when none is an error, runs it. */

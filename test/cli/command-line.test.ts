@@ -27,7 +27,7 @@ describe('the command line', () => {
     [[], /^Usage: respool/u],
     [['rn'], /unknown command 'rn'\n\(Did you mean run\?\)/u],
     [['run', '--dryrun'], /unknown option '--dryrun'\n\(Did you mean --dry-run\?\)/u],
-    [['run', '-c', 'x.yaml', '--tap'], /unknown option '--tap'/u],
+    [['run', '-c', 'x.yaml', '--watch'], /unknown option '--watch'/u],
     [['run'], /^respool: give a config, as in --config pipeline\.yaml\n$/u],
     [['validate'], /^respool: give a config, as in --config pipeline\.yaml\n$/u],
     [['run', '--config', 'x.yaml', '--grace', '5'], /must be a duration with a unit, as in 10s or 1m30s/u],
