@@ -4,19 +4,20 @@
  */
 import { argv } from 'node:process';
 import { bench, run, summary } from 'mitata';
+import { compress as snappy } from 'snappyjs';
 import { OtlpJsonDecoder } from '../../src/encodings/otlp-json-decoder.ts';
 import { defaultDecoderOptions } from '../../src/encodings/encoding.ts';
 import { loki } from '../../src/exporters/loki.ts';
+import { otlpHttp } from '../../src/exporters/otlp-http.ts';
 import { compress } from '../../src/exporters/shared/compress.ts';
 import { checkMessage } from '../../src/model/check.ts';
 import { LogsData, TracesData } from '../../src/model/schema.ts';
 import { toJson } from '../../src/model/to-json.ts';
 import type { TracesBatch } from '../../src/model/traces.ts';
-import type { Consumer, Exporter } from '../../src/pipeline/component.ts';
-import { attributes } from '../../src/processors/attributes.ts';
-import { filter } from '../../src/processors/filter.ts';
-import { exporterContext, requestsOf } from '../support/exporter-context.ts';
-import { processorOf } from '../support/processors.ts';
+import type { Consumer, Exporter, Processor } from '../../src/pipeline/component.ts';
+import { exporterContext, requestsOf, sendBatch, startExporter } from '../support/exporter-context.ts';
+import { startBackend } from './backend.ts';
+import { benchedProcessors } from './processors.ts';
 import { batchOn, jsonLines, protobuf } from './recordings.ts';
 
 const spansJson = jsonLines('traces', 2 << 20);
@@ -49,28 +50,19 @@ function edit(change: (batch: TracesBatch) => void): number {
   return length;
 }
 
-const nowhere: Consumer = { consume: () => Promise.resolve() };
-
-const attributesYaml = `
-actions:
-  - {key: user_agent.original, action: delete}
-  - {key: replayed, value: true, action: upsert}
-  - {key: enduser.id, action: hash}`;
-const filterYaml = `
-traces:
-  span:
-    - attributes["http.route"] == "/health"`;
-
-const processors = {
-  attributes: await processorOf(attributes, attributesYaml),
-  filter: await processorOf(filter, filterYaml),
-};
-
-async function through(name: keyof typeof processors): Promise<number> {
-  const batch = batchOn('traces', spans);
-  await processors[name].consume(batch, nowhere);
-  const { length } = batch.encode();
-  batch.release();
+/** What comes out is encoded, as an exporter would. */
+async function through(processor: Processor): Promise<number> {
+  let length = 0;
+  const next: Consumer = {
+    consume: (batch) => {
+      length += batch.encode().length;
+      batch.release();
+      return Promise.resolve();
+    },
+  };
+  const consumed = processor.consume(batchOn('traces', spans), next);
+  await processor.flush?.(next);
+  await consumed;
   return length;
 }
 
@@ -114,9 +106,9 @@ summary(() => {
     }));
 });
 
+const processors = await benchedProcessors();
 summary(() => {
-  bench('processor attributes: delete, upsert, hash', () => through('attributes'));
-  bench('processor filter: one condition', () => through('filter'));
+  for (const [name, processor] of processors) bench(`processor ${name}`, () => through(processor));
 });
 
 summary(() => {
@@ -125,10 +117,24 @@ summary(() => {
   bench('compress: zstd', async () => (await compress(spans, 'zstd')).length);
 });
 
+const backend = await startBackend();
+const sender = await startExporter(
+  otlpHttp,
+  { endpoint: backend.url, compression: 'none' },
+  exporterContext(),
+);
 summary(() => {
+  bench('send: a request to a backend on this machine', () => sendBatch(sender, batchOn('traces', spans)));
+});
+
+const snappied = Buffer.from(logs);
+summary(() => {
+  bench('compress: snappy of log records', () => snappy(snappied).length);
   bench('loki: protobuf with snappy', () => push('protobuf'));
   bench('loki: JSON', () => push('json'));
 });
 
 const [, , pattern] = argv;
 await run(pattern === undefined ? {} : { filter: new RegExp(pattern) });
+await sender.shutdown?.();
+backend.close();
