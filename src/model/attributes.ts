@@ -52,8 +52,13 @@ export class Attributes {
 
   /** The value with its type kept: bigint is int64, number is double. Undefined when there is none. */
   getExact(key: string): ExactValue | undefined {
+    return this.exactOf(keyOf(key));
+  }
+
+  /** The same, for who asks often. @internal */
+  exactOf(key: Key): ExactValue | undefined {
     const list = this.list();
-    const index = this.indexOf(list, keyOf(key));
+    const index = this.indexOf(list, key);
     return index < 0 ? undefined : exactAt(list, index);
   }
 

@@ -161,6 +161,12 @@ function againstLiteral(
 }
 
 function sameAs(literal: OttlValue, read: Read<OttlValue>): Read<boolean> | undefined {
+  if (literal === null)
+    return (target) => {
+      const value = read(target);
+      if (typeof value === 'object') return compareValues('==', value, null);
+      return value === undefined;
+    };
   if (typeof literal === 'string' || typeof literal === 'boolean')
     return (target) => read(target) === literal;
   if (typeof literal !== 'bigint' || !isSmall(literal)) return undefined;

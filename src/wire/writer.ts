@@ -93,7 +93,7 @@ export class Writer {
     const width = lengthWidth(length);
     const mark = this.begin(width);
     let i = 0;
-    if (length < 25) {
+    if (length < 48) {
       for (let code; i < length && (code = text.charCodeAt(i)) < 128; i++) this.buf[this.pos++] = code;
     }
     if (i < length) this.pos += this.buf.write(i === 0 ? text : text.slice(i), this.pos, 'utf8');

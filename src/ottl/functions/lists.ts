@@ -4,6 +4,8 @@ import { compareValues } from '../compare.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, any, items, listOf, map, string, stringLike } from '../parameters.ts';
+import type { Argument } from '../parameters.ts';
+import type { Target } from '../target.ts';
 import { OttlList, describeValue } from '../values.ts';
 import type { OttlValue } from '../values.ts';
 
@@ -55,15 +57,20 @@ export const concat = converter(
   { vals: listOf(stringLike()), delimiter: string() },
   ({ vals, delimiter }) => {
     return (record) => {
-      const texts = vals.map((value) => value.read(record) ?? '<nil>');
+      let joined = textOf(vals[0], record);
+      const rest: string[] = [];
+      for (let i = 1; i < vals.length; i++) rest.push(textOf(vals[i], record));
       const between = delimiter.read(record);
-      let joined = texts[0] ?? '';
       // Unlike `join` this copies nothing, which counts where a lambda adds to a text again and again.
-      for (const text of texts.slice(1)) joined += between + text;
+      for (const text of rest) joined += between + text;
       return bounded(joined);
     };
   },
 );
+
+function textOf(value: Argument<string | undefined> | undefined, record: Target): string {
+  return value === undefined ? '' : (value.read(record) ?? '<nil>');
+}
 
 /** The parts between the delimiters; an empty delimiter cuts between all characters. */
 export const split = converter(

@@ -1,4 +1,5 @@
 import type { Attributes } from '../../model/attributes.ts';
+import { keyOf, type Key } from '../../model/keys.ts';
 import type { ExactValue } from '../../model/value.ts';
 import { OttlFailure } from '../errors.ts';
 import type { Expression } from '../parameters.ts';
@@ -94,11 +95,11 @@ function checkedHex(text: string, digits: number): string {
  * `key` must be a function of its own for each context, so that the engine sees one shape per place: it is the
  * hot path of nearly every condition.
  */
-export function attributes(all: Read<Attributes>, key: (key: string) => Read<ExactValue | undefined>): Field {
+export function attributes(all: Read<Attributes>, key: (key: Key) => Read<ExactValue | undefined>): Field {
   return {
     read: (target) => mapOf(all(target)),
     write: (target, value) => setAll(all(target), value),
-    index: { kind: 'attributes', all, key },
+    index: { kind: 'attributes', all, key: (text) => key(keyOf(text)) },
     type: 'map',
   };
 }

@@ -44,7 +44,7 @@ export const logFields: Fields = {
   },
   attributes: attributes(
     (target) => logOf(target).attributes,
-    (key) => (target) => logOf(target).attributes.getExact(key),
+    (key) => (target) => logOf(target).attributes.exactOf(key),
   ),
   dropped_attributes_count: small(
     (target) => logOf(target).droppedAttributesCount,

@@ -75,6 +75,6 @@ export const metricFields: Fields = {
   data_points: { read: pointsOf, write: assignPoints },
   metadata: attributes(
     (target) => metricOf(target).metadata,
-    (key) => (target) => metricOf(target).metadata.getExact(key),
+    (key) => (target) => metricOf(target).metadata.exactOf(key),
   ),
 };

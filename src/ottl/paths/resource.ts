@@ -9,7 +9,7 @@ const scopeOf = (target: Target): Scope => target.scope as Scope;
 export const resourceFields: Fields = {
   attributes: attributes(
     (target) => resourceOf(target).attributes,
-    (key) => (target) => resourceOf(target).attributes.getExact(key),
+    (key) => (target) => resourceOf(target).attributes.exactOf(key),
   ),
   dropped_attributes_count: small(
     (target) => resourceOf(target).droppedAttributesCount,
@@ -36,7 +36,7 @@ export const scopeFields: Fields = {
   ),
   attributes: attributes(
     (target) => scopeOf(target).attributes,
-    (key) => (target) => scopeOf(target).attributes.getExact(key),
+    (key) => (target) => scopeOf(target).attributes.exactOf(key),
   ),
   dropped_attributes_count: small(
     (target) => scopeOf(target).droppedAttributesCount,

@@ -138,7 +138,7 @@ export const spanFields: Fields = {
   end_time: time((target) => spanOf(target).endTimeUnixNano, setEnd),
   attributes: attributes(
     (target) => spanOf(target).attributes,
-    (key) => (target) => spanOf(target).attributes.getExact(key),
+    (key) => (target) => spanOf(target).attributes.exactOf(key),
   ),
   dropped_attributes_count: small(
     (target) => spanOf(target).droppedAttributesCount,
@@ -175,7 +175,7 @@ export const spanEventFields: Fields = {
   ),
   attributes: attributes(
     (target) => eventOf(target).attributes,
-    (key) => (target) => eventOf(target).attributes.getExact(key),
+    (key) => (target) => eventOf(target).attributes.exactOf(key),
   ),
   dropped_attributes_count: small(
     (target) => eventOf(target).droppedAttributesCount,
