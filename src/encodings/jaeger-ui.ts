@@ -32,6 +32,8 @@ export const jaegerUi: Encoding = {
     'attributes, trace state and flags of links',
     'dropped counts, schema URLs, attributes of scopes',
   ],
+  writtenBy: "Jaeger's page of a trace (Trace JSON), and its API `/api/traces`",
+  better: 'ask `/api/v3/traces` of the same Jaeger, whose answers are OTLP to the nanosecond',
   detect: (head) => detect(headOf(head).outline),
   decoder: (options) => new JsonShapeDecoder(shape, options),
 };
@@ -43,8 +45,9 @@ function detect(outline: Outline | undefined): Detection | undefined {
     const reason = `spans with operationName in ${path}spans`;
     return { confidence: 0.95, reason, signals: ['traces'] };
   }
-  const isEmpty = outline.get('data') === '[' && outline.has('total') && outline.has('limit');
-  if (!isEmpty || outline.has('data[]')) return undefined;
+  const data = outline.get('data');
+  const isAnswer = outline.has('total') && outline.has('limit') && outline.has('errors');
+  if (!isAnswer || (data !== '[' && data !== 'null') || outline.has('data[]')) return undefined;
   return { confidence: 0.8, reason: 'an answer with data, total and limit, and no traces' };
 }
 

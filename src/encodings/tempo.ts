@@ -18,6 +18,8 @@ export const tempo: Encoding = {
   title: "Tempo's API (JSON or protobuf)",
   readable: true,
   lost: ['schema URLs', 'flags of spans and links'],
+  writtenBy: "Tempo's API (`/api/traces/ID`, `/api/v2/traces/ID`), and Grafana's export of a trace",
+  better: 'let the Collector write OTLP to a file beside what goes to Tempo',
   detect: (head) => detect(head),
   decoder: (options) => new TempoDecoder(shape, options),
 };

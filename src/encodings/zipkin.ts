@@ -30,6 +30,9 @@ export const zipkin: Encoding = {
     'attributes of events, links, flags and dropped counts',
     'resources: their attributes stand among those of the span',
   ],
+  writtenBy:
+    "Zipkin's API (`/api/v2/trace/ID`, `/api/v2/traces`), and clients that push to `/api/v2/spans`: Brave, OpenTelemetry SDKs, the Collector",
+  better: 'send OTLP, or let the Collector write it to a file beside what goes to Zipkin',
   detect: (head) => detect(headOf(head).outline),
   decoder: (options) => new JsonShapeDecoder(shape, options),
 };

@@ -28,6 +28,7 @@ describe('a span', () => {
   const cases: [what: string, span: object, becomes: object][] = [
     ['ids are padded', {}, { traceId, spanId: idOf('1'), parentSpanId: undefined, kind: undefined }],
     ['times', { duration: 3 }, { startTimeUnixNano: '5000', endTimeUnixNano: '8000' }],
+    ['clocks may go back', { duration: -2 }, { endTimeUnixNano: '3000' }],
     ['flags', { flags: 3 }, { flags: 1 }],
     ['a parent', { references: [child] }, { parentSpanId: idOf('2'), links: undefined }],
     [

@@ -39,6 +39,7 @@ describe('a span', () => {
       },
       { startTimeUnixNano: '6000' },
     ],
+    ['clocks may go back', { timestamp: 9, duration: -3 }, { endTimeUnixNano: '6000' }],
     ['error is a status', { tags: { error: '' } }, { status: { code: 2 }, attributes: undefined }],
     ['error may say why', { tags: { error: 'gone' } }, { status: { code: 2, message: 'gone' } }],
     [
@@ -121,6 +122,14 @@ describe('a span', () => {
     expect(spansOf(zipkin, text).spans).toMatchObject([
       { startTimeUnixNano: '1773480413761285348', endTimeUnixNano: '1773480413761285848' },
     ]);
+  });
+});
+
+test('version 1 is named, and not half read', () => {
+  const old = { ...ids, annotations: [{ timestamp: 1, value: 'cs', endpoint: {} }], binaryAnnotations: [] };
+  expect(spansOf(zipkin, JSON.stringify([old]))).toMatchObject({
+    spans: [],
+    unreadable: [{ reason: expect.stringContaining('version 1') as string }],
   });
 });
 

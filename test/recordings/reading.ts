@@ -70,15 +70,23 @@ export async function received(path: string, config: object): Promise<Reading> {
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-/** By its decoder, in small chunks. Throws when it is not told what it is. */
-export async function decoded(path: string): Promise<Reading & { readonly encoding: Encoding }> {
+/**
+ * By its decoder, in small chunks. Where it could be several things it is read as the first of them that is among `names`,
+ * as a person says it with `format`. Throws when nothing is known that looks like it.
+ */
+export async function decoded(
+  path: string,
+  names: readonly string[],
+): Promise<Reading & { readonly encoding: Encoding; readonly isSure: boolean }> {
   const content = await contentOf(path);
   const head = bytesOf(content.subarray(0, headBytes));
   const found = detect(head, { atEnd: head.length === content.length });
   if (found === undefined) throw new Error('it is not told what it is');
-  if (!('encoding' in found))
-    throw new Error(`it could be ${found.unsure.map(({ encoding }) => encoding.name).join(' or ')}`);
-  const { encoding } = found;
+  const isSure = 'encoding' in found;
+  const guesses = isSure ? [found] : found.unsure;
+  const [{ encoding } = {}] = isSure ? guesses : guesses.filter((each) => names.includes(each.encoding.name));
+  if (encoding === undefined)
+    throw new Error(`it could be ${guesses.map((each) => each.encoding.name).join(' or ')}`);
   const decoder = encoding.decoder?.({ ...defaultDecoderOptions, baseTimeUnixNano });
   if (decoder === undefined) throw new Error(`${encoding.name} cannot be read`);
   const tally = new Tally();
@@ -95,7 +103,7 @@ export async function decoded(path: string): Promise<Reading & { readonly encodi
   for (let at = 0; at < content.length; at += chunkBytes)
     take(decoder.push(bytesOf(content.subarray(at, at + chunkBytes))));
   take(decoder.end());
-  return { tally, refused, notices: decoder.notices, encoding };
+  return { tally, refused, notices: decoder.notices, encoding, isSure };
 }
 
 /** The bytes without their compression. */

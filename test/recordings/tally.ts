@@ -133,6 +133,7 @@ export class Tally {
       spansSha256: hashOf(this.spanLines),
       spansSha256WholeMicroseconds: hashOf(this.spanLines.map(wholeMicroseconds)),
       logsSha256: hashOf(this.logLines),
+      logsSha256Untyped: hashOf(this.logLines.map((line) => line.replace(typedBody, ' other'))),
       firstSpanStartUnixNano: earliest(this.times.start),
       lastSpanEndUnixNano: latest(this.times.end),
       firstLogUnixNano: earliest(this.times.log),
@@ -165,6 +166,9 @@ export function hashOf(lines: readonly string[]): string {
     .sort((one, other) => Buffer.compare(one, other));
   return createHash('sha256').update(Buffer.concat(sorted)).digest('hex');
 }
+
+/** A body that is no text, at the end of its line. */
+const typedBody = / (?:map|array|int|double|bool|bytes)$/;
 
 /** The line of a span with its times rounded down. */
 function wholeMicroseconds(line: string): string {

@@ -13,6 +13,8 @@ import type { ExactValue } from '../../model/value.ts';
 import { JsonNumber, type Json, type JsonObject } from '../shared/json.ts';
 import {
   asObject,
+  durationMember,
+  endOf,
   fail,
   idMember,
   listMember,
@@ -54,7 +56,7 @@ export function readJaegerSpan(json: Json, notice: (text: string) => void): Jaeg
     name: textMember(object, 'operationName'),
     kind: tags.kind(),
     startTimeUnixNano: start,
-    endTimeUnixNano: start + (timeMember(object, 'duration', 'us') ?? 0n),
+    endTimeUnixNano: endOf(start, durationMember(object, 'duration', 'us')),
     events: listMember(object, 'logs').map(readLog),
     links,
     ...flagsOf(object),

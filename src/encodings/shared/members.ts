@@ -64,6 +64,21 @@ function isShortInteger(text: string): boolean {
   return true;
 }
 
+/** Exact nanoseconds of a number that may be negative, for clocks go back; 0 for an absent one. */
+export function durationMember(object: JsonObject, member: string, unit: TimeUnit): bigint {
+  const value = object.get(member);
+  const text = value instanceof JsonNumber ? value.text : undefined;
+  if (text?.startsWith('-') !== true) return timeMember(object, member, unit) ?? 0n;
+  return nanosFromText(text, unit) ?? fail(member, timeWords[unit], value);
+}
+
+/** The end of a span; it is not before 1970. */
+export function endOf(start: bigint, duration: bigint): bigint {
+  const end = start + duration;
+  if (end >= uint64End) throw new ShapeError('it ends later than 64 bits of nanoseconds can say');
+  return end < 0n ? 0n : end;
+}
+
 /** Exact nanoseconds of a number, or of a number in quotes; undefined for an absent one. */
 export function timeMember(object: JsonObject, member: string, unit: TimeUnit): bigint | undefined {
   const value = object.get(member);

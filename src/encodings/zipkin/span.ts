@@ -6,6 +6,8 @@ import type { ExactValue } from '../../model/value.ts';
 import { JsonNumber, JsonObject, parseJson, textOfJson, valueOfJson, type Json } from '../shared/json.ts';
 import {
   asObject,
+  durationMember,
+  endOf,
   fail,
   idMember,
   listMember,
@@ -28,6 +30,8 @@ const known = new Set(
     ' ',
   ),
 );
+const versionOne =
+  'a span of version 1 of the format, with binaryAnnotations, which is not read: ask /api/v2 of the same Zipkin';
 const kinds: Readonly<Record<string, number>> = SpanKind;
 
 /** Throws a ShapeError. `notice` hears of members that are not carried over. */
@@ -37,6 +41,7 @@ export function readZipkinSpan(json: Json, notice: (text: string) => void): Zipk
   const spanId = idMember(object, 'id', spanIdDigits);
   if (traceId === '') fail('traceId', 'up to 32 hex digits', object.get('traceId'));
   if (spanId === '') fail('id', 'up to 16 hex digits', object.get('id'));
+  if (object.get('binaryAnnotations') !== undefined) throw new ShapeError(versionOne);
   const tags = new Tags(objectMember(object, 'tags'));
   const events = listMember(object, 'annotations').map(readAnnotation);
   const start = timeMember(object, 'timestamp', 'us') ?? firstOf(events);
@@ -57,7 +62,7 @@ export function readZipkinSpan(json: Json, notice: (text: string) => void): Zipk
       name: textMember(object, 'name'),
       kind: kindOf(object),
       startTimeUnixNano: start,
-      endTimeUnixNano: start + (timeMember(object, 'duration', 'us') ?? 0n),
+      endTimeUnixNano: endOf(start, durationMember(object, 'duration', 'us')),
       attributes: tags.rest,
       events,
       // What is marked so is kept by every sampler.
@@ -162,9 +167,9 @@ class Tags {
     const error = meant.get('error');
     const isError = stated === 'ERROR' || (stated === undefined && error !== undefined);
     if (!isError && error !== undefined) this.rest.push(['error', error]);
-    const message = meant.get('otel.status_description') ?? (isError && error !== 'true' ? error : undefined);
+    const statusMessage = meant.get('otel.status_description') ?? (isError ? sentenceOf(error) : undefined);
     const statusCode = isError ? StatusCode.ERROR : stated === 'OK' ? StatusCode.OK : StatusCode.UNSET;
-    return { statusCode, ...(message !== undefined && { statusMessage: message }) };
+    return { statusCode, ...(statusMessage !== undefined && { statusMessage }) };
   }
 
   /** The SDK for Python writes it twice. */
@@ -194,6 +199,10 @@ class Tags {
   private add(key: string, value: ExactValue): void {
     if (value !== '' && !this.rest.some(([name]) => name === key)) this.rest.push([key, value]);
   }
+}
+
+function sentenceOf(error: string | undefined): string | undefined {
+  return error === 'true' ? undefined : error;
 }
 
 /** Tags are text; what some producers write instead is its JSON. */
