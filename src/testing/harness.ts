@@ -59,7 +59,8 @@ export class PartError extends Error {
   constructor(key: keyof Part, found: string, known: readonly string[]) {
     super(`names ${JSON.stringify(found)}, which the config does not have there`);
     this.key = key;
-    this.remedy = `it has: ${[...new Set(known)].join(', ') || 'nothing'}`;
+    const shown = known.filter((id) => id !== inputId);
+    this.remedy = `it has: ${[...new Set(shown)].join(', ') || 'nothing'}`;
   }
 }
 

@@ -68,7 +68,9 @@ export function compareList(
       ? []
       : compareRecord(written, record, { kind, path: [...path, at] }, comparison);
   };
-  const pairs = align(list.length, found.length, (at, other) => weigh(differences(at, other)));
+  const pairs = align(list.length, found.length, (at, other) =>
+    distance(differences(at, other), path.length + 2),
+  );
   const mismatches = pairs.flatMap(({ left, right }): Mismatch[] => {
     if (left !== undefined && right !== undefined) return differences(left, right);
     if (left !== undefined) return [missing(list[left], [...path, left], nouns[kind])];
@@ -78,10 +80,17 @@ export function compareList(
   return [countMismatch(path, { wanted: list.length, found: found.length }, nouns[kind]), ...mismatches];
 }
 
-/** Records of the same name or body are rather the same one than others. */
-function weigh(mismatches: readonly Mismatch[]): number {
-  return mismatches.reduce((sum, { path }) => sum + (/^(?:name|body)$/.test(String(path.at(-1))) ? 3 : 1), 0);
+/** How far a record is from what is expected: one of another name or body is another one, however like it is otherwise. */
+function distance(mismatches: readonly Mismatch[], depth: number): number {
+  const isOther = mismatches.some(
+    ({ path }) => path.length === depth && (path.at(-1) === 'name' || path.at(-1) === 'body'),
+  );
+  return isOther ? farDistance : Math.min(mismatches.length / 2, nearDistance);
 }
+
+/** Between what leaving out costs, and twice that. */
+const nearDistance = 4;
+const farDistance = 10;
 
 const nouns: Readonly<Record<RecordKind, string>> = {
   span: 'span',

@@ -1,6 +1,6 @@
 /** Runs one test of a suite, and says with file, line and column what does not hold. */
 import type { Path } from '../../config/place.ts';
-import type { Problem } from '../../config/problem.ts';
+import { sortProblems, type Problem } from '../../config/problem.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Plan } from '../../pipeline/plan.ts';
 import { PartError, runThrough } from '../../testing/harness.ts';
@@ -22,7 +22,7 @@ export interface TestOptions {
 }
 
 /** More of what does not hold in one test is only counted. */
-const mostProblems = 10;
+const mostProblems = 20;
 
 /** Nothing when everything holds. */
 export async function runTest(suite: Suite, at: number, options: TestOptions): Promise<Problem[]> {
@@ -60,7 +60,8 @@ async function judged(suite: Suite, at: number, { test, workspace, options }: Ru
   ];
   const facts = { file: suite.file, tree: suite.tree, at, base, update: options.update };
   const snapshot = await checkSnapshot(test, observed, facts);
-  const problems = mismatches.slice(0, mostProblems).map((mismatch) => problemOf(suite, at, mismatch));
+  const found = sortProblems(mismatches.map((mismatch) => problemOf(suite, at, mismatch)));
+  const problems = found.slice(0, mostProblems);
   if (mismatches.length > mostProblems)
     problems.push(
       problemOf(suite, at, {

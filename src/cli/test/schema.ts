@@ -18,9 +18,11 @@ const time = z
   .refine((text) => timeNanos(text, 1n) !== undefined, { error: timeMessage })
   .meta({ type: 'string' });
 
-const length = z.string().refine((text: ExactValue) => durationNanos(text) !== undefined, {
-  error: 'must be a duration such as 200ms, 5s or 1m30s\nunits: ns, us, ms, s, m, h',
-});
+const durationMessage = 'must be a duration such as 200ms, 5s or 1m30s\nunits: ns, us, ms, s, m, h';
+
+const length = z
+  .string({ error: durationMessage })
+  .refine((text: ExactValue) => durationNanos(text) !== undefined, { error: durationMessage });
 
 /** Hex digits, or a number: a short one is filled up with zeros. */
 const id = (digits: number) =>
