@@ -28,10 +28,16 @@ const maxInFlight = 64 * 1024;
 /** After so many kills a replay is left in peace. */
 const mostKillsOfReplay = 60;
 
+export interface KillOptions {
+  readonly wanted: number;
+  readonly seed: number;
+  /** How many threads each run has; each replay then is of plain files that are large enough to be shared. */
+  readonly workers: number;
+}
+
 /** Kills until `wanted` kills are used. @param tell gets a line after each replay */
 export async function killTest(
-  wanted: number,
-  seed: number,
+  { wanted, seed, workers }: KillOptions,
   tell: (line: string) => void,
 ): Promise<KillTotals> {
   const random = new Random(seed);
@@ -39,7 +45,7 @@ export async function killTest(
   while (totals.kills < wanted) {
     const world = new World();
     try {
-      await killReplay(world, random, { totals, wanted });
+      await killReplay(world, random, { totals, wanted, workers });
     } finally {
       await world.close();
     }
@@ -55,16 +61,17 @@ export async function killTest(
 async function killReplay(
   world: World,
   random: Random,
-  { totals, wanted }: { totals: KillTotals; wanted: number },
+  { totals, wanted, workers }: { totals: KillTotals; wanted: number; workers: number },
 ): Promise<void> {
-  const recordings = writeRecordings(world, random.below(1_000_000));
+  const number = random.below(1_000_000);
+  const recordings = workers > 1 ? writeLarge(world, number) : writeRecordings(world, number);
   const backend = await world.otlp();
   failAtRandom(backend, random.below(2 ** 31));
   for (let kills = 0; ;) {
     const isLast = kills >= mostKillsOfReplay || totals.kills >= wanted;
     for (const store of Object.values(backend.stores)) store.run++;
     const before = backend.http.requests;
-    const running = world.start(killConfig(backend), ['--resume', '--quiet'], { limitMs: 120_000 });
+    const running = world.start(killConfig(backend, workers), ['--resume', '--quiet'], { limitMs: 120_000 });
     const ended = isLast ? await running.ended : await killAtRandom(running, { backend, before, random });
     if (ended.signal !== 'SIGKILL') {
       checkEnd(ended, backend, recordings);
@@ -79,12 +86,12 @@ async function killReplay(
   countRepeated(backend, totals);
 }
 
-function killConfig(backend: OtlpBackend): Record<string, unknown> {
+function killConfig(backend: OtlpBackend, workers: number): Record<string, unknown> {
   const retry_on_failure = { initial_interval: '10ms', max_interval: '100ms' };
   return pipeline({
     signals: ['traces', 'logs'],
     exporters: otlpTo(backend.url, { retry_on_failure, timeout: '1s', compression: 'gzip' }),
-    service: { max_in_flight: maxInFlight },
+    service: { max_in_flight: maxInFlight, workers },
   });
 }
 
@@ -102,6 +109,17 @@ function writeRecordings(world: World, number: number): Recording[] {
   world.write('in/members.jsonl.gz', Buffer.concat(members.lines.map((line) => gzipSync(`${line}\n`))));
   world.write('in/small.jsonl', small.text.trimEnd());
   return [plain, gzip, zstd, members, small];
+}
+
+/** Plain files of both signals, with so much in them that threads have the time to come up. */
+function writeLarge(world: World, number: number): Recording[] {
+  const traces = recorded({ name: `traces ${number}`, records: 4000, padding: 200 });
+  const logs = recorded({ name: `logs ${number}`, signal: 'logs', records: 4000, padding: 200 });
+  const small = recorded({ name: `small ${number}`, records: 5 });
+  world.write('in/traces.jsonl', traces.text);
+  world.write('in/logs.jsonl', logs.text);
+  world.write('in/small.jsonl', small.text.trimEnd());
+  return [traces, logs, small];
 }
 
 /** About a third of all requests meet a fault: the seed says which one, by the number of the request alone. */

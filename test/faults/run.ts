@@ -5,6 +5,7 @@
  *     npm run faults -- --row 11 --row 12            these rows
  *     npm run faults -- --large --row 21 --row 31    with 1 GB and 5 GB
  *     npm run faults -- --kills 1000 [--seed 17]     the kill test alone
+ *     npm run faults -- --kills 100 --workers 2      the same of runs with two threads
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -49,12 +50,15 @@ async function runRows(wanted: readonly number[], isLarge: boolean): Promise<boo
   return failed === 0;
 }
 
-async function runKills(kills: number, seed: number): Promise<boolean> {
+async function runKills(kills: number, seed: number, workers: number): Promise<boolean> {
   const print = (line: string): boolean => process.stdout.write(`${line}\n`);
-  print(`seed ${seed}: \`npm run faults -- --kills ${kills} --seed ${seed}\` makes the same choices`);
+  const threads = workers > 1 ? ` --workers ${workers}` : '';
+  print(
+    `seed ${seed}: \`npm run faults -- --kills ${kills} --seed ${seed}${threads}\` makes the same choices`,
+  );
   const startedMs = performance.now();
   try {
-    const totals = await killTest(kills, seed, print);
+    const totals = await killTest({ wanted: kills, seed, workers }, print);
     const seconds = Math.round((performance.now() - startedMs) / 1000);
     print(
       `${totals.kills} kills, ${totals.replays} replays, ${totals.records} of ${totals.records} records stored, ` +
@@ -75,11 +79,12 @@ const { values } = parseArgs({
     large: { type: 'boolean', default: false },
     kills: { type: 'string' },
     seed: { type: 'string' },
+    workers: { type: 'string', default: '1' },
   },
 });
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
 const isDone =
   values.kills === undefined
     ? runRows(values.row.map(Number), values.large)
-    : runKills(Number(values.kills), seed);
+    : runKills(Number(values.kills), seed, Number(values.workers));
 process.exitCode = (await isDone) ? 0 : 1;

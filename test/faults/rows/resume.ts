@@ -47,7 +47,7 @@ export const killed: Row = {
     'Nothing lost; twice at most what was in flight at a kill, each copy byte for byte the same; the ledger of the last run says what the backend holds.',
   how: '20 kills here, and 1000 with `npm run faults -- --kills 1000`: five files, plain, gzip and zstd, of spans and log records, into a backend that fails a third of the requests (503, 429, resets before and after it stored, slow).',
   async run() {
-    const totals = await killTest(20, 1, () => {});
+    const totals = await killTest({ wanted: 20, seed: 1, workers: 1 }, () => {});
     return `${totals.kills} kills in ${totals.replays} replays: ${totals.records} of ${totals.records} records stored, at most ${Math.ceil(totals.mostRepeatedBytes / 1024)} KiB twice after a kill (64 KiB in flight)`;
   },
 };
