@@ -101,6 +101,7 @@ export class JsonScanner {
       if ((stops[byte]! & 2) === 0) {
         if (byte > 32) this.last = byte;
         else if (this.depth === 0 && this.last !== 58) break;
+        else if (byte === 10) at = lastOfIndent(bytes, at, end);
         continue;
       }
       if (this.depth === 0 && (byte === 44 || byte === 93 || byte === 125)) break;
@@ -138,4 +139,10 @@ export class JsonScanner {
     this.reason = reason;
     return false;
   }
+}
+
+/** The last of the blanks behind a line feed: most of an indented document is such. */
+function lastOfIndent(bytes: Bytes, at: number, end: number): number {
+  while (at + 1 < end && bytes[at + 1] === 32) at++;
+  return at;
 }
