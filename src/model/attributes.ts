@@ -1,7 +1,7 @@
 import { afterVarint, sameBytes, skipValue, textAt, type Bytes } from '../wire/bytes.ts';
 import { oddKey, type FieldList } from './fields.ts';
 import type { KeyEdits, PreparedEdit } from './key-edits.ts';
-import { keyOf, keyText, type Key, type KeyCondition } from './keys.ts';
+import { keyOf, keyText, type Key, type KeyCondition, type KeyTest } from './keys.ts';
 import type { WireRecord } from './record.ts';
 import { findValue, keyAt, keyedValueAt, relax, relaxedAt, type ExactValue, type Value } from './value.ts';
 import { writeAttribute } from './value-writer.ts';
@@ -118,16 +118,24 @@ export class Attributes {
     return true;
   }
 
-  /** Deletes by key alone: no value is decoded. The callback edits nothing, and is asked once for each key if it is a KeyTest. */
+  /** Deletes by key alone: no value is decoded. The callback edits nothing; a KeyTest is asked once for each key. */
   deleteKeys(unwanted: KeyCondition): void {
-    this.pass((list, index) => {
-      const number = list.keys[index]!;
-      const isUnwanted =
-        number === oddKey || typeof unwanted === 'function'
-          ? asked(unwanted, keyIn(list, index))
-          : unwanted.ofNumber(number);
-      if (isUnwanted) changes.add(index, 0, 0);
-    });
+    if (typeof unwanted !== 'function') this.deleteTested(unwanted);
+    else
+      this.pass((list, index) => {
+        if (unwanted(keyIn(list, index))) changes.add(index, 0, 0);
+      });
+  }
+
+  private deleteTested(unwanted: KeyTest): void {
+    const list = this.editable();
+    const { tags, keys, count } = list;
+    for (let i = 0; i < count; i++) {
+      if (tags[i] !== this.tag) continue;
+      const number = keys[i]!;
+      if (number === oddKey ? unwanted.ofText(keyIn(list, i)) : unwanted.ofNumber(number))
+        this.owner.takeOut(list, i);
+    }
   }
 
   /**
@@ -135,6 +143,7 @@ export class Attributes {
    * lists and maps, are neither decoded nor changed. The callback answers the text to be, and edits nothing.
    */
   mapStrings(edit: (text: string) => string, minimumBytes = 0): void {
+    if (!this.hasLongerThan(minimumBytes)) return;
     this.pass((list, index) => {
       const { from, to } = list;
       const begin = from[index]!;
@@ -158,6 +167,12 @@ export class Attributes {
       if (value === undefined) changes.add(index, 0, 0);
       else if (!Object.is(value, old)) this.overwrite(list, index, value);
     });
+  }
+
+  private hasLongerThan(bytes: number): boolean {
+    const { tags, from, to, count } = this.owner.fields();
+    for (let i = 0; i < count; i++) if (tags[i] === this.tag && to[i]! - from[i]! > bytes) return true;
+    return false;
   }
 
   /** All the edits in one pass. */
@@ -343,10 +358,6 @@ export class Attributes {
 
 function anotherPass(): Error {
   return new Error('a callback of update, mapStrings or deleteKeys must not begin another pass');
-}
-
-function asked(unwanted: KeyCondition, key: string): boolean {
-  return typeof unwanted === 'function' ? unwanted(key) : unwanted.ofText(key);
 }
 
 function keyIn(list: FieldList, index: number): string {
