@@ -117,42 +117,51 @@ function readLog(json: Json): EventParts {
   };
 }
 
-/** Tags of which those are taken out that stand for a field of OTLP. */
-class Meanings {
-  readonly rest: [string, ExactValue][];
+/** Tags that may stand for a field of OTLP. */
+const meaningful: ReadonlySet<string> = new Set(
+  (
+    'span.kind error otel.status_code otel.status_description otel.scope.name otel.scope.version ' +
+    'otel.library.name otel.library.version w3c.tracestate'
+  ).split(' '),
+);
 
-  constructor(tags: [string, ExactValue][]) {
-    this.rest = tags;
+/** Tags, apart from those that stand for a field of OTLP. */
+class Meanings {
+  readonly rest: [string, ExactValue][] = [];
+  private readonly meant = new Map<string, ExactValue>();
+
+  constructor(tags: readonly [string, ExactValue][]) {
+    for (const tag of tags) {
+      if (meaningful.has(tag[0]) && !this.meant.has(tag[0])) this.meant.set(tag[0], tag[1]);
+      else this.rest.push(tag);
+    }
   }
 
+  /** What is no text, and means nothing then, stays a tag. */
   takeText(key: string): string | undefined {
-    const value = this.rest.find(([name]) => name === key)?.[1];
-    if (typeof value !== 'string') return undefined;
-    this.take(key);
-    return value;
+    const value = this.meant.get(key);
+    if (typeof value === 'string') return value;
+    if (value !== undefined) this.rest.push([key, value]);
+    return undefined;
   }
 
   kind(): number {
-    const text = this.rest.find(([name]) => name === 'span.kind')?.[1];
+    const text = this.meant.get('span.kind');
     const name = typeof text === 'string' ? text.toUpperCase() : '';
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
-    if (kind !== undefined) this.take('span.kind');
+    if (kind === undefined && text !== undefined) this.rest.push(['span.kind', text]);
     return kind ?? SpanKind.UNSPECIFIED;
   }
 
   status(): Pick<SpanRest, 'statusCode' | 'statusMessage'> {
     const stated = this.takeText('otel.status_code')?.toUpperCase();
     const statusMessage = this.takeText('otel.status_description');
-    const error = this.rest.find(([name]) => name === 'error')?.[1];
-    const isError = error === true || error === 'true';
-    const statusCode =
-      stated === 'ERROR' || (stated === undefined && isError)
-        ? StatusCode.ERROR
-        : stated === 'OK'
-          ? StatusCode.OK
-          : StatusCode.UNSET;
-    const isSaid = isError ? statusCode === StatusCode.ERROR : error === false && stated !== undefined;
-    if (isSaid) this.take('error');
+    const error = this.meant.get('error');
+    const isSaid = error === true || error === 'true';
+    const isError = stated === 'ERROR' || (stated === undefined && isSaid);
+    const isRepeated = isSaid ? isError : error === false && stated !== undefined;
+    if (error !== undefined && !isRepeated) this.rest.push(['error', error]);
+    const statusCode = isError ? StatusCode.ERROR : stated === 'OK' ? StatusCode.OK : StatusCode.UNSET;
     return { statusCode, ...(statusMessage !== undefined && { statusMessage }) };
   }
 
@@ -164,10 +173,5 @@ class Meanings {
     return name === undefined && version === undefined
       ? undefined
       : { name: name ?? '', version: version ?? '' };
-  }
-
-  private take(key: string): void {
-    const found = this.rest.findIndex(([name]) => name === key);
-    if (found >= 0) this.rest.splice(found, 1);
   }
 }

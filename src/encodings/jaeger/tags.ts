@@ -8,12 +8,15 @@ export function readTags(list: readonly Json[], member: string): [string, ExactV
   return list.map((each) => {
     const tag = asObject(`an element of ${member}`, each);
     const key = textMember(tag, 'key');
-    return [key, valueOf(textMember(tag, 'type').toLowerCase(), tag.get('value') ?? null)];
+    return [key, valueOf(textMember(tag, 'type'), tag.get('value') ?? null)];
   });
 }
 
+const types: ReadonlySet<string> = new Set(['string', 'bool', 'int64', 'float64', 'binary']);
+
 /** Values beyond 2^53 are written in quotes, and so are NaN and the infinities. Without a type the JSON says it. */
-function valueOf(type: string, value: Json): ExactValue {
+function valueOf(written: string, value: Json): ExactValue {
+  const type = types.has(written) ? written : written.toLowerCase();
   if (type === 'int64') return intOf(value);
   if (type === 'float64') return doubleOf(value);
   if (type === 'bool') return value === true || value === 'true';
