@@ -9,6 +9,7 @@ import { formatProblem } from '../src/config/problem.ts';
 import { planRun } from '../src/pipeline/planner.ts';
 import { missingRows, rows } from './faults/rows.ts';
 import { faultsMarkdown } from './faults/table.ts';
+import { apiMarkdown } from './support/api-markdown.ts';
 import { componentsMarkdown, kinds } from './support/components-markdown.ts';
 import { ottlMarkdown } from './support/ottl-markdown.ts';
 import { respool } from './support/respool.ts';
@@ -24,6 +25,7 @@ const pages = [
 
 describe('a page that is written from the code', () => {
   it.each([
+    ['docs/api.md', apiMarkdown],
     ['docs/components.md', componentsMarkdown],
     ['docs/ottl.md', ottlMarkdown],
     ['docs/retries.md', retriesMarkdown],

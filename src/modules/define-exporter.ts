@@ -18,6 +18,8 @@ export interface SenderHandlers {
   send(batch: AnyBatch, signal: AbortSignal): void | Outcome | Promise<void | Outcome>;
   /** Called once, after everything was sent. */
   shutdown?(): void | Promise<void>;
+  /** That is the other form. */
+  readonly requests?: undefined;
 }
 
 /** An exporter in one TypeScript file: its default export. */
@@ -31,12 +33,9 @@ export interface ExporterDefinition<Config = undefined> {
   readonly ordered?: boolean;
   /**
    * Called once, when the run starts. Answers `send`; or an `Exporter` as the built-in ones are, which encodes a batch into
-   * `requests` of its own size.
+   * `requests` of its own size. What has to be waited for belongs in `start`.
    */
-  create(
-    config: Config,
-    context: ExporterContext,
-  ): SenderHandlers | Exporter | Promise<SenderHandlers | Exporter>;
+  create(config: Config, context: ExporterContext): SenderHandlers | Exporter;
 }
 
 /**

@@ -38,6 +38,8 @@ export interface ProcessorHandlers {
   flush?(): MaybeLater<HandlerAnswer>;
   /** Called once, after everything was handed on. */
   shutdown?(): MaybeLater<void>;
+  /** That is the other form. */
+  readonly consume?: undefined;
 }
 
 /** What a processor of an author is given: `state` is its own object, which is kept with each checkpoint. */

@@ -14,6 +14,8 @@ export interface ReaderHandlers {
   read(): AsyncIterable<ReadTelemetry> | Iterable<ReadTelemetry>;
   /** Called once, after everything was handed on. */
   shutdown?(): void | Promise<void>;
+  /** That is the other form. */
+  readonly start?: undefined;
 }
 
 /** A receiver in one TypeScript file: its default export. */

@@ -1,9 +1,10 @@
 /** The fault matrix: all rows, in their order. */
 import { partial, proxyPage, refusals, lokiSome, storms, throttled } from './rows/answers.ts';
 import { appended, rotated } from './rows/follow.ts';
-import { memory, ownProcessor, signals } from './rows/job.ts';
+import { memory, signals } from './rows/job.ts';
 import { dns, resets, silent, slow, tls } from './rows/network.ts';
 import { diskFull, noState, oneDown } from './rows/outputs.ts';
+import { ownProcessor } from './rows/own-processor.ts';
 import { bombs, garbage, hugeLine, lastLine, links, members, twice } from './rows/recordings.ts';
 import { clock, compressed, killed, reconfigured, replaced, torn, two } from './rows/resume.ts';
 import { hostileKeys, ids, numbersAndText, regexes, times } from './rows/values.ts';

@@ -207,7 +207,7 @@ describe('a receiver', () => {
     [
       'that throws names the line',
       {
-        *read(): Generator<never> {
+        read() {
           throw new Error('no network');
         },
       },

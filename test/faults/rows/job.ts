@@ -1,9 +1,9 @@
-/** What happens to the process: rows 30, 31 and 35. */
+/** What happens to the process: rows 30 and 31. */
 import { spawn } from 'node:child_process';
 import { otlpTo, pipeline } from '../config.ts';
 import { node, program } from '../process.ts';
 import { recorded } from '../recording.ts';
-import { expect, matches, same } from '../expect.ts';
+import { expect, same } from '../expect.ts';
 import type { Row } from '../row.ts';
 import type { World } from '../world.ts';
 import { ends, exporterIn } from './answers.ts';
@@ -110,78 +110,3 @@ export const memory: Row = {
     return `${times} 000 of ${times} 000 records stored, memory under ${peak < 200 ? 200 : 300} MiB`;
   },
 };
-
-const throwing = `import { defineProcessor } from 'respool';
-export default defineProcessor({
-  create: () => ({
-    span(span) {
-      if (span.name === 'a span 57') throw new Error('no such customer');
-    },
-  }),
-});
-`;
-const rejecting = throwing.replace(
-  /span\(span\)[^]*?\n {4}\},/u,
-  `async batch(batch) {
-      await new Promise((done) => setTimeout(done, 5));
-      if (batch.spans().some((span) => span.name === 'a span 57')) throw new Error('no such customer');
-    },`,
-);
-const hanging = throwing.replace(
-  /span\(span\)[^]*?\n {4}\},/u,
-  `batch() {
-      process.stderr.write('it hangs\\n');
-      return new Promise(() => {});
-    },`,
-);
-
-export const ownProcessor: Row = {
-  row: 35,
-  fault: 'A custom processor throws, rejects, or never resolves',
-  expected:
-    'The run stops with exit 2 and names the processor; nothing of the batch is counted as delivered; one that hangs can be interrupted, and what is inside is counted as abandoned.',
-  how: "A processor of the user's own that throws on one span, one whose promise rejects, one whose promise never ends: Ctrl-C, once and twice.",
-  notBuilt:
-    'a policy per record, a time limit, file and line in the message, a warning when the event loop is blocked, what is changed after the return: with the later work on custom processors',
-  async run(world) {
-    const recording = recorded({ records: 100 });
-    world.write('in/a.jsonl', recording.text);
-    for (const [name, source] of [
-      ['throws', throwing],
-      ['rejects', rejecting],
-    ] as const) {
-      world.write(`${name}.ts`, source);
-      const backend = await world.otlp();
-      const ended = await world.run(
-        pipeline({ processors: { [name]: { module: `./${name}.ts` } }, exporters: otlpTo(backend.url) }),
-      );
-      ends(ended, 2);
-      matches(ended.stderr, new RegExp(`${name}[^\\n]*no such customer`, 'u'), 'the name and the message');
-      expect(!backend.stores.traces.first.has([...recording.issued.keys()][57] ?? ''), 'the span arrived');
-    }
-    world.write('hangs.ts', hanging);
-    for (const times of [1, 2]) await interruptsHanging(world, times);
-    return 'throws and rejects: exit 2 with the name of the processor and its words; hangs: ended by Ctrl-C once or twice, exit 130, all that was inside abandoned, the ledger balances';
-  },
-};
-
-/** Ends by the grace after one signal, and at once after two. */
-async function interruptsHanging(world: World, times: number): Promise<void> {
-  const backend = await world.otlp();
-  const running = world.start(
-    pipeline({ processors: { hangs: { module: './hangs.ts' } }, exporters: otlpTo(backend.url) }),
-    ['--grace', times === 1 ? '200ms' : '1m'],
-  );
-  await running.seen(/it hangs/u);
-  running.child.kill('SIGINT');
-  if (times === 2) {
-    await running.seen(/Stopping: /u);
-    running.child.kill('SIGINT');
-  }
-  const ended = await running.ended;
-  ends(ended, 130);
-  same(backend.stores.traces.total, 0, 'stored');
-  const [inside] = ended.report?.processors ?? [];
-  expect(inside !== undefined && inside.in > 0, 'the report does not tell of the processor');
-  same(inside.abandoned, inside.in, 'abandoned of what is inside');
-}
