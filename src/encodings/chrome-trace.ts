@@ -90,6 +90,7 @@ class ChromeReader implements PieceReader {
   /** What is to be added to each time, once the first is known. */
   private shift: bigint | undefined;
   private stated: bigint | undefined;
+  private resource: Resource | undefined;
   private readonly processes = new Map<string, string>();
   private readonly threads = new Map<string, string>();
 
@@ -143,12 +144,12 @@ class ChromeReader implements PieceReader {
     return 0n;
   }
 
-  private metadata({ name, process, thread, args }: TraceEvent): void {
+  private metadata({ name, process, threadKey, args }: TraceEvent): void {
     const text = args.get('name');
     if (typeof text !== 'string') return;
     if (this.processes.size + this.threads.size >= mostNames) return;
     if (name === 'process_name') this.processes.set(process, text);
-    if (name === 'thread_name') this.threads.set(JSON.stringify([process, thread]), text);
+    if (name === 'thread_name') this.threads.set(threadKey, text);
   }
 
   private settle(atEnd: boolean): void {
@@ -161,14 +162,7 @@ class ChromeReader implements PieceReader {
   private add(span: OpenSpan, parent: number): void {
     const { output } = this;
     const { process, name, time } = span.event;
-    const processName = this.processes.get(process) ?? '';
-    const resource: [string, ExactValue][] = [];
-    if (processName !== '') resource.push(['service.name', processName]);
-    if (/^\d{1,15}$/.test(process)) resource.push(['process.pid', BigInt(process)]);
-    const group = output.group('traces', {
-      key: JSON.stringify([process, processName]),
-      make: () => ({ attributes: resource }),
-    });
+    const group = output.group('traces', this.resourceOf(process));
     const start = this.at(time);
     const end = this.at(span.end);
     output.addSpan(group, {
@@ -185,19 +179,20 @@ class ChromeReader implements PieceReader {
   }
 
   private attributesOf({
-    event: { process, thread, category, args },
+    event: { thread, threadKey, category, args },
     endArgs,
   }: OpenSpan): [string, ExactValue][] {
     const attributes: [string, ExactValue][] = [];
     if (category !== '') attributes.push(['category', category]);
     if (thread !== '') attributes.push(['thread.id', /^\d{1,15}$/.test(thread) ? BigInt(thread) : thread]);
-    const threadName = this.threads.get(JSON.stringify([process, thread]));
+    const threadName = this.threads.get(threadKey);
     if (threadName !== undefined) attributes.push(['thread.name', threadName]);
-    const names = new Set(attributes.map(([name]) => name));
-    for (const pair of [...(endArgs === undefined ? [] : attributesOf(endArgs)), ...attributesOf(args)]) {
-      if (names.has(pair[0])) continue;
-      names.add(pair[0]);
-      attributes.push(pair);
+    for (const pair of endArgs === undefined ? [] : attributesOf(endArgs)) {
+      if (!ownNames.has(pair[0])) attributes.push(pair);
+    }
+    for (const pair of attributesOf(args)) {
+      const isTaken = ownNames.has(pair[0]) || endArgs?.get(pair[0]) !== undefined;
+      if (!isTaken) attributes.push(pair);
     }
     return attributes;
   }
@@ -207,10 +202,46 @@ class ChromeReader implements PieceReader {
     return moved < 0n ? 0n : moved > latest ? latest : moved;
   }
 
-  /** The same for the same event of the same recording. */
-  private spanId(index: number): string {
-    return createHash('sha256').update(`${this.traceId} ${index}`).digest('hex').slice(0, spanIdDigits);
+  /** The process, by the name that is known by now. */
+  private resourceOf(process: string): Resource {
+    const name = this.processes.get(process) ?? '';
+    if (this.resource?.process === process && this.resource.name === name) return this.resource;
+    const attributes: [string, ExactValue][] = [];
+    if (name !== '') attributes.push(['service.name', name]);
+    if (/^\d{1,15}$/.test(process)) attributes.push(['process.pid', BigInt(process)]);
+    this.resource = { process, name, key: JSON.stringify([process, name]), make: () => ({ attributes }) };
+    return this.resource;
   }
+
+  /** The same for the same event of the same recording, and another one for each of its events. */
+  private spanId(index: number): string {
+    const high = mixed(index ^ Number.parseInt(this.traceId.slice(0, 8), 16));
+    const low = mixed(index + Number.parseInt(this.traceId.slice(8, 16), 16));
+    const digits = spanIdDigits / 2;
+    // No id is zero.
+    return (
+      ((high === 0 && low === 0 ? 1 : high) + 2 ** 32).toString(16).slice(1) +
+      low.toString(16).padStart(digits, '0')
+    );
+  }
+}
+
+interface Resource {
+  readonly process: string;
+  readonly name: string;
+  readonly key: string;
+  readonly make: () => { readonly attributes: [string, ExactValue][] };
+}
+
+/** Attributes that spans have of their own; arguments of these names are left out. */
+const ownNames = new Set(['category', 'thread.id', 'thread.name']);
+
+/** MurmurHash3's last step: 32 bits to 32 others, no two to the same. */
+function mixed(value: number): number {
+  let bits = value | 0;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
 }
 
 function nanosIn(json: Json): bigint | undefined {

@@ -12,6 +12,8 @@ export interface TraceEvent {
   readonly duration: bigint;
   readonly process: string;
   readonly thread: string;
+  /** Tells it from the threads of other processes. */
+  readonly threadKey: string;
   /** What events of an asynchronous operation have in common; '' for others. */
   readonly operation: string;
   readonly args: JsonObject;
@@ -22,6 +24,7 @@ export function readEvent(json: Json): TraceEvent {
   const object = asObject('an event', json);
   const category = textMember(object, 'cat');
   const process = idText(object.get('pid'));
+  const thread = idText(object.get('tid'));
   const args = object.get('args');
   return {
     phase: textMember(object, 'ph'),
@@ -30,7 +33,8 @@ export function readEvent(json: Json): TraceEvent {
     time: microseconds(object, 'ts'),
     duration: microseconds(object, 'dur'),
     process,
-    thread: idText(object.get('tid')),
+    thread,
+    threadKey: `${process.length} ${process} ${thread}`,
     operation: operationOf(object, category, process),
     args: args instanceof JsonObject ? args : new JsonObject(),
   };

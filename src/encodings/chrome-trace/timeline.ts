@@ -177,8 +177,7 @@ export class Timeline {
     }
   }
 
-  private threadOf({ process, thread }: TraceEvent): Thread {
-    const key = JSON.stringify([process, thread]);
+  private threadOf({ threadKey: key }: TraceEvent): Thread {
     let found = this.threads.get(key);
     if (found === undefined) {
       found = { begun: [], ended: [], instants: [], around: [], latest: 0n };
