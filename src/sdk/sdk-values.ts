@@ -16,12 +16,15 @@ export function hrDuration(startUnixNano: bigint, endUnixNano: bigint): HrTime {
   return hrTimeOf(endUnixNano > startUnixNano ? endUnixNano - startUnixNano : 0n);
 }
 
+/** The last double within int64: a backend refuses a whole request for one number that was rounded out of it. */
+const farthest = 2 ** 63 - 1024;
+
 /** The value as the SDK's exporters read it. They write every integral number as an integer. */
 export function sdkValue(value: ExactValue, losses: Losses): unknown {
   if (typeof value === 'bigint') {
     const number = Number(value);
     if (!Number.isSafeInteger(number)) losses.add('int64');
-    return number;
+    return Math.max(-farthest, Math.min(farthest, number));
   }
   if (typeof value === 'number') {
     if (Number.isInteger(value)) losses.add('integral_double');

@@ -272,3 +272,16 @@ describe('a trace state', () => {
     expect(state.unset('z').serialize()).toBe('a=2,a=3');
   });
 });
+
+describe('an integer beyond 2^53', () => {
+  it.each([2n ** 63n - 1n, -(2n ** 63n)])(
+    '%d stays within int64 when it is rounded, as backends read it',
+    (value) => {
+      const { span, losses } = oneSpan((one) => one.attributes.setExact('n', value));
+      expect(losses).toEqual({ int64: 1 });
+      const written = BigInt(JSON.stringify(span.attributes['n']));
+      expect(BigInt.asIntN(64, written)).toBe(written);
+      expect(Number(written)).toBeCloseTo(Number(value), -4);
+    },
+  );
+});
