@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { components } from '../src/components.ts';
+import { encodings } from '../src/encodings/list.ts';
 import { loadTree } from '../src/config/load.ts';
 import { formatProblem } from '../src/config/problem.ts';
 import { planRun } from '../src/pipeline/planner.ts';
@@ -12,6 +13,7 @@ import { faultsMarkdown } from './faults/table.ts';
 import { apiMarkdown } from './support/api-markdown.ts';
 import { componentsMarkdown, kinds } from './support/components-markdown.ts';
 import { ottlMarkdown } from './support/ottl-markdown.ts';
+import { recordingsMarkdown } from './support/recordings-markdown.ts';
 import { respool } from './support/respool.ts';
 import { retriesMarkdown } from './support/retries-markdown.ts';
 
@@ -29,11 +31,23 @@ describe('a page that is written from the code', () => {
     ['docs/components.md', componentsMarkdown],
     ['docs/ottl.md', ottlMarkdown],
     ['docs/retries.md', retriesMarkdown],
+    ['docs/recordings.md', recordingsMarkdown],
     ['docs/faults.md', () => faultsMarkdown(rows, missingRows)],
   ])('%s is what the code says', (page, markdown) => {
     if (process.env['RESPOOL_UPDATE_DOCS'] === '1') writeFileSync(join(root, page), markdown());
     expect(read(page), 'run `npm run docs`').toBe(markdown());
   });
+});
+
+describe('an encoding', () => {
+  it.each(encodings.map((encoding) => [encoding.name, encoding] as const))(
+    '%s says who writes it, and how to lose less',
+    (_, { readable, writtenBy, better, lost }) => {
+      if (!readable) return;
+      expect(writtenBy).toMatch(/\w/);
+      if (lost.length > 0) expect(better).toMatch(/\w/);
+    },
+  );
 });
 
 /** The blocks of a language in a page, each with the line where it begins. */

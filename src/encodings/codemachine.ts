@@ -22,6 +22,8 @@ export const codemachine: Encoding = {
   title: "CodeMachine's traces folder (JSON)",
   readable: true,
   lost: ['span kinds', 'scopes', 'links'],
+  writtenBy: 'the coding agent CodeMachine, into its `traces` folder',
+  better: 'set an OTLP exporter in the agent, where it has one',
   detect,
   decoder: (options) => new CodemachineDecoder(options),
 };

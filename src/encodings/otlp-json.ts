@@ -15,6 +15,8 @@ export const otlpJson: Encoding = {
   title: 'OTLP JSON',
   readable: true,
   lost: [],
+  writtenBy:
+    "the Collector's file exporter, the SDKs' exporters of OTLP JSON (over HTTP, to files, Java's logging exporters), and `respool convert`",
   detect: (head) => detect(head),
   decoder: (options) => new OtlpJsonDecoder(options),
   cuts: otlpJsonCuts,

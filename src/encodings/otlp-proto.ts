@@ -16,6 +16,8 @@ export const otlpProto: Encoding = {
   title: 'OTLP protobuf',
   readable: true,
   lost: [],
+  writtenBy:
+    "the Collector's file exporter with `format: proto`, and every exporter of OTLP over HTTP, whose bodies it is",
   detect,
   decoder: (options) => new OtlpProtoDecoder(options),
 };
