@@ -40,7 +40,7 @@ function detect(head: Bytes): Detection | undefined {
 }
 
 /** A document behind what `kubectl`, `docker compose` or a CI system puts before each line. */
-const prefixed = /^[^{"\n]{1,1000}\{ ?"(resource(?:Spans|Logs|Metrics))" ?: ?\[/m;
+const prefixed = /^[^{"'`=\n]{1,1000}\{ ?"(resource(?:Spans|Logs|Metrics))" ?: ?\[[^\n]*(?:\}\s*$|$(?![^]))/m;
 
 function behindPrefix(head: Bytes): Detection | undefined {
   const name = prefixed.exec(head.latin1Slice(0, head.length))?.[1];

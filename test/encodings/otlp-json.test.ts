@@ -101,7 +101,7 @@ describe('reads', () => {
     const decoder = decoderOf(otlpJson);
     decodedInPieces(decoder, [Buffer.from(input)]);
     expect([...decoder.notices]).toEqual([['documents behind a prefix on their line', 1]]);
-    const head = bytesOf(Buffer.from(`up\n${input}`));
+    const head = bytesOf(Buffer.from(`up\nINFO: ${json(traces('a'))}\n`));
     expect(otlpJson.detect(head, { atEnd: true })).toMatchObject({ confidence: 0.8, signals: ['traces'] });
   });
 
