@@ -1,6 +1,6 @@
 /** The keys for recordings that do not say their times, or that are lines of text. */
 import { z } from 'zod';
-import { LineRules, type LinesConfig } from '../../encodings/lines/rules.ts';
+import { LineRules, LineRulesError, type LinesConfig } from '../../encodings/lines/rules.ts';
 import { parseIsoTime } from '../../model/time.ts';
 import type { CheckedProblem } from '../../pipeline/component.ts';
 
@@ -111,7 +111,7 @@ export function linesProblem(config: LinesConfig | undefined): CheckedProblem | 
     lineRulesOf(config);
     return undefined;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { severity: 'error', path: ['lines'], message };
+    if (!(error instanceof LineRulesError)) throw error;
+    return { severity: 'error', path: ['lines', ...error.path], message: error.message };
   }
 }
