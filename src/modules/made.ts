@@ -123,7 +123,7 @@ export function isItem(value: unknown): value is AnyItem {
   return value instanceof Span || value instanceof LogRecord || value instanceof Metric;
 }
 
-export function signalOf(item: AnyItem): Signal {
+function signalOf(item: AnyItem): Signal {
   if (item instanceof Span) return 'traces';
   return item instanceof LogRecord ? 'logs' : 'metrics';
 }

@@ -164,18 +164,13 @@ function beside(input: string): void {
     `respool-ottl=${command} {config}`,
     `respool-own=${command} ${own}`,
   ];
-  spawnSync(
-    process.execPath,
-    [
-      join(shared, 'compare.mjs'),
-      `--input=${input}`,
-      `--config=${ottl}`,
-      `--runs=${runs}`,
-      '--verify',
-      ...subjects.flatMap((subject) => ['--subject', subject]),
-    ],
-    { stdio: 'inherit' },
-  );
+  const compare = (...more: string[]): void => {
+    const named = subjects.flatMap((subject) => ['--subject', subject]);
+    const args = [join(shared, 'compare.mjs'), `--input=${input}`, `--config=${ottl}`, ...named, ...more];
+    spawnSync(process.execPath, args, { stdio: 'inherit' });
+  };
+  compare('--verify');
+  compare(`--runs=${runs}`);
 }
 
 const input = recording();
