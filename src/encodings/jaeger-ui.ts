@@ -27,8 +27,8 @@ export const jaegerUi: Encoding = {
   title: "Jaeger's UI and query API (JSON)",
   readable: true,
   lost: [
-    'times are cut to whole microseconds',
-    'lists and maps are JSON in text',
+    'parts of a microsecond',
+    'lists and maps, which are JSON in text',
     'attributes, trace state and flags of links',
     'dropped counts, schema URLs, attributes of scopes',
   ],

@@ -12,7 +12,7 @@ export const jaegerV3: Encoding = {
   name: 'jaeger_v3',
   title: "Jaeger's query API v3 (OTLP JSON in an answer)",
   readable: true,
-  lost: ['schema URLs', 'the order of attributes, which are sorted'],
+  lost: ['schema URLs', 'the order of attributes'],
   writtenBy: "Jaeger's API `/api/v3/traces`",
   better: 'let the Collector write OTLP to a file beside what goes to Jaeger',
   detect: (head) => detect(headOf(head).outline),

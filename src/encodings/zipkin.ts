@@ -25,10 +25,10 @@ export const zipkin: Encoding = {
   title: 'Zipkin v2 (JSON)',
   readable: true,
   lost: [
-    'times are microseconds, and most producers cut the fraction off',
-    'types of attributes: all tags are text',
+    'parts of a microsecond, which most producers cut off',
+    'types of attributes, which are all text',
     'attributes of events, links, flags and dropped counts',
-    'resources: their attributes stand among those of the span',
+    'resources, whose attributes stand among those of the span',
   ],
   writtenBy:
     "Zipkin's API (`/api/v2/trace/ID`, `/api/v2/traces`), and clients that push to `/api/v2/spans`: Brave, OpenTelemetry SDKs, the Collector",

@@ -3,7 +3,7 @@ import { bytesOf, type Bytes } from '../../wire/bytes.ts';
 import { Writer } from '../../wire/writer.ts';
 
 /** Larger ones are not kept. */
-const kept = 4 << 20;
+const kept = 16 << 20;
 
 /** Spans whose ids or resource are known only once others were read: they wait here as bytes. */
 export class SpanStage<Note> {

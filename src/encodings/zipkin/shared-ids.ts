@@ -12,7 +12,7 @@ import type { TelemetryOutput } from '../shared/telemetry-output.ts';
 import type { ZipkinSpan } from './span.ts';
 
 /** So much is looked at together, and no more than a document: of more, children may be taken for those of the client. */
-const togetherBytes = 16 << 20;
+const togetherBytes = 4 << 20;
 
 interface Note extends Pick<ZipkinSpan, 'service' | 'scope' | 'isShared'> {
   readonly isClient: boolean;
