@@ -14,7 +14,7 @@ export interface PrintOutOptions {
 
 /** What tells a print-out from other objects, before it is parsed. */
 const names =
-  /"(?:SpanContext|ObservedTimestamp|SeverityText|ScopeMetrics)":|"(?:trace_id|severity_number|resource_metrics)":|^\s*"?(?:traceId|instrumentationScope|instrumentationLibrary|descriptor)"?: /m;
+  /"(?:SpanContext|ObservedTimestamp|SeverityText|ScopeMetrics)":|"(?:trace_id|severity_number|resource_metrics)":|^[ \t]*"?(?:traceId|instrumentationScope|instrumentationLibrary|descriptor)"?: /m;
 
 export function looksLikePrintOut(text: string): boolean {
   return names.test(text);
@@ -41,7 +41,7 @@ function valueIn(text: string, { maxDepth, notice }: PrintOutOptions): Json {
   try {
     return parseJson(text, maxDepth);
   } catch (error) {
-    if (!(error instanceof ShapeError) || !/^\s*"traceId": ['"]/m.test(text)) throw error;
+    if (!(error instanceof ShapeError) || !/^[ \t]*"traceId": ['"]/m.test(text)) throw error;
     return inspected();
   }
 }
