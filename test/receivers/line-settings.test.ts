@@ -59,12 +59,14 @@ describe('lines', () => {
   });
 
   it.each([
-    [{ regex: '(' }],
-    [{ timestamp: { layout: '%Q' } }],
-    [{ timestamp: { layout: '%H:%M', location: 'Nowhere/Land' } }],
-  ])('%j is a mistake too', (lines) => {
+    [{ regex: '(' }, ['regex']],
+    [{ timestamp: { layout: '%Q' } }, ['timestamp', 'layout']],
+    [{ timestamp: { layout: '%H:%M', location: 'Nowhere/Land' } }, ['timestamp', 'location']],
+  ])('%j is a mistake too, shown where it stands', (lines, path) => {
     const config = file.schema.parse({ include: ['a'], lines });
     const facts = { has: () => false, writtenType: 'file', signals: [] };
-    expect(file.check?.(config as never, facts)).toMatchObject([{ severity: 'error', path: ['lines'] }]);
+    expect(file.check?.(config as never, facts)).toMatchObject([
+      { severity: 'error', path: ['lines', ...path] },
+    ]);
   });
 });
