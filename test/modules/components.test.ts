@@ -144,6 +144,29 @@ describe('components of all kinds', () => {
     expect(exitCode).toBe(78);
   });
 
+  it('that make another signal are named by the pipelines that take it', async () => {
+    const folder = folderWith({
+      'split.ts': `import { defineProcessor } from 'respool';
+        export default defineProcessor({ creates: ['logs'], create: () => ({ span() {} }) });`,
+      'run.yaml': `
+receivers: {file: {include: [in]}}
+processors: {split: {module: ./split.ts}, untaken: {module: ./split.ts}}
+exporters: {nop: {}}
+service:
+  pipelines:
+    traces: {receivers: [file], processors: [split, untaken], exporters: [nop]}
+    logs: {receivers: [split], exporters: [nop]}
+    metrics: {receivers: [split], exporters: [nop]}
+`,
+    });
+    const { stderr } = await respool(['validate', '-c', 'run.yaml'], { cwd: folder });
+    const firstLines = stderr.split('\n').filter((line) => line.startsWith('run.yaml'));
+    expect(firstLines).toEqual([
+      'run.yaml:3:43  warning: processors.untaken: makes logs, and no pipeline takes them: they are left out',
+      'run.yaml:9:27  service.pipelines.metrics.receivers[0]: the processor split makes logs, and this is a pipeline of metrics',
+    ]);
+  });
+
   it('say where they belong', () => {
     const receiver = defineReceiver({ create: () => ({ *read() {} }) });
     expect(() => checkedDefinition('processor', receiver, file)).toThrow(
