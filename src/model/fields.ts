@@ -12,7 +12,7 @@ interface Fields {
 }
 
 /** A field that was taken out has this tag, which no field has. */
-export const gone = 0;
+const gone = 0;
 /** Instead of the number of a key, for one that has to be told by its bytes. */
 export const oddKey = -1;
 

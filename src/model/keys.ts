@@ -44,7 +44,7 @@ export function keyText(number: number): string {
 }
 
 /** Whether the key in [start, end) has this number. */
-export function isKey(number: number, buf: Bytes, start: number, end: number): boolean {
+function isKey(number: number, buf: Bytes, start: number, end: number): boolean {
   const length = end - start;
   if (length !== lengths[number]) return false;
   const word = number * longestKey;
@@ -62,7 +62,7 @@ export function isKey(number: number, buf: Bytes, start: number, end: number): b
 }
 
 /** The number of the key in [start, end); 0 for one that is empty, long, no UTF-8 or one too many. */
-export function numberOf(buf: Bytes, start: number, end: number): number {
+function numberOf(buf: Bytes, start: number, end: number): number {
   const length = end - start;
   if (length === 0 || length > longestKey) return 0;
   const hash = hashOf(buf, start, length);
