@@ -165,9 +165,10 @@ function unreadableLines(ledger: Ledger): string[] {
   return ['', 'Could not be read:', ...lines];
 }
 
-function endLine({ ledger, failures, interrupted, elapsedMs }: RunResult, dryRun: boolean): string {
+function endLine({ ledger, failures, interrupted, elapsedMs, workers }: RunResult, dryRun: boolean): string {
   const imbalances = ledger.imbalances();
-  const took = `took ${durationText(elapsedMs)}`;
+  const threads = workers > 1 ? ` with ${workers} workers` : '';
+  const took = `took ${durationText(elapsedMs)}${threads}`;
   if (imbalances.length > 0)
     return [
       'The ledger does not balance; this is a bug in Respool:',

@@ -8,6 +8,8 @@ export const sharesOfThread = 3;
 const largestShare = 8 << 20;
 /** So many shares tell how much becomes of the bytes of the input. */
 const tellingShares = 4;
+/** Of what is mostly blank, or cannot be read, no share is without end. */
+const leastRatio = 0.1;
 /** What is in flight may be so much more than what became of the shares before. */
 const margin = 1.1;
 
@@ -90,7 +92,7 @@ export class Dealing {
   }
 
   private async cut(): Promise<Cut | undefined> {
-    const wanted = Math.floor(this.maxBytes / this.threads / sharesOfThread / this.weightOf(1));
+    const wanted = Math.floor(this.maxBytes / this.threads / sharesOfThread / this.weight);
     for (const [receiver, division] of this.divisions) {
       const next = await division.next(Math.max(Math.min(wanted, largestShare), 1));
       if (next !== undefined) return { id: ++this.lastId, receiver, division, ...next };
@@ -98,9 +100,14 @@ export class Dealing {
     return undefined;
   }
 
-  /** Until it is known better, as much is handed over as is read. */
+  /** Whole, so that nothing is left of it when it is taken away again. */
   private weightOf(bytes: number): number {
-    return this.told < tellingShares ? bytes : bytes * this.ratio * margin;
+    return Math.ceil(bytes * this.weight);
+  }
+
+  /** Of a byte of the input. Until it is known better, as much is handed over as is read. */
+  private get weight(): number {
+    return this.told < tellingShares ? 1 : Math.max(this.ratio, leastRatio) * margin;
   }
 
   private wake(): void {

@@ -35,7 +35,7 @@ export interface SharedRun extends Omit<ThreadStart, 'threads'> {
 }
 
 /** With `auto`, so much is left to read for each thread but the first: less is read before another one is up to speed. */
-const bytesWorthThread = 32 << 20;
+const bytesWorthThread = 64 << 20;
 
 export class Sharing {
   private readonly options: SharingOptions;

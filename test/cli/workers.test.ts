@@ -93,6 +93,7 @@ it('threads share a file: all arrives, with one ledger, and what all of them say
     const cwd = folder(server);
     const { exitCode, stderr, report } = await run(cwd);
     expect([exitCode, stderr]).toEqual([0, expect.stringContaining(`delivered ${lines} spans`)]);
+    expect(stderr).toMatch(/took .* with 2 workers\./);
     expect(report).toMatchObject({ workers: 2, balanced: true });
     expect(report.receivers[0]?.bytes).toBe(readFileSync(join(cwd, 'a.jsonl')).length);
     const spans = spansIn(server);
