@@ -1,7 +1,7 @@
 /** Records as YAML that a test can hold, line by line. */
 import type { ExactValue } from '../../model/value.ts';
 
-const plainText = /^[A-Za-z/_](?:[\w ./()@+,-]*[\w/).@+])?$|^-?\d+(?:\.\d+)?(?:ns|us|ms|s)$/;
+const plainText = /^[A-Za-z/_](?:[\w ./()@+-]*[\w/).@+])?$|^-?\d+(?:\.\d+)?(?:ns|us|ms|s)$/;
 const reserved = /^(?:true|false|null|yes|no|on|off|y|n|~|\.inf|\.nan)$/i;
 const plainKey = /^[A-Za-z_/][\w./-]*$/;
 const shortest = 72;
@@ -48,7 +48,7 @@ export function flowText(value: ExactValue): string {
     return `{${[...value].map(([key, each]) => `${plainKey.test(key) ? key : JSON.stringify(key)}: ${flowText(each)}`).join(', ')}}`;
   if (Array.isArray(value)) return `[${value.map(flowText).join(', ')}]`;
   if (typeof value !== 'string') return String(value);
-  return plainText.test(value) && !value.includes(', ') && !reserved.test(value) ? value : quoted(value);
+  return plainText.test(value) && !reserved.test(value) ? value : quoted(value);
 }
 
 function numberText(value: number): string {
@@ -57,7 +57,7 @@ function numberText(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e21 ? value.toFixed(1) : String(value);
 }
 
-/** With `$` doubled before a brace: it would begin a reference. */
+/** With `$` doubled: it would begin a reference, or be one of two. */
 function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll('${', '$$${');
+  return JSON.stringify(text).replaceAll('$', '$$$$');
 }
