@@ -322,18 +322,18 @@ export class Attributes {
   private pass(visit: (list: FieldList, index: number) => void): void {
     if (inPass) throw anotherPass();
     const { owner, tag } = this;
-    const list = this.editable();
+    const list = owner.lend();
+    list.resolveKeys(tag);
     const { count } = list;
     changes.count = 0;
-    inPass = list.lent = true;
+    inPass = true;
     try {
       for (let i = 0; i < count; i++) if (list.tags[i] === tag) visit(list, i);
     } finally {
-      inPass = list.lent = false;
+      inPass = false;
       owner.takeBack(list);
     }
     for (let i = 0; i < changes.count; i++) this.change(list, i);
-    owner.putBack(list);
   }
 
   private change(list: FieldList, at: number): void {

@@ -32,8 +32,6 @@ export class FieldList {
   inSide = new Uint8Array(64);
   readonly side = new Writer(1 << 12);
   isEdited = false;
-  /** Whether a pass over the fields is under way; another record then gets another list. */
-  lent = false;
   /** The tag of the attributes of which the keys are known. */
   private keyedTag = gone;
 
@@ -188,7 +186,9 @@ export class FieldList {
  * at one record many times.
  */
 export class FieldTable {
-  list = new FieldList();
+  private list = new FieldList();
+  /** The list that a pass is over, if there is one: other records are shown by another list meanwhile. */
+  private lent: FieldList | null = null;
 
   /** The list, showing this record. */
   of(owner: Fields): FieldList {
@@ -199,13 +199,37 @@ export class FieldTable {
   /** To be called before the bytes of a record are used. */
   settle(owner: Fields): void {
     const { list } = this;
-    if (list.isEdited && list.owner === owner && !list.lent) owner.settle(list);
+    if (list.isEdited && list.owner === owner) owner.settle(list);
+  }
+
+  /** The list for a pass over this record, whose bytes are as they are to be until the list is taken back. */
+  lend(owner: Fields): FieldList {
+    this.settle(owner);
+    return (this.lent = this.of(owner));
+  }
+
+  /** Whether a pass over this record is under way. */
+  isLent(owner: Fields): boolean {
+    return this.lent !== null && this.lent.owner === owner;
+  }
+
+  takeBack(lent: FieldList): void {
+    const { list } = this;
+    if (list !== lent && list.isEdited) list.owner!.settle(list);
+    this.list = lent;
+    this.lent = null;
+  }
+
+  /** Shows nothing of this record any more, whose bytes are other ones now. */
+  forget(owner: Fields): void {
+    if (this.list.owner === owner) this.list.forget();
   }
 
   private load(owner: Fields): FieldList {
-    let { list } = this;
-    if (list.lent) list = this.list = new FieldList();
-    else if (list.isEdited) list.owner!.settle(list);
+    if (this.isLent(owner)) return this.lent!;
+    if (this.list === this.lent) this.list = new FieldList();
+    const { list } = this;
+    if (list.isEdited) list.owner!.settle(list);
     list.load(owner);
     return list;
   }

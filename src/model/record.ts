@@ -44,8 +44,8 @@ export abstract class WireRecord extends Message {
 
   /** The same, for a field to be written to the buffer aside. @internal */
   editable(): FieldList {
+    this.mustNotBeLent();
     const list = this.table.of(this);
-    if (list.lent) throw new Error('a callback of update, mapStrings or deleteKeys must not edit the record');
     if (list.side.pos <= mostAside) return list;
     this.settle(list);
     return this.table.of(this);
@@ -210,19 +210,19 @@ export abstract class WireRecord extends Message {
     }
   }
 
-  /** The list was lent for a pass; another one may show this record now. @internal */
-  takeBack(list: FieldList): void {
-    const { table } = this;
-    if (table.list === list || table.list.owner !== this) return;
-    if (table.list.isEdited)
-      throw new Error('a callback of update, mapStrings or deleteKeys must not edit the record');
-    table.list.forget();
+  /** For a pass, until `takeBack`. @internal */
+  lend(): FieldList {
+    return this.table.lend(this);
   }
 
-  /** A list that was lent has the edits of a pass. @internal */
-  putBack(list: FieldList): void {
-    if (this.table.list === list) return;
-    if (list.isEdited) this.settle(list);
+  /** @internal */
+  takeBack(list: FieldList): void {
+    this.table.takeBack(list);
+  }
+
+  private mustNotBeLent(): void {
+    if (this.table.isLent(this))
+      throw new Error('a callback of update, mapStrings or deleteKeys must not edit the record');
   }
 
   /** @internal */
@@ -252,9 +252,9 @@ export abstract class WireRecord extends Message {
 
   /** Replaces everything before `to`. @internal */
   rewrite(to: number, by: Writer): void {
+    this.mustNotBeLent();
     this.replaceHead(to, by);
-    const { list } = this.table;
-    if (list.owner === this) list.forget();
+    this.table.forget(this);
   }
 
   override write(to: Writer): void {

@@ -206,6 +206,50 @@ describe('callbacks of a pass', () => {
     expect(b.attributes.get('z')).toBe('bza');
   });
 
+  test('see earlier edits of their record, also in its bytes, when they have read another span', () => {
+    const batch = two();
+    const [a, b] = batch.spans() as [Span, Span];
+    a.name = 'edited';
+    const seen: unknown[] = [];
+    a.attributes.update((value, key) => {
+      const names = first(open(Buffer.from(batch.encode()))).name;
+      seen.push([b.name, a.name, names]);
+      b.attributes.set(key, a.name);
+      return value;
+    });
+    expect(seen).toStrictEqual([
+      ['b', 'edited', 'edited'],
+      ['b', 'edited', 'edited'],
+      ['b', 'edited', 'edited'],
+    ]);
+    expect(first(open(batch.encode())).name).toBe('edited');
+    a.name = 'again';
+    b.attributes.deleteKeys(() => (a.attributes.set('x', b.name), false));
+    a.attributes.deleteKeys(() => (b.copyFrom(a), false));
+    expect([b.name, a.name, b.attributes.get('x')]).toStrictEqual(['again', 'again', 'b']);
+  });
+
+  test('may throw when they have read another span, and earlier edits are kept', () => {
+    const batch = two();
+    const [a, b] = batch.spans() as [Span, Span];
+    a.name = 'edited';
+    const fails = (): never => {
+      throw new Error(b.name);
+    };
+    expect(() => a.attributes.update(fails)).toThrow('b');
+    expect(first(open(batch.encode())).name).toBe('edited');
+    expect(a.name).toBe('edited');
+  });
+
+  test('must not edit the record when they have read another span either', () => {
+    const batch = two();
+    const [a, b] = batch.spans() as [Span, Span];
+    const edits = [() => a.attributes.set('new', b.name), () => (a.name = b.name), () => a.copyFrom(b)];
+    for (const edit of edits)
+      expect(() => a.attributes.deleteKeys(() => (edit(), true))).toThrow('must not edit');
+    expect([a.name, a.attributes.size]).toStrictEqual(['a', 3]);
+  });
+
   test('must not edit the record, nor begin another pass', () => {
     const batch = two();
     const [a, b] = batch.spans() as [Span, Span];
