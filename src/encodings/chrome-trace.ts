@@ -8,10 +8,11 @@
  */
 import { createHash } from 'node:crypto';
 import { tooManyAttributes } from '../model/limits.ts';
-import { spanIdDigits, traceIdDigits } from '../model/ids.ts';
+import { traceIdDigits } from '../model/ids.ts';
 import { SpanKind } from '../model/traces.ts';
 import type { ExactValue } from '../model/value.ts';
 import { readEvent, type TraceEvent } from './chrome-trace/event.ts';
+import { SpanIds } from './chrome-trace/span-ids.ts';
 import { attributesOf, Timeline, type OpenSpan } from './chrome-trace/timeline.ts';
 import { defaultMaxAttributes, type DecoderOptions, type Detection, type Encoding } from './encoding.ts';
 import { hasAll, headOf, type Outline } from './outline.ts';
@@ -87,6 +88,7 @@ class ChromeReader implements PieceReader {
   private timeline: Timeline;
   private index = 0;
   private traceId = '';
+  private spanIds = new SpanIds('');
   /** What is to be added to each time, once the first is known. */
   private shift: bigint | undefined;
   private stated: bigint | undefined;
@@ -128,6 +130,7 @@ class ChromeReader implements PieceReader {
         .update(bytes.subarray(start, end))
         .digest('hex')
         .slice(0, traceIdDigits);
+      this.spanIds = new SpanIds(this.traceId);
     }
     if (found.phase === 'M') this.metadata(found);
     else this.shift ??= this.shiftFrom(found.time);
@@ -167,8 +170,8 @@ class ChromeReader implements PieceReader {
     const end = this.at(span.end);
     output.addSpan(group, {
       traceId: this.traceId,
-      spanId: this.spanId(span.index),
-      parentSpanId: parent < 0 ? '' : this.spanId(parent),
+      spanId: this.spanIds.of(span.index),
+      parentSpanId: parent < 0 ? '' : this.spanIds.of(parent),
       name,
       kind: SpanKind.INTERNAL,
       startTimeUnixNano: start,
@@ -212,18 +215,6 @@ class ChromeReader implements PieceReader {
     this.resource = { process, name, key: JSON.stringify([process, name]), make: () => ({ attributes }) };
     return this.resource;
   }
-
-  /** The same for the same event of the same recording, and another one for each of its events. */
-  private spanId(index: number): string {
-    const high = mixed(index ^ Number.parseInt(this.traceId.slice(0, 8), 16));
-    const low = mixed(index + Number.parseInt(this.traceId.slice(8, 16), 16));
-    const digits = spanIdDigits / 2;
-    // No id is zero.
-    return (
-      ((high === 0 && low === 0 ? 1 : high) + 2 ** 32).toString(16).slice(1) +
-      low.toString(16).padStart(digits, '0')
-    );
-  }
 }
 
 interface Resource {
@@ -235,14 +226,6 @@ interface Resource {
 
 /** Attributes that spans have of their own; arguments of these names are left out. */
 const ownNames = new Set(['category', 'thread.id', 'thread.name']);
-
-/** MurmurHash3's last step: 32 bits to 32 others, no two to the same. */
-function mixed(value: number): number {
-  let bits = value | 0;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
-}
 
 function nanosIn(json: Json): bigint | undefined {
   const text = json instanceof JsonNumber ? json.text : json;

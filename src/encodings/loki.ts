@@ -20,7 +20,7 @@ import {
   type ReaderContext,
 } from './shared/json-decoder.ts';
 import { JsonObject, type Json } from './shared/json.ts';
-import { asObject, fail, listMember, objectMember, textMember, timeMember } from './shared/members.ts';
+import { asObject, fail, listMember, objectMember, textMember, timeOf } from './shared/members.ts';
 import type { Plan } from './shared/plan.ts';
 import { ShapeError } from './shared/shape-error.ts';
 import { TelemetryOutput } from './shared/telemetry-output.ts';
@@ -143,10 +143,7 @@ class LokiReader implements PieceReader {
   private entry(json: Json): LokiEntry {
     const [time, line, extra] = Array.isArray(json) ? json : [];
     if (typeof line !== 'string') return fail('an entry', '[nanoseconds, line]', json);
-    const object = new JsonObject();
-    object.names.push('a time');
-    object.values.push(time ?? null);
-    const timeUnixNano = timeMember(object, 'a time', 'ns') ?? fail('a time', 'nanoseconds', time);
+    const timeUnixNano = timeOf(time, 'a time', 'ns') ?? fail('a time', 'nanoseconds', time);
     return { timeUnixNano, line, metadata: extra instanceof JsonObject ? this.metadata(extra) : [] };
   }
 

@@ -35,6 +35,10 @@ export class Writer {
   /** Non-negative and below 2^53. */
   varint(value: number): void {
     this.reserve(10);
+    if (value < 128) {
+      this.buf[this.pos++] = value;
+      return;
+    }
     while (value > 0x7fffffff) {
       this.buf[this.pos++] = (value % 128) | 128;
       value = Math.floor(value / 128);
@@ -94,7 +98,9 @@ export class Writer {
     const mark = this.begin(width);
     let i = 0;
     if (length < 48) {
-      for (let code; i < length && (code = text.charCodeAt(i)) < 128; i++) this.buf[this.pos++] = code;
+      const { buf, pos } = this;
+      for (let code; i < length && (code = text.charCodeAt(i)) < 128; i++) buf[pos + i] = code;
+      this.pos = pos + i;
     }
     if (i < length) this.pos += this.buf.write(i === 0 ? text : text.slice(i), this.pos, 'utf8');
     this.end(mark, width);
@@ -104,9 +110,11 @@ export class Writer {
   hex(text: string): void {
     this.varint(text.length >> 1);
     this.reserve(text.length >> 1);
-    for (let i = 0; i < text.length; i += 2) {
-      this.buf[this.pos++] = (hexDigits[text.charCodeAt(i)]! << 4) | hexDigits[text.charCodeAt(i + 1)]!;
-    }
+    const { buf } = this;
+    let { pos } = this;
+    for (let i = 0; i < text.length; i += 2)
+      buf[pos++] = (hexDigits[text.charCodeAt(i)]! << 4) | hexDigits[text.charCodeAt(i + 1)]!;
+    this.pos = pos;
   }
 
   /** Leaves `width` bytes for a length; returns where they are. */

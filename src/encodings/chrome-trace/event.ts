@@ -1,7 +1,6 @@
 /** One trace event of Chrome's format. */
-import { nanosFromText } from '../../model/time.ts';
 import { JsonNumber, JsonObject, type Json } from '../shared/json.ts';
-import { asObject, fail, objectMember, textMember } from '../shared/members.ts';
+import { asObject, fail, nanosOfText, textMember } from '../shared/members.ts';
 
 export interface TraceEvent {
   readonly phase: string;
@@ -18,6 +17,8 @@ export interface TraceEvent {
   readonly operation: string;
   readonly args: JsonObject;
 }
+
+const none = new JsonObject();
 
 /** Throws a ShapeError. */
 export function readEvent(json: Json): TraceEvent {
@@ -36,17 +37,20 @@ export function readEvent(json: Json): TraceEvent {
     thread,
     threadKey: `${process.length} ${process} ${thread}`,
     operation: operationOf(object, category, process),
-    args: args instanceof JsonObject ? args : new JsonObject(),
+    args: args instanceof JsonObject ? args : none,
   };
 }
 
 /** Those with an id of the process are told apart by it. */
 function operationOf(object: JsonObject, category: string, process: string): string {
-  const two = object.get('id2') instanceof JsonObject ? objectMember(object, 'id2') : undefined;
+  const id = object.get('id');
+  const two = object.get('id2');
+  if (id === undefined && two === undefined) return '';
+  const own = two instanceof JsonObject ? two : none;
   const scope = idText(object.get('scope'));
-  const global = idText(object.get('id') ?? two?.get('global'));
+  const global = idText(id ?? own.get('global'));
   if (global !== '') return JSON.stringify([category, scope, global]);
-  const local = idText(two?.get('local'));
+  const local = idText(own.get('local'));
   return local === '' ? '' : JSON.stringify([category, scope, process, local]);
 }
 
@@ -62,7 +66,7 @@ function microseconds(object: JsonObject, member: string): bigint {
   const value = object.get(member) ?? null;
   if (value === null) return 0n;
   const text = value instanceof JsonNumber ? value.text : value;
-  const nanos = typeof text === 'string' ? nanosFromText(text, 'us') : undefined;
+  const nanos = typeof text === 'string' ? nanosOfText(text, 'us') : undefined;
   if (nanos === undefined || nanos >= longest || nanos <= -longest) {
     return fail(member, 'a number of microseconds', value);
   }

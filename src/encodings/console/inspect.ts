@@ -11,10 +11,8 @@ export class PrintedBytes extends JsonObject {
   readonly bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
-    super();
+    super(['bytes'], [Buffer.from(bytes).toString('base64')]);
     this.bytes = bytes;
-    this.names.push('bytes');
-    this.values.push(Buffer.from(bytes).toString('base64'));
   }
 }
 
@@ -105,24 +103,25 @@ class InspectParser {
   }
 
   private object(): JsonObject {
-    const object = new JsonObject();
+    const names: string[] = [];
+    const values: Json[] = [];
     this.enter();
     while (!this.closes('}')) {
-      if (!this.passMore()) this.member(object);
+      if (!this.passMore()) this.member(names, values);
       this.comma('}');
     }
     this.depth--;
-    return object;
+    return new JsonObject(names, values);
   }
 
-  private member(object: JsonObject): void {
+  private member(names: string[], values: Json[]): void {
     const key = this.key();
     this.space();
     if (this.text.startsWith('=>', this.at)) this.at += 2;
     else if (this.text[this.at] === ':') this.at++;
     else this.fail(': behind a member name');
-    object.names.push(key);
-    object.values.push(this.value());
+    names.push(key);
+    values.push(this.value());
   }
 
   private key(): string {

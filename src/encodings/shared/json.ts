@@ -4,6 +4,7 @@
  */
 import { tooDeep } from '../../model/limits.ts';
 import type { ExactValue } from '../../model/value.ts';
+import { noNames, type NameList } from './name-list.ts';
 import { ShapeError } from './shape-error.ts';
 
 /** A number as it is written, NaN and the infinities of Python and JavaScript included. */
@@ -16,8 +17,14 @@ export class JsonNumber {
 }
 
 export class JsonObject {
-  readonly names: string[] = [];
-  readonly values: Json[] = [];
+  /** Objects with the same members may share this list. */
+  readonly names: readonly string[];
+  readonly values: readonly Json[];
+
+  constructor(names: readonly string[] = [], values: readonly Json[] = []) {
+    this.names = names;
+    this.values = values;
+  }
 
   /** The value of the last member of this name. */
   get(name: string): Json | undefined {
@@ -89,17 +96,18 @@ class JsonParser {
   }
 
   private object(): JsonObject {
-    const object = new JsonObject();
     this.enter();
-    if (this.space() === 0x7d) return this.leave(object);
+    let names = noNames();
+    if (this.space() === 0x7d) return this.leave(new JsonObject(names.list));
+    const values: Json[] = [];
     for (;;) {
       if (this.space() !== 0x22) this.fail('a member name');
-      object.names.push(this.name());
+      names = this.nameBehind(names);
       if (this.space() !== 0x3a) this.fail(':');
       this.at++;
-      object.values.push(this.value(this.space()));
+      values.push(this.value(this.space()));
       const byte = this.space();
-      if (byte === 0x7d) return this.leave(object);
+      if (byte === 0x7d) return this.leave(new JsonObject(names.list, values));
       if (byte !== 0x2c) this.fail(', or }');
       this.at++;
     }
@@ -127,6 +135,20 @@ class JsonParser {
     this.at++;
     this.depth--;
     return value;
+  }
+
+  /** What came behind these names the last time is not looked for anywhere. */
+  private nameBehind(names: NameList): NameList {
+    const { text, at } = this;
+    const expected = names.latest;
+    if (expected !== undefined) {
+      const { last } = expected;
+      if (text.charCodeAt(at + 1 + last.length) === 0x22 && text.startsWith(last, at + 1)) {
+        this.at = at + last.length + 2;
+        return expected;
+      }
+    }
+    return names.and(this.name());
   }
 
   /** The same names come over and over: one that is known is not made anew, and compared by its identity. */

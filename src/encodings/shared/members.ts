@@ -53,6 +53,11 @@ function isHexDigit(code: number): boolean {
 const uint64End = 1n << 64n;
 const nanosPer: Record<TimeUnit, bigint> = { s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n };
 
+/** Exact nanoseconds, as `nanosFromText`, sooner for a short integer. */
+export function nanosOfText(text: string, unit: TimeUnit): bigint | undefined {
+  return isShortInteger(text) ? BigInt(Number(text)) * nanosPer[unit] : nanosFromText(text, unit);
+}
+
 /** Whether it is made of so few digits that a double holds it. */
 function isShortInteger(text: string): boolean {
   const { length } = text;
@@ -81,12 +86,14 @@ export function endOf(start: bigint, duration: bigint): bigint {
 
 /** Exact nanoseconds of a number, or of a number in quotes; undefined for an absent one. */
 export function timeMember(object: JsonObject, member: string, unit: TimeUnit): bigint | undefined {
-  const value = object.get(member);
+  return timeOf(object.get(member), member, unit);
+}
+
+/** As `timeMember`, of a value that is called so. */
+export function timeOf(value: Json | undefined, member: string, unit: TimeUnit): bigint | undefined {
   if (value === undefined || value === null) return undefined;
   const text = value instanceof JsonNumber ? value.text : value;
-  const isShort = typeof text === 'string' && isShortInteger(text);
-  if (isShort && unit !== 's') return BigInt(Number(text)) * nanosPer[unit];
-  const nanos = typeof text === 'string' ? nanosFromText(text, unit) : undefined;
+  const nanos = typeof text === 'string' ? nanosOfText(text, unit) : undefined;
   if (nanos === undefined || nanos < 0n || nanos >= uint64End) fail(member, timeWords[unit], value);
   return nanos;
 }
