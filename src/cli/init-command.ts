@@ -32,7 +32,7 @@ export interface InitFlags {
 
 export async function initCommand(paths: readonly string[], flags: InitFlags): Promise<number> {
   const wanted = wantedBy(paths, flags);
-  const { seen, bytes } = await look(paths);
+  const { seen, bytes, isWhole } = await look(paths);
   const taken = takenSignals(seen, wanted);
   if (taken.length === 0) throw new UsageError(nothingFor(seen, wanted));
   const folder = dirname(resolve(flags.output));
@@ -42,7 +42,7 @@ export async function initCommand(paths: readonly string[], flags: InitFlags): P
   await writeNewFiles(
     new Map([
       [flags.output, configText(seen, wanted)],
-      [test, testText(seen, wanted, bytes <= mostTestBytes ? fromTest : undefined)],
+      [test, testText(seen, wanted, isWhole && bytes <= mostTestBytes ? fromTest : undefined)],
       ...(existsSync(schema)
         ? []
         : [[schema, `${JSON.stringify(await configSchema(), null, 2)}\n`] as const]),
@@ -77,14 +77,15 @@ function wantedBy(paths: readonly string[], { to, redact = false, output }: Init
   return { paths, url: to, redact, output, isLoki: port === '3100' || pathname.startsWith('/loki') };
 }
 
-/** What all inputs hold together. */
-async function look(paths: readonly string[]): Promise<{ seen: Seen; bytes: number }> {
+/** What all inputs hold together, and whether all of it could be read. */
+async function look(paths: readonly string[]): Promise<{ seen: Seen; bytes: number; isWhole: boolean }> {
   const items = new Map<Signal, number>();
   const services = new Set<string>();
   let range: TimeRange | undefined;
   let bytes = 0;
+  let isWhole = true;
   for (const input of await inputsOf(paths)) {
-    const { statistics } = await examine({
+    const { statistics, unreadable, failure } = await examine({
       name: input.name,
       open: async function* () {
         for await (const chunk of input.open()) {
@@ -93,6 +94,7 @@ async function look(paths: readonly string[]): Promise<{ seen: Seen; bytes: numb
         }
       },
     });
+    if (unreadable.length > 0 || failure !== undefined) isWhole = false;
     for (const signal of signals) {
       const count = statistics.items.get(signal) ?? 0;
       if (count > 0) items.set(signal, (items.get(signal) ?? 0) + count);
@@ -102,7 +104,7 @@ async function look(paths: readonly string[]): Promise<{ seen: Seen; bytes: numb
   }
   const oldest = systemClock.nowUnixNano() - backendLimits.tempoSearchNano;
   const isOld = range !== undefined && range.endUnixNano < oldest;
-  return { seen: { items, services: [...services].slice(0, mostServices), range, isOld }, bytes };
+  return { seen: { items, services: [...services].slice(0, mostServices), range, isOld }, bytes, isWhole };
 }
 
 /** So many are named. */

@@ -98,6 +98,20 @@ describe('respool init PATH', () => {
     expect((await respool(['run', 'pipeline.yaml', '--dry-run'], { cwd })).exitCode).toBe(0);
   });
 
+  it.each([
+    ['what is no recording is left out', { 'README.md': 'Words.\n' }, 'the whole recording goes through'],
+    ['what is cut off is not tested whole', { 'cut.jsonl': recording.slice(0, 90) }, 'a record goes through'],
+  ])('of a folder %s, and the test passes', async (_, others, name) => {
+    const cwd = folderWith({});
+    mkdirSync(join(cwd, 'traces'));
+    for (const [file, text] of Object.entries({ 'one.jsonl': recording, ...others }))
+      writeFileSync(join(cwd, 'traces', file), text);
+    await respool(['init', 'traces', '--to', 'http://localhost:4318'], { cwd });
+    const { exitCode, stdout } = await respool(['test', 'pipeline.test.yaml'], { cwd });
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+    expect(stdout).toContain(`ok    ${name}`);
+  });
+
   it('writes logs alone for Loki, and takes names as they are', async () => {
     const cwd = folderWith({ 'a $ ${b} "c".jsonl': recording });
     const args = ['init', 'a $ ${b} "c".jsonl', '--to', 'http://localhost:3100', '-o', 'sub/logs.yaml'];

@@ -46,17 +46,24 @@ function isList(entry: WrittenStep | readonly object[]): entry is readonly objec
   return Array.isArray(entry);
 }
 
-/** Everything in a recording; what cannot be read of it is an error. */
+/**
+ * Everything in a recording; what cannot be read of it is an error. In a folder or archive what is no recording is left out, as a
+ * run leaves it out.
+ */
 export async function recordingIn(path: string): Promise<AnyBatch[]> {
   const batches: AnyBatch[] = [];
-  for (const input of await inputsOf([path])) {
+  const strangers: string[] = [];
+  const inputs = await inputsOf([path]);
+  for (const { name, open } of inputs) {
     const recording = new Recording();
-    for await (const each of recording.read(input.open())) {
-      if (each.kind === 'unreadable') throw new Error(`${path} could not be read: ${each.reason}`);
+    for await (const each of recording.read(open())) {
+      if (each.kind === 'unreadable') throw new Error(`${name} could not be read: ${each.reason}`);
       batches.push(each.batch);
     }
-    if (recording.found?.encoding.readable !== true && !recording.isEmpty)
-      throw new Error(`${path} has no form that can be read`);
+    if (recording.found?.encoding.readable !== true && !recording.isEmpty) strangers.push(name);
   }
+  const [stranger] = strangers;
+  if (stranger !== undefined && strangers.length === inputs.length)
+    throw new Error(`${stranger} has no form that can be read`);
   return batches;
 }
