@@ -210,6 +210,14 @@ describe('what is configured', () => {
 
   test.each([
     [{ timestamp: { layout: '%Q' } }, '%Q is no directive of strptime'],
+    [
+      { regex: '(?P<lvl>\\w) (?P<ts>\\d+)', timestamp: { parse_from: 'time' } },
+      'must be a group of the `regex`, which has lvl, ts, found "time"',
+    ],
+    [
+      { regex: '(\\w)', severity: { parse_from: 'level' } },
+      'must be a group of the `regex`, which has none with a name, found "level"',
+    ],
     [{ timestamp: { layout: 'x' } }, 'has no part of a time in it'],
     [
       { timestamp: { layout: 'h', layout_type: 'epoch' } },

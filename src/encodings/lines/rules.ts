@@ -79,6 +79,8 @@ export class LineRules {
   constructor({ regex, timestamp = 'auto', severity = 'auto', multiline = 'auto' }: LinesConfig = {}) {
     this.regex = patternOf(regex, ['regex']);
     this.hasRegex = regex !== undefined;
+    if (typeof timestamp === 'object') checkGroup(this.regex, timestamp.parse_from, 'timestamp');
+    if (typeof severity === 'object') checkGroup(this.regex, severity.parse_from, 'severity');
     this.zone = zoneOf(timestamp);
     this.time = timeRule(timestamp);
     this.severity = severityRule(severity);
@@ -130,6 +132,18 @@ function patternOf(pattern: string | undefined, path: readonly string[]): Regex 
     if (!(error instanceof RegexError)) throw error;
     throw new LineRulesError(path, error.message, error);
   }
+}
+
+/** Lines that fit a regex have its groups as fields, and no others. */
+function checkGroup(regex: Regex | undefined, from: string | undefined, key: 'timestamp' | 'severity'): void {
+  if (regex === undefined || from === undefined) return;
+  const names = regex.groupNames.filter((name) => name !== undefined && name !== '');
+  if (names.includes(fieldName(from))) return;
+  const known = names.length === 0 ? 'which has none with a name' : `which has ${names.join(', ')}`;
+  throw new LineRulesError(
+    [key, 'parse_from'],
+    `must be a group of the \`regex\`, ${known}, found ${JSON.stringify(from)}`,
+  );
 }
 
 function zoneOf(timestamp: LinesConfig['timestamp']): Zone {
