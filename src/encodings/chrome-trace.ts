@@ -9,11 +9,12 @@
 import { createHash } from 'node:crypto';
 import { tooManyAttributes } from '../model/limits.ts';
 import { traceIdDigits } from '../model/ids.ts';
+import type { AttributeList } from '../model/item-writer.ts';
 import { SpanKind } from '../model/traces.ts';
 import type { ExactValue } from '../model/value.ts';
 import { readEvent, type TraceEvent } from './chrome-trace/event.ts';
 import { SpanIds } from './chrome-trace/span-ids.ts';
-import { attributesOf, Timeline, type OpenSpan } from './chrome-trace/timeline.ts';
+import { Timeline, type OpenSpan } from './chrome-trace/timeline.ts';
 import { defaultMaxAttributes, type DecoderOptions, type Detection, type Encoding } from './encoding.ts';
 import { hasAll, headOf, type Outline } from './outline.ts';
 import {
@@ -23,7 +24,7 @@ import {
   type PieceReader,
   type ReaderContext,
 } from './shared/json-decoder.ts';
-import { JsonNumber, type Json } from './shared/json.ts';
+import { JsonNumber, valueOfJson, type Json, type JsonObject } from './shared/json.ts';
 import type { Plan } from './shared/plan.ts';
 import { ShapeError } from './shared/shape-error.ts';
 import { TelemetryOutput } from './shared/telemetry-output.ts';
@@ -93,6 +94,8 @@ class ChromeReader implements PieceReader {
   private shift: bigint | undefined;
   private stated: bigint | undefined;
   private resource: Resource | undefined;
+  /** The thread of the last span. */
+  private thread: { readonly text: string; readonly attribute: readonly [string, ExactValue] } = noThread;
   private readonly processes = new Map<string, string>();
   private readonly threads = new Map<string, string>();
 
@@ -177,27 +180,30 @@ class ChromeReader implements PieceReader {
       startTimeUnixNano: start,
       endTimeUnixNano: end > start ? end : start,
       attributes: this.attributesOf(span),
-      events: span.events.map((each) => ({ ...each, timeUnixNano: this.at(each.timeUnixNano) })),
+      events:
+        span.events.length === 0
+          ? []
+          : span.events.map((each) => ({ ...each, timeUnixNano: this.at(each.timeUnixNano) })),
     });
   }
 
-  private attributesOf({
-    event: { thread, threadKey, category, args },
-    endArgs,
-  }: OpenSpan): [string, ExactValue][] {
-    const attributes: [string, ExactValue][] = [];
+  private attributesOf({ event: { thread, threadKey, category, args }, endArgs }: OpenSpan): AttributeList {
+    const attributes: (readonly [string, ExactValue])[] = [];
     if (category !== '') attributes.push(['category', category]);
-    if (thread !== '') attributes.push(['thread.id', /^\d{1,15}$/.test(thread) ? BigInt(thread) : thread]);
+    if (thread !== '') attributes.push(this.threadId(thread));
     const threadName = this.threads.get(threadKey);
     if (threadName !== undefined) attributes.push(['thread.name', threadName]);
-    for (const pair of endArgs === undefined ? [] : attributesOf(endArgs)) {
-      if (!ownNames.has(pair[0])) attributes.push(pair);
-    }
-    for (const pair of attributesOf(args)) {
-      const isTaken = ownNames.has(pair[0]) || endArgs?.get(pair[0]) !== undefined;
-      if (!isTaken) attributes.push(pair);
-    }
+    if (endArgs !== undefined) addArguments(attributes, endArgs);
+    addArguments(attributes, args, endArgs);
     return attributes;
+  }
+
+  private threadId(thread: string): readonly [string, ExactValue] {
+    if (this.thread.text !== thread) {
+      const id = /^\d{1,15}$/.test(thread) ? BigInt(thread) : thread;
+      this.thread = { text: thread, attribute: ['thread.id', id] };
+    }
+    return this.thread.attribute;
   }
 
   private at(time: bigint): bigint {
@@ -224,8 +230,23 @@ interface Resource {
   readonly make: () => { readonly attributes: [string, ExactValue][] };
 }
 
+const noThread = { text: '', attribute: ['thread.id', ''] } as const;
+
 /** Attributes that spans have of their own; arguments of these names are left out. */
 const ownNames = new Set(['category', 'thread.id', 'thread.name']);
+
+/** Adds what `taken` has none of. */
+function addArguments(
+  to: (readonly [string, ExactValue])[],
+  { names, values }: JsonObject,
+  taken?: JsonObject,
+): void {
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] ?? '';
+    if (!ownNames.has(name) && taken?.get(name) === undefined)
+      to.push([name, valueOfJson(values[i] ?? null)]);
+  }
+}
 
 function nanosIn(json: Json): bigint | undefined {
   const text = json instanceof JsonNumber ? json.text : json;

@@ -98,7 +98,7 @@ export class Timeline {
     const thread = this.threadOf(event);
     const end = time + duration;
     if (end > thread.latest) thread.latest = end;
-    if (phase === 'X') this.end(thread.ended, { ...opened(index, event, size), end });
+    if (phase === 'X') this.end(thread.ended, opened(index, event, size, end));
     else if (phase === 'E') this.endOf(thread, event);
     else if (asyncEnds.has(phase)) this.asyncEnd(event);
     else if (instants.has(phase)) {
@@ -252,10 +252,10 @@ function mark(
 
 const longest = 1n << 64n;
 
-function opened(index: number, event: TraceEvent, size: number): OpenSpan {
-  return { index, event, end: event.time, endArgs: undefined, events: [], parent: -1, size };
+function opened(index: number, event: TraceEvent, size: number, end = event.time): OpenSpan {
+  return { index, event, end, endArgs: undefined, events: [], parent: -1, size };
 }
 
-export function attributesOf(args: JsonObject): [string, ExactValue][] {
-  return args.names.map((name, index) => [name, valueOfJson(args.values[index] ?? null)]);
+function attributesOf({ names, values }: JsonObject): [string, ExactValue][] {
+  return names.map((name, index) => [name, valueOfJson(values[index] ?? null)]);
 }

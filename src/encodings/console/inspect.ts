@@ -78,12 +78,15 @@ class InspectParser {
 
   private value(): Json {
     this.space();
-    const name = this.take(classBefore) ?? '';
+    const first = this.text.charCodeAt(this.at);
+    if (first === 0x27 || first === 0x22 || first === 0x60) return this.strings();
+    if (isDigit(first)) return this.digits() ?? this.word();
+    return this.otherValue(first);
+  }
+
+  private otherValue(first: number): Json {
+    const name = first === 0x7b ? '' : (this.take(classBefore) ?? '');
     switch (this.text[this.at]) {
-      case '"':
-      case "'":
-      case '`':
-        return this.strings();
       case '{':
         return name.startsWith('Set') ? this.list('}') : this.object();
       case '[':
@@ -93,6 +96,17 @@ class InspectParser {
       default:
         return this.word();
     }
+  }
+
+  /** The usual number, which is nothing but digits. */
+  private digits(): JsonNumber | undefined {
+    const { text, at } = this;
+    let end = at + 1;
+    while (isDigit(text.charCodeAt(end))) end++;
+    const code = text.charCodeAt(end);
+    if (code !== 0x2c && code !== 0x20 && code !== 0x0a) return undefined;
+    this.at = end;
+    return new JsonNumber(text.slice(at, end));
   }
 
   /** A marker in the place of a value that is nested too deeply. */
@@ -127,14 +141,24 @@ class InspectParser {
   private key(): string {
     const first = this.text[this.at] ?? '';
     if (first === '"' || first === "'" || first === '`') return this.string(first);
-    return this.take(symbolKey) ?? this.take(plainKey) ?? this.fail('a member name');
+    return this.wordKey() ?? this.take(symbolKey) ?? this.take(plainKey) ?? this.fail('a member name');
+  }
+
+  /** The usual key without quotes: letters and a colon. */
+  private wordKey(): string | undefined {
+    const { text, at } = this;
+    let end = at;
+    while (isLetter(text.charCodeAt(end))) end++;
+    if (end === at || text.charCodeAt(end) !== 0x3a) return undefined;
+    this.at = end;
+    return text.slice(at, end);
   }
 
   private list(close: string): Json[] {
     const list: Json[] = [];
     this.enter();
     while (!this.closes(close)) {
-      const empty = this.take(empties);
+      const empty = this.text[this.at] === '<' ? this.take(empties) : undefined;
       if (empty !== undefined) this.options.leftOut('items');
       else if (!this.passMore()) this.item(list);
       this.comma(close);
@@ -156,7 +180,7 @@ class InspectParser {
   }
 
   private passMore(): boolean {
-    if (this.take(more) === undefined) return false;
+    if (this.text[this.at] !== '.' || this.take(more) === undefined) return false;
     this.options.leftOut('items');
     return true;
   }
@@ -184,8 +208,10 @@ class InspectParser {
     let result = this.string(this.text[this.at] ?? '');
     for (;;) {
       this.space();
-      if (this.take(more) !== undefined) this.options.leftOut('characters');
-      else if (this.text[this.at] === '+') {
+      const next = this.text.charCodeAt(this.at);
+      if (next === 0x2c) return result;
+      if (next === 0x2e && this.take(more) !== undefined) this.options.leftOut('characters');
+      else if (next === 0x2b) {
         this.at++;
         this.space();
         const quote = this.text[this.at] ?? '';
@@ -260,8 +286,12 @@ class InspectParser {
   }
 
   private space(): void {
+    const { text } = this;
+    let code = text.charCodeAt(this.at);
+    while (code === 0x20 || code === 0x0a) code = text.charCodeAt(++this.at);
+    if (code > 0x20 && code < 0x7f) return;
     blank.lastIndex = this.at;
-    blank.test(this.text);
+    blank.test(text);
     this.at = blank.lastIndex;
   }
 
@@ -270,6 +300,14 @@ class InspectParser {
     const found = rest === '' ? 'its end' : JSON.stringify(rest.split('\n', 1)[0] ?? '');
     throw new ShapeError(`expected ${wanted}, found ${found}`);
   }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
 }
 
 /** Numbers from 0 to 255 under the name of an array of bytes are bytes. */

@@ -9,6 +9,8 @@ export type Pairs = readonly (readonly [name: string, value: string])[];
 /** What all entries of a stream have in common. */
 export class LokiStream {
   private readonly parts: Parts;
+  /** The resource of the last entry; that of the next is the same, mostly. */
+  private last: { readonly resource: Pairs; readonly key: string };
 
   /**
    * `isMixed` says that metadata of the entries may stand among the labels, as in answers that are not categorised: then
@@ -17,6 +19,8 @@ export class LokiStream {
   constructor(labels: Pairs, isMixed: boolean) {
     const mayBeMetadata = isMixed && labels.some(([name]) => metadataNames.has(name));
     this.parts = partsOf(labels, (name) => !mayBeMetadata && !levelNames.has(name));
+    const { resource } = this.parts;
+    this.last = { resource, key: keyOf(resource) };
   }
 
   /** Adds an entry. Throws a ShapeError for too many attributes. */
@@ -26,11 +30,16 @@ export class LokiStream {
     const { scope } = fields;
     const group = output.group(
       'logs',
-      { key: keyOf(resource), make: (): ResourceParts => ({ attributes: resource }) },
+      { key: this.keyOf(resource), make: (): ResourceParts => ({ attributes: resource }) },
       scope === undefined ? undefined : { key: `${scope.name} ${scope.version ?? ''}`, make: () => scope },
     );
     const { timeUnixNano, line: body } = entry;
     output.addLogRecord(group, { ...fields.log, timeUnixNano, body, attributes });
+  }
+
+  private keyOf(resource: Pairs): string {
+    if (!samePairs(resource, this.last.resource)) this.last = { resource, key: keyOf(resource) };
+    return this.last.key;
   }
 }
 
@@ -68,7 +77,7 @@ function partsOf(pairs: Pairs, isOfResource: (name: string) => boolean): Parts {
   let version = '';
   for (const [label, value] of pairs) {
     const known = resourceNames.get(label);
-    const field = Object.hasOwn(fieldReaders, label) ? fieldReaders[label]?.(value) : undefined;
+    const field = known === undefined ? fieldReaders.get(label)?.(value) : undefined;
     if (label === 'scope_name') name = value;
     else if (label === 'scope_version') version = value;
     else if (field !== undefined) Object.assign(log, field);
@@ -79,10 +88,15 @@ function partsOf(pairs: Pairs, isOfResource: (name: string) => boolean): Parts {
   return { resource, attributes, fields: { log, scope } };
 }
 
+function both(one: Pairs, other: Pairs): Pairs {
+  if (other.length === 0) return one;
+  return one.length === 0 ? other : [...one, ...other];
+}
+
 function joined(one: Parts, other: Parts): Parts {
   return {
-    resource: other.resource.length === 0 ? one.resource : [...one.resource, ...other.resource],
-    attributes: [...one.attributes, ...other.attributes],
+    resource: both(one.resource, other.resource),
+    attributes: both(one.attributes, other.attributes),
     fields: {
       log: { ...one.fields.log, ...other.fields.log },
       scope: other.fields.scope ?? one.fields.scope,
@@ -91,21 +105,31 @@ function joined(one: Parts, other: Parts): Parts {
 }
 
 /** What a name and value say of the record; undefined for a value that cannot be meant so. */
-const fieldReaders: Readonly<Record<string, (value: string) => LogFields | undefined>> = {
-  severity_number: (value) => wholeUpTo(value, 24, (severityNumber) => ({ severityNumber })),
-  severity_text: (severityText) => ({ severityText }),
-  observed_timestamp: (value) =>
-    /^\d{1,19}$/.test(value) ? { observedTimeUnixNano: BigInt(value) } : undefined,
-  trace_id: (value) => (isTraceId(value) ? { traceId: value.toLowerCase() } : undefined),
-  span_id: (value) => (isSpanId(value) ? { spanId: value.toLowerCase() } : undefined),
-  flags: (value) => wholeUpTo(value, 0xffff_ffff, (flags) => ({ flags })),
-  dropped_attributes_count: (value) =>
-    wholeUpTo(value, 0xffff_ffff, (droppedAttributesCount) => ({ droppedAttributesCount })),
-  event_name: (eventName) => ({ eventName }),
-};
+const fieldReaders = new Map(
+  Object.entries<(value: string) => LogFields | undefined>({
+    severity_number: (value) => wholeUpTo(value, 24, (severityNumber) => ({ severityNumber })),
+    severity_text: (severityText) => ({ severityText }),
+    observed_timestamp: (value) =>
+      /^\d{1,19}$/.test(value) ? { observedTimeUnixNano: BigInt(value) } : undefined,
+    trace_id: (value) => (isTraceId(value) ? { traceId: value.toLowerCase() } : undefined),
+    span_id: (value) => (isSpanId(value) ? { spanId: value.toLowerCase() } : undefined),
+    flags: (value) => wholeUpTo(value, 0xffff_ffff, (flags) => ({ flags })),
+    dropped_attributes_count: (value) =>
+      wholeUpTo(value, 0xffff_ffff, (droppedAttributesCount) => ({ droppedAttributesCount })),
+    event_name: (eventName) => ({ eventName }),
+  }),
+);
 
 function wholeUpTo<T>(value: string, most: number, make: (number: number) => T): T | undefined {
   return /^\d{1,10}$/.test(value) && Number(value) <= most ? make(Number(value)) : undefined;
+}
+
+function samePairs(one: Pairs, other: Pairs): boolean {
+  if (one === other) return true;
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++)
+    if (one[i]?.[0] !== other[i]?.[0] || one[i]?.[1] !== other[i]?.[1]) return false;
+  return true;
 }
 
 /** The order of labels means nothing. */

@@ -201,6 +201,11 @@ class JsonParser {
 
   private number(): JsonNumber {
     const { text, at } = this;
+    const digits = digitsAt(text, at);
+    if (digits > 0) {
+      this.at += digits;
+      return new JsonNumber(text.slice(at, this.at));
+    }
     numberPattern.lastIndex = at;
     if (!numberPattern.test(text)) return this.word() as JsonNumber;
     this.at = numberPattern.lastIndex;
@@ -230,6 +235,15 @@ class JsonParser {
     const found = rest === '' ? 'its end' : (/^(?:"[^"]*"?|[\w.+-]+|[^])/.exec(rest)?.[0] ?? rest);
     throw new ShapeError(`expected ${wanted}, found ${shortened(found)}`);
   }
+}
+
+/** How many digits an integer has that is nothing but digits; 0 for any other number. */
+function digitsAt(text: string, start: number): number {
+  let at = start;
+  let code = text.charCodeAt(at);
+  if (code === 0x30 || code === 0x2d) return 0;
+  while (code >= 0x30 && code <= 0x39) code = text.charCodeAt(++at);
+  return code === 0x2e || code === 0x45 || code === 0x65 ? 0 : at - start;
 }
 
 function shortened(text: string): string {
@@ -272,8 +286,11 @@ export function textOfJson(json: Json): string {
   if (json instanceof JsonNumber) return json.text;
   if (Array.isArray(json)) return `[${json.map(textOfJson).join(',')}]`;
   if (!(json instanceof JsonObject)) return JSON.stringify(json);
-  const members = json.names.map(
-    (name, index) => `${JSON.stringify(name)}:${textOfJson(json.values[index] ?? null)}`,
-  );
-  return `{${members.join(',')}}`;
+  const { names, values } = json;
+  let members = '';
+  for (let i = 0; i < names.length; i++) {
+    const comma = i === 0 ? '' : ',';
+    members += `${comma}${JSON.stringify(names[i])}:${textOfJson(values[i] ?? null)}`;
+  }
+  return `{${members}}`;
 }

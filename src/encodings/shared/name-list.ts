@@ -49,9 +49,9 @@ export class NameList {
   }
 
   private collected(): string[] {
-    const names = Array.from<string>({ length: this.length });
-    for (let at: NameList = this; at.before !== undefined; at = at.before) names[at.length - 1] = at.last;
-    return names;
+    const names = this.before === undefined ? [] : [this.last];
+    for (let at = this.before; at?.before !== undefined; at = at.before) names.push(at.last);
+    return names.reverse();
   }
 }
 
