@@ -63,7 +63,7 @@ const signals = ['traces', 'logs', 'metrics'] as const;
 /** A fragment that defines components becomes a config that uses them all. */
 function completed(text: string): string {
   const { tree } = loadTree([{ name: 'docs', text }], { env: {} });
-  if (tree.get(['service']) !== undefined) return text;
+  if (tree.get(['service', 'pipelines']) !== undefined) return text;
   const idsOf = (kind: (typeof kinds)[number]): string[] => Object.keys(tree.get([kind]) ?? {});
   const takes = (kind: (typeof kinds)[number], id: string, signal: (typeof signals)[number]): boolean => {
     const type = id.split('/')[0];
