@@ -153,6 +153,7 @@ describe('values', () => {
     ['RemoveXML("<a b::c=\\"\\"/>", "//z")', 'failed'],
     ['RemoveXML("<a:b:c/>", "//z")', 'failed'],
     ['ParseXML("<a><!-><!TA[y]]></a>")', 'failed'],
+    ['Len(ParseKeyValue("a=b\ufeff")["a"])', { type: 'int', value: '4' }],
     ['Time("2024-02-29 12:34:56 PST", "%Y-%m-%d %H:%M:%S %Z", "")', 'failed'],
     ['String(Sort([1, span.attributes["no"], 0]))', string('[null,0,1]')],
     ['RemoveXML("<a><!B \\">\\" <!-- > --><c> \'<\'></a>", "//z")', string('<a><!B ">"  <c> \'<\'></a>')],

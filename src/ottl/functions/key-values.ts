@@ -5,6 +5,7 @@ import { compareText } from '../compare.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, literalBool, literalString, map, optional, string } from '../parameters.ts';
+import { trimSpace } from '../space.ts';
 
 const delimiters = { delimiter: optional(literalString()), pairDelimiter: optional(literalString()) };
 
@@ -35,7 +36,7 @@ export const parseKeyValue = converter(
         const at = pair.indexOf(delimiter);
         if (at < 0)
           throw new OttlFailure(`${JSON.stringify(pair)} lacks ${JSON.stringify(delimiter)}`, [pair]);
-        parsed.set(pair.slice(0, at).trim(), pair.slice(at + delimiter.length).trim());
+        parsed.set(trimSpace(pair.slice(0, at)), trimSpace(pair.slice(at + delimiter.length)));
       }
       return parsed;
     };

@@ -3,6 +3,7 @@ import type { ExactValue } from '../../model/value.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { string } from '../parameters.ts';
+import { trimSpace } from '../space.ts';
 import type { OttlMap } from '../values.ts';
 import { innerText, nodeTypes } from '../xml/node.ts';
 import type { XmlNode } from '../xml/node.ts';
@@ -35,7 +36,7 @@ function elementMap(text: string): OttlMap {
       if (token.end < text.length) throw new OttlFailure('XML: something follows the element');
       return inner.map;
     } else if (inner !== undefined && (token.kind === 'text' || token.kind === 'cdata'))
-      inner.content += token.text.trim();
+      inner.content += trimSpace(token.text);
     if (open.length * 2 > deepestValue) throw new OttlFailure('XML is nested too deep for a value');
   }
   throw new OttlFailure('XML: there is no element');
