@@ -1,6 +1,7 @@
 /**
  * Replaces credentials and personal data wherever they are: in attributes of resources, scopes, spans, events, links, log
- * records and data points, in bodies, in names of spans and events, in status messages, in the query strings of URLs.
+ * records, metrics, data points and exemplars, in bodies, in names of spans and events, in status messages, in descriptions
+ * of metrics, in the query strings of URLs. Trace states stay: samplers read them.
  *
  * For a recording that somebody else made, whose attributes nobody can list beforehand; `redaction` is the Collector's
  * processor for those who can. It belongs right behind the receiver, before anything that copies. It drops no item and
@@ -24,6 +25,7 @@ import { regex, secret } from '../config/fields.ts';
 import type { Attributes } from '../model/attributes.ts';
 import type { AnyBatch } from '../model/batches.ts';
 import { LogRecord } from '../model/logs.ts';
+import type { Metric } from '../model/metrics.ts';
 import { compileRegex } from '../model/regex.ts';
 import { Span } from '../model/traces.ts';
 import type { CheckedProblem, ProcessorContext, ProcessorFactory } from '../pipeline/component.ts';
@@ -122,7 +124,7 @@ class Walk {
   private item(item: AnyItem): void {
     if (item instanceof Span) this.span(item);
     else if (item instanceof LogRecord) this.log(item);
-    else for (const point of item.dataPoints()) this.attributes('data point', point.attributes);
+    else this.metric(item);
   }
 
   private span(span: Span): void {
@@ -144,9 +146,21 @@ class Walk {
 
   private log(log: LogRecord): void {
     this.attributes('log', log.attributes);
+    const eventName = this.text('event name', log.eventName);
+    if (eventName !== log.eventName) log.eventName = eventName;
     const before = log.bodyExact;
     const after = this.redactor.value(before, (kind) => this.tell(kind, 'log body'));
     if (after !== before) log.bodyExact = after;
+  }
+
+  private metric(metric: Metric): void {
+    const description = this.text('metric description', metric.description);
+    if (description !== metric.description) metric.description = description;
+    this.attributes('metric', metric.metadata);
+    for (const point of metric.dataPoints()) {
+      this.attributes('data point', point.attributes);
+      for (const exemplar of point.exemplars) this.attributes('exemplar', exemplar.filteredAttributes);
+    }
   }
 
   private text(place: string, text: string): string {

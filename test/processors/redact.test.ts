@@ -8,7 +8,7 @@ import type { Value } from '../../src/model/value.ts';
 import { redact } from '../../src/processors/redact.ts';
 import { masking, pseudonyms } from '../../src/processors/redact/pseudonym.ts';
 import { presets, Redactor, type Preset } from '../../src/processors/redact/redactor.ts';
-import { configure, pass, processorOf } from '../support/processors.ts';
+import { batchFrom, configure, pass, processorOf } from '../support/processors.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U';
 const card = '4111111111111111';
@@ -247,7 +247,20 @@ function everywhere(text: string): AnyBatch[] {
   const log = logs.addResource().addScope().addLogRecord();
   log.bodyExact = new Map([['deep', [text]]]);
   log.attributes.set('x', text);
-  return [traces, logs];
+  log.eventName = text;
+  const attributes = [{ key: 'e', value: { stringValue: text } }];
+  const dataPoints = [{ attributes, exemplars: [{ filteredAttributes: attributes }] }];
+  const types = [{ gauge: { dataPoints } }, { histogram: { dataPoints } }];
+  const metrics = batchFrom('metrics', {
+    resourceMetrics: [
+      {
+        scopeMetrics: [
+          { metrics: types.map((type) => ({ description: text, metadata: attributes, ...type })) },
+        ],
+      },
+    ],
+  });
+  return [traces, logs, metrics];
 }
 
 describe('the processor', () => {
@@ -295,14 +308,22 @@ describe('the processor', () => {
     expect(told.get('logs')).toEqual({
       'replaced emails in log body': 1,
       'replaced emails in log attribute x': 1,
+      'replaced emails in event name': 1,
+    });
+    expect(told.get('metrics')).toEqual({
+      'replaced emails in metric description': 2,
+      'replaced emails in metric attribute e': 2,
+      'replaced emails in data point attribute e': 2,
+      'replaced emails in exemplar attribute e': 2,
     });
   });
 
   it('leaves a batch without secrets as the same bytes', async () => {
-    const [batch] = everywhere('GET /orders/17');
-    const before = Buffer.from(batch?.encode() ?? '');
-    const [after] = await pass(await processorOf(redact, '{}'), batch as AnyBatch);
-    expect(Buffer.from(after?.encode() ?? '').equals(before)).toBe(true);
+    for (const batch of everywhere('GET /orders/17')) {
+      const before = Buffer.from(batch.encode());
+      const [after] = await pass(await processorOf(redact, '{}', { pipelineSignal: batch.signal }), batch);
+      expect(Buffer.from(after?.encode() ?? '').equals(before)).toBe(true);
+    }
   });
 
   it('says what is wrong with its config', () => {
