@@ -20,12 +20,45 @@ const greatest = 2n ** 63n - 1n;
 
 /** `mode` is twice the depth, plus one when numbers are exact. */
 function keyValue(to: Writer, key: string, value: Value, mode: number): void {
+  if (typeof value === 'string' && textPair(to, key, value)) return;
   const mark = to.begin(1);
   to.varint(0x0a);
   to.text(key);
   to.varint(0x12);
   write(to, value, mode);
   to.end(mark, 1);
+}
+
+/** Two of these and what is around them take less than 128 bytes, so that each length is one byte. */
+const shortText = 48;
+
+/** Most attributes: a short key and a short text, of ASCII. False for others, which leave nothing behind. */
+function textPair(to: Writer, key: string, value: string): boolean {
+  const keyLength = key.length;
+  const length = value.length;
+  if (keyLength > shortText || length > shortText) return false;
+  to.reserve(keyLength + length + 7);
+  const { buf, pos } = to;
+  let at = pos + 3;
+  for (let i = 0; i < keyLength; i++) {
+    const code = key.charCodeAt(i);
+    if (code > 127) return false;
+    buf[at++] = code;
+  }
+  buf[pos] = keyLength + length + 6;
+  buf[pos + 1] = 0x0a;
+  buf[pos + 2] = keyLength;
+  buf[at++] = 0x12;
+  buf[at++] = length + 2;
+  buf[at++] = 0x0a;
+  buf[at++] = length;
+  for (let i = 0; i < length; i++) {
+    const code = value.charCodeAt(i);
+    if (code > 127) return false;
+    buf[at++] = code;
+  }
+  to.pos = at;
+  return true;
 }
 
 function write(to: Writer, value: Value, mode: number): void {

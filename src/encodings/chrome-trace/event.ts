@@ -24,8 +24,8 @@ const none = new JsonObject();
 export function readEvent(json: Json): TraceEvent {
   const object = asObject('an event', json);
   const category = textMember(object, 'cat');
-  const process = idText(object.get('pid'));
-  const thread = idText(object.get('tid'));
+  const place = placeOf(idText(object.get('pid')), idText(object.get('tid')));
+  const { process } = place;
   const args = object.get('args');
   return {
     phase: textMember(object, 'ph'),
@@ -34,11 +34,20 @@ export function readEvent(json: Json): TraceEvent {
     time: microseconds(object, 'ts'),
     duration: microseconds(object, 'dur'),
     process,
-    thread,
-    threadKey: `${process.length} ${process} ${thread}`,
+    thread: place.thread,
+    threadKey: place.key,
     operation: operationOf(object, category, process),
     args: args instanceof JsonObject ? args : none,
   };
+}
+
+/** The one of the last event: that of the next is the same, mostly. */
+let lastPlace = { process: '', thread: '', key: '0  ' };
+
+function placeOf(process: string, thread: string): typeof lastPlace {
+  if (process !== lastPlace.process || thread !== lastPlace.thread)
+    lastPlace = { process, thread, key: `${process.length} ${process} ${thread}` };
+  return lastPlace;
 }
 
 /** Those with an id of the process are told apart by it. */

@@ -80,6 +80,7 @@ export class Timeline {
   private open = 0;
   private readonly notice: (text: string) => void;
   private readonly threads = new Map<string, Thread>();
+  private last: { readonly key: string; readonly thread: Thread } | undefined;
   private readonly operations = new Map<string, OpenSpan[]>();
   private asyncEnded: OpenSpan[] = [];
 
@@ -111,6 +112,7 @@ export class Timeline {
   /** Hands over the spans that are complete; `atEnd` all that there are. */
   *settle(atEnd: boolean): Generator<Nested> {
     if (atEnd) this.endAll();
+    this.last = undefined;
     for (const [key, thread] of this.threads) {
       yield* nested(thread, this.notice);
       const isIdle = thread.begun.length === 0 && this.threads.size > mostIdle;
@@ -178,11 +180,13 @@ export class Timeline {
   }
 
   private threadOf({ threadKey: key }: TraceEvent): Thread {
+    if (this.last?.key === key) return this.last.thread;
     let found = this.threads.get(key);
     if (found === undefined) {
       found = { begun: [], ended: [], instants: [], around: [], latest: 0n };
       this.threads.set(key, found);
     }
+    this.last = { key, thread: found };
     return found;
   }
 }
@@ -232,7 +236,8 @@ function timeOf(step: Step): bigint {
 
 /** Of two spans that begin together, the longer one is around the other; an instant there is within both. */
 function byTime(one: Step, other: Step): number {
-  const [time, otherTime] = [timeOf(one), timeOf(other)];
+  const time = timeOf(one);
+  const otherTime = timeOf(other);
   if (time !== otherTime) return time < otherTime ? -1 : 1;
   if (one.kind === 'instant' || other.kind === 'instant')
     return Number(one.kind === 'instant') - Number(other.kind === 'instant');

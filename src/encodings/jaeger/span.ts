@@ -40,6 +40,19 @@ const known = new Set(
 );
 const kinds: Readonly<Record<string, number>> = SpanKind;
 
+/** The names of the last span of which each was known: spans with the same share the list. */
+let wellKnown: readonly string[] = [];
+
+function checkNames(names: readonly string[], notice: (text: string) => void): void {
+  let isKnown = true;
+  for (const name of names) {
+    if (known.has(name)) continue;
+    isKnown = false;
+    notice('members of spans that Jaeger does not know');
+  }
+  if (isKnown) wellKnown = names;
+}
+
 /** Throws a ShapeError. `notice` hears of members that are not carried over. */
 export function readJaegerSpan(json: Json, notice: (text: string) => void): JaegerSpan {
   const object = asObject('a span', json);
@@ -63,7 +76,7 @@ export function readJaegerSpan(json: Json, notice: (text: string) => void): Jaeg
   };
   const traceState = tags.takeText('w3c.tracestate');
   const scope = tags.scope();
-  for (const name of object.names) if (!known.has(name)) notice('members of spans that Jaeger does not know');
+  if (object.names !== wellKnown) checkNames(object.names, notice);
   if (listMember(object, 'warnings').length > 0) notice('warnings of Jaeger about spans, not carried over');
   return {
     ids: { traceId, spanId, parentSpanId },

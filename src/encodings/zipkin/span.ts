@@ -34,6 +34,19 @@ const versionOne =
   'a span of version 1 of the format, with binaryAnnotations, which is not read: ask /api/v2 of the same Zipkin';
 const kinds: Readonly<Record<string, number>> = SpanKind;
 
+/** The names of the last span of which each was known: spans with the same share the list. */
+let wellKnown: readonly string[] = [];
+
+function checkNames(names: readonly string[], notice: (text: string) => void): void {
+  let isKnown = true;
+  for (const name of names) {
+    if (known.has(name)) continue;
+    isKnown = false;
+    notice('members of spans that Zipkin does not know');
+  }
+  if (isKnown) wellKnown = names;
+}
+
 /** Throws a ShapeError. `notice` hears of members that are not carried over. */
 export function readZipkinSpan(json: Json, notice: (text: string) => void): ZipkinSpan {
   const object = asObject('a span', json);
@@ -50,7 +63,7 @@ export function readZipkinSpan(json: Json, notice: (text: string) => void): Zipk
   const scope = tags.scope();
   const { traceState } = tags;
   tags.addEndpoints(local, objectMember(object, 'remoteEndpoint'));
-  for (const name of object.names) if (!known.has(name)) notice('members of spans that Zipkin does not know');
+  if (object.names !== wellKnown) checkNames(object.names, notice);
   return {
     ids: { traceId, spanId, parentSpanId: parentOf(object, spanId) },
     service: local === undefined ? '' : textMember(local, 'serviceName'),
