@@ -5,6 +5,7 @@
  * Place it at the end of any pipeline. The order of what it gets is kept. Nothing is buffered: what is counted as
  * delivered is written. Without `append` the data is in `PATH.partial` until the run is complete and then replaces PATH;
  * an interrupted run leaves the partial file and says so, and one that is resumed writes it on, without a record twice.
+ * What only Ctrl-C ends (the receiver `otlp`, `--follow`) wants `append: true`, or its file never gets its name.
  *
  * ```yaml
  * exporters:
@@ -190,7 +191,7 @@ class FileExporter implements Exporter<FileRequest> {
     if (!output.inPlace && (this.failed || this.context.signal.aborted)) {
       if (!(await output.abandon())) return;
       this.context.logger.warn(
-        `the run is not complete: what was written is in ${output.writtenPath}, and ${output.path} is as it was`,
+        `the run is not complete: what was written is in ${output.writtenPath}, and ${output.path} is as it was; with \`append: true\` it would stand there at once`,
       );
       this.written.push(output.writtenPath);
       return;

@@ -6,9 +6,9 @@ import type { ComponentKind } from './component.ts';
 
 const files = 'record with the exporter `file` of a Collector, then read that with the receiver `file`';
 const live =
-  'recordings are replayed, and nothing is listened to; record with the exporter `file` of a Collector, then read that with the receiver `file`';
+  'only OTLP over HTTP is listened to, by the receiver `otlp`; record with the exporter `file` of a Collector, then read that with the receiver `file`';
 const lines =
-  'logs must be a recording, such as OTLP JSON; a Collector makes one of plain lines with its exporter `file`';
+  'the receiver `file` reads lines of text; `format: lines` and `lines:` say how, where that cannot be told from them';
 const http = 'use the exporter `otlp_http`: nearly every backend takes OTLP over HTTP';
 const edits =
   'use the processors `transform`, `attributes` and `resource`, or write one of your own: `module: ./file.ts`';

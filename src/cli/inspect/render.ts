@@ -28,7 +28,7 @@ function encodingLines(examined: Examined): string[] {
   const detail = detection.detail === undefined ? '' : `, ${detection.detail}`;
   const lines = [`encoding   ${encoding.name}${detail}${packed}: ${detection.reason}`];
   if (!encoding.readable) lines.push(`           recognised, and cannot be read yet: export it as OTLP`);
-  if (lost.length > 0) lines.push(`lost       this form cannot hold ${lost.join('; ')}`);
+  if (lost.length > 0) lines.push(`lost       ${lost.join('; ')}`);
   if (better !== undefined && lost.length > 0) lines.push(`next time  ${better}`);
   return [...lines, ...needs.map((need) => `option     ${need}`)];
 }
@@ -58,7 +58,8 @@ function contentLines({ statistics, notices }: Examined): string[] {
   const names = services.list(shownNames);
   const more = services.count > names.length ? ` and ${countText(services.count - names.length)} more` : '';
   lines.push(`services   ${names.join(', ')}${more}`);
-  for (const [notice, times] of notices) lines.push(`note       ${notice}: ${countText(times)}`);
+  for (const [notice, times] of notices)
+    lines.push(`note       ${notice}${times === 1 ? '' : ` (${countText(times)} times)`}`);
   return lines;
 }
 
