@@ -155,7 +155,7 @@ export class OtlpJsonDecoder implements Decoder {
     const { window } = this;
     if (this.state === 'text') this.addText(window.end);
     else if (this.state === 'big' && this.big !== undefined) this.big.cutOff(fileCutOff);
-    else if (this.broken !== undefined) this.addBroken(window.end);
+    else if (this.broken !== undefined) this.cutOff(this.broken);
     else if (this.inArray === 'yes') {
       const end = window.offsetOf(window.end);
       this.regions.addOne(arrayCutOff, { offset: end, end, line: undefined }, this.handOver);
@@ -164,6 +164,14 @@ export class OtlpJsonDecoder implements Decoder {
     this.regions.close(this.handOver);
     this.inArray = 'perhaps';
     this.flushTo(window.end);
+  }
+
+  /** If the file grows, who goes on behind the last batch reads the whole of what was half there. */
+  private cutOff({ offset, line }: Broken): void {
+    this.regions.close(this.handOver);
+    const begun: Ended = { line, inArray: this.inArray };
+    this.ready.push(...this.output.flush({ offset, state: JSON.stringify(begun) }));
+    this.addBroken(this.window.end);
   }
 
   /** Hands over everything before this place between documents. */

@@ -136,15 +136,12 @@ describe('names what it cannot read, and reads what stands around it', () => {
     [
       'a last line that is half written',
       `${good('a')}\n${good('b').slice(0, 30)}`,
-      ['62+30 line 2: the file ends inside a document (cut off while it was written?)', 'traces a (1 to 92)'],
+      ['traces a (1 to 62)', '62+30 line 2: the file ends inside a document (cut off while it was written?)'],
     ],
     [
       'a last line that is half written, with a line feed',
       `${good('a')}\n${good('b').slice(0, 50)}\n`,
-      [
-        '62+51 line 2: the file ends inside a document (cut off while it was written?)',
-        'traces a (1 to 113)',
-      ],
+      ['traces a (1 to 62)', '62+51 line 2: the file ends inside a document (cut off while it was written?)'],
     ],
     [
       'a document with a bad value',

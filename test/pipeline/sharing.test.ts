@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -125,14 +125,12 @@ it('killed at any request and resumed by any number of threads, nothing is lost 
 });
 
 /** Lines of two spans each. */
+function chunksOf(count: number): Chunk[] {
+  return Array.from({ length: count }, () => ({ kind: 'line', spans: 2, padding: 50, crlf: false }));
+}
+
 function lines(count: number, file = 0): string {
-  const chunks = Array.from({ length: count }, (): Chunk => ({
-    kind: 'line',
-    spans: 2,
-    padding: 50,
-    crlf: false,
-  }));
-  return written(chunks, file).text;
+  return written(chunksOf(count), file).text;
 }
 
 it('stopped by a person, what is begun is read to its end: a resumed run sends nothing twice', async () => {
@@ -239,4 +237,51 @@ it('lines of what cannot be read are those of the file, whoever reads it', async
   expect(workers).toBe(3);
   expect(ledger.receivers[0]?.unreadable.kept).toEqual([expect.objectContaining({ line: 101 })]);
   expect(log.filter((line) => line.startsWith('error'))).toEqual([expect.stringContaining('a.jsonl:101: ')]);
+});
+
+it.each(['', 'a line that is only half there'])(
+  'a file that grew since its end was read and its beginning was not is read from there (%s)',
+  async (half) => {
+    const text = lines(200);
+    const [last, before] = half === '' ? [3, 0] : [3, Math.floor(lines(1, 1).length / 2)];
+    const added = lines(last, 1);
+    const directory = folderWith({ 'a.jsonl': text + added.slice(0, before) });
+    const size = text.length + before;
+    const kill = new AbortController();
+    const first = await sharedRun({
+      directory,
+      workers: 2,
+      maxInFlightBytes: 12_000,
+      kill: kill.signal,
+      answer: async ({ names }) =>
+        names.includes('0.0.0') ? await new Promise<never>(() => {}) : { verdict: 'delivered' },
+      onSave: ({ positions }) => {
+        if (new RegExp(`\\[\\d+,${size},\\d+,\\[`).test(JSON.stringify(positions))) kill.abort();
+      },
+    });
+    expect(first.taken).not.toContain('0.0.0');
+    expect(first.taken).toContain('0.199.1');
+    appendFileSync(join(directory, 'a.jsonl'), added.slice(before));
+    const second = await sharedRun({ directory, workers: 2, maxInFlightBytes: 12_000, from: first.saved });
+    expect(second.failures).toEqual([]);
+    expect(second.ledger.receivers[0]?.unreadable.regions).toBe(half === '' ? 0 : 1);
+    const all = [...written(chunksOf(200), 0).names, ...written(chunksOf(last), 1).names];
+    expect([...new Set([...first.taken, ...second.taken])].toSorted()).toEqual(all.toSorted());
+    expect(second.ledger.exporters[0]?.delivered).toBe(all.length);
+  },
+);
+
+it('a file that ended within a line and grew is read from where that line began, by one thread and by two', async () => {
+  const added = lines(3, 1);
+  for (const workers of [1, 2])
+    for (let count = 20; count < 28; count++) {
+      const directory = folderWith({ 'a.jsonl': lines(count) + added.slice(0, 200) });
+      const options = { directory, workers, maxInFlightBytes: 12_000 };
+      const first = await sharedRun(options);
+      appendFileSync(join(directory, 'a.jsonl'), added.slice(200));
+      const second = await sharedRun({ ...options, from: first.saved });
+      const all = [...written(chunksOf(count), 0).names, ...written(chunksOf(3), 1).names];
+      expect([...first.taken, ...second.taken].toSorted()).toEqual(all.toSorted());
+      expect(second.ledger.receivers[0]?.unreadable.regions).toBe(1);
+    }
 });

@@ -60,7 +60,7 @@ export class DividedFile {
     const { place = nowhere, ranges = [] } = saved ?? {};
     const before =
       place.offset > 0 ? [{ from: 0, to: place.offset, lines: cuts.linesBefore(place.state) }] : [];
-    this.read = joined([...before, ...ranges], cuts);
+    this.read = joined([...before, ...ranges.map((range) => this.withoutGrowth(range))], cuts);
     this.gaps = this.gapsBetween(this.read);
   }
 
@@ -134,14 +134,25 @@ export class DividedFile {
     return { ...nowhere, encoding, offset, state: offset === 0 ? '' : cuts.stateBehind(0) };
   }
 
+  /** Where a file grew, what was its end then may go on: that is read from where the last whole document ended. */
+  private withoutGrowth(range: SavedRange): SavedRange {
+    const { file, cuts } = this.facts;
+    const { from, to, place } = range;
+    if (place === undefined || to >= file.size) return range;
+    return { from, to: place.offset, lines: cuts.linesBefore(place.state) };
+  }
+
   private gapsBetween(read: readonly SavedRange[]): Gap[] {
     const { file, saved } = this.facts;
+    // Where a later run goes on, with what it has to know of what stands before.
+    const known = new Map<number, readonly [Place, lineFrom: number]>();
+    for (const { from, place } of saved?.ranges ?? []) if (place) known.set(place.offset, [place, from]);
+    if (saved !== undefined && saved.place.encoding !== '') known.set(saved.place.offset, [saved.place, 0]);
     const gaps: Gap[] = [];
     let at = 0;
     for (const { from, to } of [...read, { from: file.size, to: file.size }]) {
-      const isKnown = saved !== undefined && at === saved.place.offset;
-      const place = isKnown && saved.place.encoding !== '' ? saved.place : this.placeAt(at);
-      if (from > at) gaps.push({ place, to: from, lineFrom: isKnown ? 0 : at });
+      const [place, lineFrom] = known.get(at) ?? [this.placeAt(at), at];
+      if (from > at) gaps.push({ place, to: from, lineFrom });
       at = Math.max(at, to);
     }
     return gaps;

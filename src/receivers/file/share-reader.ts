@@ -71,7 +71,7 @@ export class ShareReader {
     const source = {
       name: path,
       facts,
-      from: { place: start, isCompressed: false, to },
+      from: { place: start, isCompressed: false, to, grownFrom: start.ended },
       open: (range: Range) => chunksOf(absolute, facts, { ...range, buffers: this.buffers }),
     };
     const { place } = await readSource(source, settings, {
