@@ -12,6 +12,11 @@ const keyPool = [
   '__proto__',
   'constructor',
   'x'.repeat(130),
+  // About the longest key that has a number, and the longest whose length is one byte.
+  ...[64, 65, 127, 128].map((length) => 'k'.repeat(length)),
+  // Alike in all that is hashed.
+  'http.a.http.route',
+  'http.b.http.route',
   'k8s.pod.name',
 ];
 
