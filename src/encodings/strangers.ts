@@ -38,6 +38,8 @@ const signs: readonly Sign[] = [
   ['a capture of network packets', '\xd4\xc3\xb2\xa1'],
   ['a capture of network packets', '\x0a\x0d\x0d\x0a'],
   ['an executable script', '#!'],
+  ['text in UTF-16 (`iconv -f UTF-16 -t UTF-8` makes UTF-8 of it)', '\xff\xfe'],
+  ['text in UTF-16 (`iconv -f UTF-16 -t UTF-8` makes UTF-8 of it)', '\xfe\xff'],
   ['an XML document', '<?xml'],
   ['an HTML document', '<!DOCTYPE html'],
   ['an HTML document', '<html'],

@@ -38,6 +38,7 @@ const strangers: Record<string, string | Uint8Array> = {
   'font.woff': start('wOFF\0\x01\0\0'),
   'font.woff2': start('wOF2\0\x01\0\0'),
   'paper.pdf': start('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n'),
+  'redirected.log': Buffer.from('\ufeff2026-11-22 10:00:01 INFO from PowerShell\n', 'utf16le'),
   'data.sqlite': start('SQLite format 3\0\x10\0\x01\x01'),
   'module.wasm': start('\0asm\x01\0\0\0'),
   program: start('\x7fELF\x02\x01\x01\0'),
@@ -125,6 +126,7 @@ describe('a file that is no recording', () => {
     const of = (name: string) => said.get(join(scratch, 'strangers', name));
     expect(of('photo.png')).toContain('it is a PNG picture, and no recording');
     expect(of('data.sqlite')).toContain('it is an SQLite database, and no recording');
+    expect(of('redirected.log')).toContain('it is text in UTF-16');
     expect(of('packed.xz')).toContain('it is compressed with xz');
     expect(of('prose.txt')).toContain('at most lines, plain lines of text');
   });
