@@ -155,7 +155,7 @@ export class OtlpJsonDecoder implements Decoder {
     const { window } = this;
     if (this.state === 'text') this.addText(window.end);
     else if (this.state === 'big' && this.big !== undefined) this.big.cutOff(fileCutOff);
-    else if (this.broken !== undefined) this.cutOff(this.broken);
+    else if (this.broken !== undefined) this.endBroken(this.broken);
     else if (this.inArray === 'yes') {
       const end = window.offsetOf(window.end);
       this.regions.addOne(arrayCutOff, { offset: end, end, line: undefined }, this.handOver);
@@ -167,7 +167,11 @@ export class OtlpJsonDecoder implements Decoder {
   }
 
   /** If the file grows, who goes on behind the last batch reads the whole of what was half there. */
-  private cutOff({ offset, line }: Broken): void {
+  private endBroken({ offset, line, at }: Broken): void {
+    if (this.window.offsetOf(this.window.end) > at + 1) {
+      this.addBroken(this.window.end);
+      return;
+    }
     this.regions.close(this.handOver);
     const begun: Ended = { line, inArray: this.inArray };
     this.ready.push(...this.output.flush({ offset, state: JSON.stringify(begun) }));

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { respool } from '../support/respool.ts';
-import { eventually, getJson, hasPeers, startPeer, type Peer } from './support/peers.ts';
+import { eventually, getJson, hasPeers, startPeer, type Peer, type PeerName } from './support/peers.ts';
 import {
   distinct,
   entries,
@@ -60,13 +60,48 @@ async function sent(entry: Entry, exporter: object, signal: string): Promise<voi
   expect(stderr).toContain('The ledger balances');
 }
 
+/** A backend for each test, with nothing in it; those of the next tests start meanwhile, for that takes longest. */
+class Fresh {
+  private readonly name: PeerName;
+  private readonly bases: number[];
+  private readonly spares: Promise<Peer>[] = [];
+
+  /** One base of ports for the one in use and one for each spare. */
+  constructor(name: PeerName, bases: number[]) {
+    this.name = name;
+    this.bases = bases;
+  }
+
+  async peer(): Promise<Peer> {
+    while (this.spares.length < this.bases.length) this.start();
+    const peer = await this.spares.shift();
+    if (peer === undefined) throw new Error(`no ${this.name}`);
+    return peer;
+  }
+
+  async stop(): Promise<void> {
+    for (const spare of this.spares) await (await spare).stop();
+  }
+
+  private start(): void {
+    const base = this.bases.shift() ?? 0;
+    this.bases.push(base);
+    const spare = startPeer(this.name, base);
+    // Awaited by the test that takes it, or at the end.
+    spare.catch(() => undefined);
+    this.spares.push(spare);
+  }
+}
+
 describe.skipIf(!hasPeers('jaeger'))('into Jaeger and back', () => {
   const originals = originalSpans();
+  const fresh = new Fresh('jaeger', [25500, 25600]);
+  afterAll(() => fresh.stop());
 
   it.each(entries.filter(({ mustYield }) => (mustYield.spans ?? 0) > 0))('$file', async (entry) => {
     const expected = (await converted(entry)).spans;
     expect(expected).toHaveLength(entry.mustYield.spans ?? 0);
-    const jaeger = await startPeer('jaeger', 25500);
+    const jaeger = await fresh.peer();
     try {
       await sent(entry, { otlp_http: { endpoint: jaeger.push } }, 'traces');
       const traceIds = distinct(expected.map(({ traceId }) => traceId));
@@ -123,12 +158,14 @@ async function storedSpans(jaeger: Peer, traceId: string): Promise<PlainSpan[]> 
 
 describe.skipIf(!hasPeers('loki'))('into Loki and back', () => {
   const originals = new Set(originalLogs().map(logLine));
+  const fresh = new Fresh('loki', [25200, 25300, 25400, 25700]);
+  afterAll(() => fresh.stop());
   const hasLogs = ({ encoding, mustYield }: Entry) => (mustYield.logs ?? 0) > 0 || encoding === 'lines';
 
   it.each(entries.filter(hasLogs))('$file', async (entry) => {
     const expected = (await converted(entry)).logs;
     if (entry.encoding !== 'lines') expect(expected).toHaveLength(entry.mustYield.logs ?? 0);
-    const loki = await startPeer('loki', 25200);
+    const loki = await fresh.peer();
     try {
       await sent(entry, { loki: { endpoint: new URL(loki.push).origin } }, 'logs');
       const texts = distinct(expected.filter(({ line }) => line !== undefined).map(logLine));
