@@ -401,6 +401,15 @@ describe('statements', () => {
     expect(valueOf('Sort(datapoint.bucket_counts)', { context: 'datapoint', record })).toBe('failed');
   });
 
+  test('counts beyond int64 are negative in a map', () => {
+    const dataPoints = [{ bucketCounts: [2n ** 63n] }];
+    const record = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ histogram: { dataPoints } }] }] }] };
+    expect(valueOf('SliceToMap(datapoint.bucket_counts)', { context: 'datapoint', record })).toEqual({
+      type: 'map',
+      value: { 0: { type: 'int', value: String(-(2n ** 63n)) } },
+    });
+  });
+
   test('an event stays as it is while the attributes of its span are rewritten in as many bytes', () => {
     const inner = ['a', 'i1', 'x.y', 'b'].map((key) => ({ key, value: {} }));
     const attributes = [

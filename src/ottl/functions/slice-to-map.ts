@@ -20,7 +20,7 @@ export const sliceToMap = converter('SliceToMap', parameters, ({ target, keyPath
     const list = target.read(record);
     checkUnits(list.length * (unitsPerValue + 1));
     for (const [index, item] of list.entries()) {
-      const element = toTelemetry(item);
+      const element = asStored(toTelemetry(item));
       const key = keyPath === undefined ? String(index) : at(element, keyPath, `the key of element ${index}`);
       if (typeof key !== 'string')
         throw new OttlFailure(`the key of element ${index} must be a string, found ${describeValue(key)}`, [
@@ -33,6 +33,11 @@ export const sliceToMap = converter('SliceToMap', parameters, ({ target, keyPath
     return result;
   };
 });
+
+/** Counts are unsigned; a map holds int64. */
+function asStored(value: ExactValue): ExactValue {
+  return typeof value === 'bigint' ? BigInt.asIntN(64, value) : value;
+}
 
 function at(element: ExactValue, path: readonly string[], what: string): ExactValue {
   if (path.length === 0) throw new OttlFailure(`the path to ${what} is empty`);

@@ -35,7 +35,7 @@ export const knownDifferences: readonly Known[] = [
   {
     reason: 'Format of a map, a list or, but as text, a time prints what lies in memory',
     matches: (difference) =>
-      /Len\(Format\([^]*\{/.test(textsOf(difference)) ||
+      /Len\(Format\([^]*\{|[<>=] Format\("[^"]*%[^]*(?:Unix|Now|Time)\(/.test(textsOf(difference)) ||
       (textsOf(difference).includes('Format(') &&
         /\{.*\}|0x[0-9a-f]{6}|time\.Date/i.test(JSON.stringify(withoutFrame(difference.theirs), bigints))),
   },
