@@ -345,7 +345,9 @@ class Parser {
     const { start, text } = this.#tokens.peek();
     const words = this.#wordsBefore(',') + this.#wordsBefore(')');
     if (words === 0 || !/^[A-Z]/.test(text)) return undefined;
-    const name = this.#oneName(words);
+    // As in the reference, capitals alone are an enum, unless small letters follow.
+    const isEnum = /^[A-Z0-9_]+$/.test(text) && !/^[a-z]/.test(this.#tokens.peek(1).text);
+    const name = this.#oneName(isEnum ? 1 : words);
     return made({ kind: 'symbol', name, start, end: this.#tokens.lastEnd });
   }
 

@@ -153,6 +153,17 @@ describe('values', () => {
     ['RemoveXML("<a b::c=\\"\\"/>", "//z")', 'failed'],
     ['RemoveXML("<a:b:c/>", "//z")', 'failed'],
     ['ParseXML("<a><!-><!TA[y]]></a>")', 'failed'],
+    ['Int(S PAN_KIND_SERVER)', 'refused'],
+    [
+      'Sort([1.5, Double("NaN")])',
+      {
+        type: 'list',
+        value: [
+          { type: 'double', value: 'NaN' },
+          { type: 'double', value: 1.5 },
+        ],
+      },
+    ],
     ['Len(ParseKeyValue("a=b\ufeff")["a"])', { type: 'int', value: '4' }],
     ['Time("2024-02-29 12:34:56 PST", "%Y-%m-%d %H:%M:%S %Z", "")', 'failed'],
     ['String(Sort([1, span.attributes["no"], 0]))', string('[null,0,1]')],

@@ -49,6 +49,9 @@ function isSortable(item: OttlValue): boolean {
 function compareNumbers(a: OttlValue, b: OttlValue): number {
   if (typeof a === 'bigint' && typeof b === 'bigint') return Number(a > b) - Number(a < b);
   const [left, right] = [Number(a), Number(b)];
+  // As in Go, what is no number comes first.
+  if (Number.isNaN(left) || Number.isNaN(right))
+    return Number(Number.isNaN(right)) - Number(Number.isNaN(left));
   return Number(left > right) - Number(left < right);
 }
 
