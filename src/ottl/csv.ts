@@ -23,7 +23,8 @@ class CsvReader {
   #next = 0;
 
   constructor(text: string, delimiter: string, lazyQuotes: boolean) {
-    this.#lines = text.replaceAll('\r\n', '\n').split(/(?<=\n)/);
+    // As in Go, a carriage return at the very end goes too.
+    this.#lines = text.replaceAll(/\r(?:\n|$)/g, (end) => end.slice(1)).split(/(?<=\n)/);
     if (this.#lines.at(-1) === '') this.#lines.pop();
     this.#delimiter = delimiter;
     this.#lazyQuotes = lazyQuotes;

@@ -154,6 +154,7 @@ describe('values', () => {
     ['RemoveXML("<a:b:c/>", "//z")', 'failed'],
     ['ParseXML("<a><!-><!TA[y]]></a>")', 'failed'],
     ['Int(S PAN_KIND_SERVER)', 'refused'],
+    ['Len(ParseCSV("b;c\\r", "a", "|")["a"])', { type: 'int', value: '3' }],
     [
       'Sort([1.5, Double("NaN")])',
       {
