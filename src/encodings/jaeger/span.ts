@@ -11,6 +11,7 @@ import type {
 import { SpanKind, StatusCode } from '../../model/traces.ts';
 import type { ExactValue } from '../../model/value.ts';
 import { JsonNumber, type Json, type JsonObject } from '../shared/json.ts';
+import { KnownMembers } from '../shared/known-members.ts';
 import {
   asObject,
   durationMember,
@@ -32,26 +33,12 @@ export interface JaegerSpan {
   readonly process: string | JsonObject;
 }
 
-const known = new Set(
-  (
-    'traceID spanID parentSpanID flags operationName references startTime startTimeMillis duration tags tag logs ' +
-    'processID process warnings'
-  ).split(' '),
+const known = new KnownMembers(
+  'traceID spanID parentSpanID flags operationName references startTime startTimeMillis duration tags tag logs ' +
+    'processID process warnings',
+  'members of spans that Jaeger does not know',
 );
 const kinds: Readonly<Record<string, number>> = SpanKind;
-
-/** The names of the last span of which each was known: spans with the same share the list. */
-let wellKnown: readonly string[] = [];
-
-function checkNames(names: readonly string[], notice: (text: string) => void): void {
-  let isKnown = true;
-  for (const name of names) {
-    if (known.has(name)) continue;
-    isKnown = false;
-    notice('members of spans that Jaeger does not know');
-  }
-  if (isKnown) wellKnown = names;
-}
 
 /** Throws a ShapeError. `notice` hears of members that are not carried over. */
 export function readJaegerSpan(json: Json, notice: (text: string) => void): JaegerSpan {
@@ -76,7 +63,7 @@ export function readJaegerSpan(json: Json, notice: (text: string) => void): Jaeg
   };
   const traceState = tags.takeText('w3c.tracestate');
   const scope = tags.scope();
-  if (object.names !== wellKnown) checkNames(object.names, notice);
+  known.check(object.names, notice);
   if (listMember(object, 'warnings').length > 0) notice('warnings of Jaeger about spans, not carried over');
   return {
     ids: { traceId, spanId, parentSpanId },

@@ -4,6 +4,7 @@ import type { EventParts, ScopeParts, SpanIds, SpanRest } from '../../model/item
 import { SpanKind, StatusCode } from '../../model/traces.ts';
 import type { ExactValue } from '../../model/value.ts';
 import { JsonNumber, JsonObject, parseJson, textOfJson, valueOfJson, type Json } from '../shared/json.ts';
+import { KnownMembers } from '../shared/known-members.ts';
 import {
   asObject,
   durationMember,
@@ -25,27 +26,13 @@ export interface ZipkinSpan {
   readonly isShared: boolean;
 }
 
-const known = new Set(
-  'traceId id parentId kind name timestamp duration localEndpoint remoteEndpoint annotations tags debug shared'.split(
-    ' ',
-  ),
+const known = new KnownMembers(
+  'traceId id parentId kind name timestamp duration localEndpoint remoteEndpoint annotations tags debug shared',
+  'members of spans that Zipkin does not know',
 );
 const versionOne =
   'a span of version 1 of the format, with binaryAnnotations, which is not read: ask /api/v2 of the same Zipkin';
 const kinds: Readonly<Record<string, number>> = SpanKind;
-
-/** The names of the last span of which each was known: spans with the same share the list. */
-let wellKnown: readonly string[] = [];
-
-function checkNames(names: readonly string[], notice: (text: string) => void): void {
-  let isKnown = true;
-  for (const name of names) {
-    if (known.has(name)) continue;
-    isKnown = false;
-    notice('members of spans that Zipkin does not know');
-  }
-  if (isKnown) wellKnown = names;
-}
 
 /** Throws a ShapeError. `notice` hears of members that are not carried over. */
 export function readZipkinSpan(json: Json, notice: (text: string) => void): ZipkinSpan {
@@ -63,7 +50,7 @@ export function readZipkinSpan(json: Json, notice: (text: string) => void): Zipk
   const scope = tags.scope();
   const { traceState } = tags;
   tags.addEndpoints(local, objectMember(object, 'remoteEndpoint'));
-  if (object.names !== wellKnown) checkNames(object.names, notice);
+  known.check(object.names, notice);
   return {
     ids: { traceId, spanId, parentSpanId: parentOf(object, spanId) },
     service: local === undefined ? '' : textMember(local, 'serviceName'),
