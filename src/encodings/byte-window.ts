@@ -5,6 +5,12 @@ import { acquire, release } from '../wire/pool.ts';
 /** A larger buffer is not kept once its content is small again. */
 const kept = 4 << 20;
 const lineFeed = 10;
+const pieceBytes = 1 << 20;
+
+/** Input is taken in by pieces, so that little is held however large a chunk is. */
+export function* piecesOf(chunk: Bytes): Generator<Bytes> {
+  for (let at = 0; at < chunk.length; at += pieceBytes) yield chunk.subarray(at, at + pieceBytes) as Bytes;
+}
 
 /**
  * The part of a file that is looked at: bytes are appended at one end and given up at the other. Behind the last one

@@ -4,13 +4,14 @@
  * `kubectl` or a CI system puts before each line. Metrics are not read, and counted.
  */
 import type { Bytes } from '../wire/bytes.ts';
+import { piecesOf } from './byte-window.ts';
 import { looksLikePrintOut, readPrintOut } from './console/print-out.ts';
 import type { PrintedItem } from './console/item.ts';
 import { Lanes, type Lane } from './console/lanes.ts';
 import type { Decoded, Decoder, DecoderOptions, DecoderStart, Encoding, Unreadable } from './encoding.ts';
 import { detectPrintOuts } from './console/detect.ts';
 import { withoutColours } from './plain-text.ts';
-import { LineCutter, linePieceBytes, type LineSpan, type LineStart } from './plain-lines.ts';
+import { LineCutter, type LineSpan, type LineStart } from './plain-lines.ts';
 import { ShapeError } from './shared/shape-error.ts';
 import { TelemetryOutput } from './shared/telemetry-output.ts';
 
@@ -62,8 +63,8 @@ class ConsoleDecoder implements Decoder {
   }
 
   *push(chunk: Bytes): Generator<Decoded> {
-    for (let at = 0; at < chunk.length; at += linePieceBytes) {
-      this.cutter.append(chunk.subarray(at, at + linePieceBytes) as Bytes);
+    for (const piece of piecesOf(chunk)) {
+      this.cutter.append(piece);
       yield* this.read(false);
     }
   }

@@ -7,12 +7,13 @@
  * none. A time without a zone is UTC.
  */
 import type { LogRecordParts } from '../model/item-writer.ts';
+import { piecesOf } from './byte-window.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import type { Decoded, Decoder, DecoderOptions, DecoderStart, Detection, Encoding } from './encoding.ts';
 import { detectLines } from './lines/detect.ts';
 import { Calendar } from './lines/moment.ts';
 import { LineRules, type LineFacts } from './lines/rules.ts';
-import { LineCutter, linePieceBytes, type LineSpan, type LineStart } from './plain-lines.ts';
+import { LineCutter, type LineSpan, type LineStart } from './plain-lines.ts';
 import { ShapeError } from './shared/shape-error.ts';
 import { TelemetryOutput } from './shared/telemetry-output.ts';
 
@@ -90,8 +91,8 @@ class LinesDecoder implements Decoder {
   }
 
   *push(chunk: Bytes): Generator<Decoded> {
-    for (let at = 0; at < chunk.length; at += linePieceBytes) {
-      this.cutter.append(chunk.subarray(at, at + linePieceBytes) as Bytes);
+    for (const piece of piecesOf(chunk)) {
+      this.cutter.append(piece);
       yield* this.read(false);
     }
   }

@@ -3,13 +3,14 @@
  * metadata become what they are in `loki`. In the default output a line without a time goes on with the one before.
  */
 import { parseIsoTime } from '../model/time.ts';
+import { piecesOf } from './byte-window.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import type { Decoded, Decoder, DecoderOptions, DecoderStart, Detection, Encoding } from './encoding.ts';
 import { LokiStream, type LokiEntry, type Pairs } from './loki/entry.ts';
 import { pairsOf } from './loki/pairs.ts';
 import { labelsAt } from './loki/selector.ts';
 import { hasAll, headOf, type Head } from './outline.ts';
-import { LineCutter, linePieceBytes, type LineSpan, type LineStart } from './plain-lines.ts';
+import { LineCutter, type LineSpan, type LineStart } from './plain-lines.ts';
 import { withoutColours } from './plain-text.ts';
 import { JsonObject, parseJson } from './shared/json.ts';
 import { asObject, fail, objectMember, textMember } from './shared/members.ts';
@@ -100,8 +101,8 @@ class LogcliDecoder implements Decoder {
   }
 
   *push(chunk: Bytes): Generator<Decoded> {
-    for (let at = 0; at < chunk.length; at += linePieceBytes) {
-      this.cutter.append(chunk.subarray(at, at + linePieceBytes) as Bytes);
+    for (const piece of piecesOf(chunk)) {
+      this.cutter.append(piece);
       yield* this.read(false);
     }
   }

@@ -8,14 +8,12 @@ import {
   type DecoderOptions,
   type DecoderStart,
 } from './encoding.ts';
-import { ByteWindow } from './byte-window.ts';
+import { ByteWindow, piecesOf } from './byte-window.ts';
 import { BigDocument, type Broken } from './otlp-json-big-document.ts';
 import { notOtlp, OtlpJsonReader, type ReadDocument } from './otlp-json-reader.ts';
 import { OtlpOutput } from './otlp-output.ts';
 import { UnreadableRegions, type RegionKind } from './unreadable-regions.ts';
 
-/** Input is taken in by pieces of this size, so that little is held however large a chunk is. */
-const pieceBytes = 1 << 20;
 /** Without a line feed in this many bytes, the end of a document is looked for by its brackets. */
 const longLine = 1 << 20;
 /** Documents up to this size are read as a whole or not at all; larger ones are cut at their elements. */
@@ -92,8 +90,8 @@ export class OtlpJsonDecoder implements Decoder {
   }
 
   *push(chunk: Bytes): Iterable<Decoded> {
-    for (let at = 0; at < chunk.length; at += pieceBytes) {
-      this.window.append(chunk.subarray(at, at + pieceBytes) as Bytes);
+    for (const piece of piecesOf(chunk)) {
+      this.window.append(piece);
       yield* this.read(false);
     }
   }

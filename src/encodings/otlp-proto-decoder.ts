@@ -7,7 +7,7 @@ import { dataTypeOf } from '../model/schema.ts';
 import type { Signal } from '../model/signal.ts';
 import { bytesOf, type Bytes } from '../wire/bytes.ts';
 import { WireError } from '../wire/errors.ts';
-import { ByteWindow } from './byte-window.ts';
+import { ByteWindow, piecesOf } from './byte-window.ts';
 import {
   defaultMaxAttributes,
   type Decoded,
@@ -20,7 +20,6 @@ import { OtlpOutput } from './otlp-output.ts';
 import { contentAt, frameAt, guessFraming, type FrameHead, type Framing } from './otlp-proto-framing.ts';
 import { guessSignal } from './otlp-proto-signal.ts';
 
-const pieceBytes = 1 << 20;
 /** The framing is told by so much of the beginning. */
 const headBytes = 1 << 16;
 /** Of less, nothing is told. */
@@ -77,8 +76,8 @@ export class OtlpProtoDecoder implements Decoder {
   }
 
   *push(chunk: Bytes): Iterable<Decoded> {
-    for (let at = 0; at < chunk.length; at += pieceBytes) {
-      this.window.append(chunk.subarray(at, at + pieceBytes) as Bytes);
+    for (const piece of piecesOf(chunk)) {
+      this.window.append(piece);
       yield* this.read(false);
     }
   }

@@ -20,8 +20,6 @@ export interface LineStart {
   readonly number: number;
 }
 
-/** Input is taken in by pieces of this size. */
-export const linePieceBytes = 1 << 20;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 

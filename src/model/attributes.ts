@@ -232,7 +232,7 @@ export class Attributes {
     begins.push(list.side.pos);
     this.takeOutOf(list);
     for (let i = 1; i < begins.length; i++)
-      this.owner.appendPart(list, this.tag, { begin: begins[i - 1]!, end: begins[i]! });
+      this.owner.appendWritten(list, this.tag, begins[i - 1]!, begins[i]);
   }
 
   /** The keys in their order, duplicates included. */
@@ -340,7 +340,7 @@ export class Attributes {
     const index = changes.indexes[at]!;
     const end = changes.ends[at]!;
     if (end === 0) this.owner.takeOut(list, index);
-    else this.owner.replaceByPart(list, index, { begin: changes.begins[at]!, end });
+    else this.owner.replaceByWritten(list, index, changes.begins[at]!, end);
   }
 
   /** The first attribute with this key, or -1. */

@@ -24,12 +24,6 @@ const mostNanos = 2n ** 64n - 1n;
 /** A record whose edits take more than this is put together anew before the next one. */
 const mostAside = 1 << 16;
 
-/** A field in the buffer aside. */
-interface Written {
-  readonly begin: number;
-  readonly end: number;
-}
-
 /** The buffer in which `locate` found a field. */
 export let located: Bytes;
 
@@ -155,9 +149,10 @@ export abstract class WireRecord extends Message {
 
   /** Replaces the first field with this tag, or adds it. */
   protected put(tag: number, field: Writer): void {
-    const index = this.fields().indexOf(tag);
-    if (index < 0) this.append(tag, field);
-    else this.replace(index, field);
+    const list = this.editable();
+    const index = list.indexOf(tag);
+    if (index < 0) this.appendWritten(list, tag, aside(list, field));
+    else this.replaceByWritten(list, index, aside(list, field));
   }
 
   /** Takes the first field with this tag out. */
@@ -170,37 +165,17 @@ export abstract class WireRecord extends Message {
   /** Adds an encoded field at the end. @internal */
   append(tag: number, field: Writer): void {
     const list = this.editable();
-    const begin = list.side.pos;
-    list.side.copy(field.buf, 0, field.pos);
-    this.appendWritten(list, tag, begin);
+    this.appendWritten(list, tag, aside(list, field));
   }
 
-  /** Puts an encoded field in the place of the field at `index`. @internal */
-  replace(index: number, field: Writer): void {
-    const list = this.editable();
-    const begin = list.side.pos;
-    list.side.copy(field.buf, 0, field.pos);
-    this.replaceByWritten(list, index, begin);
-  }
-
-  /** Adds the field that was written to the buffer aside from `begin` on. @internal */
-  appendWritten(list: FieldList, tag: number, begin: number): void {
-    this.appendPart(list, tag, { begin, end: list.side.pos });
-  }
-
-  /** The same, where more was written behind it. @internal */
-  appendPart(list: FieldList, tag: number, { begin, end }: Written): void {
+  /** Adds the field [begin, end) of the buffer aside. @internal */
+  appendWritten(list: FieldList, tag: number, begin: number, end = list.side.pos): void {
     list.appended(tag, begin, end);
     this.touch(end - begin);
   }
 
-  /** Puts the field that was written to the buffer aside from `begin` on in the place of another. @internal */
-  replaceByWritten(list: FieldList, index: number, begin: number): void {
-    this.replaceByPart(list, index, { begin, end: list.side.pos });
-  }
-
-  /** The same, where more was written behind it. @internal */
-  replaceByPart(list: FieldList, index: number, { begin, end }: Written): void {
+  /** Puts the field [begin, end) of the buffer aside in the place of another. @internal */
+  replaceByWritten(list: FieldList, index: number, begin: number, end = list.side.pos): void {
     const grown = end - begin - (list.to[index]! - list.from[index]!);
     if (grown === 0 && list.isSame(index, begin)) return;
     if (grown === 0 && list.inSide[index] === 0) list.overwrite(index, begin, this.writable().buf);
@@ -283,6 +258,13 @@ export abstract class WireRecord extends Message {
     this.table.settle(this);
     return super.add(tag, of);
   }
+}
+
+/** Copies an encoded field to the buffer aside; answers where it begins. */
+function aside({ side }: FieldList, field: Writer): number {
+  const begin = side.pos;
+  side.copy(field.buf, 0, field.pos);
+  return begin;
 }
 
 function checkUint32(value: number): void {
