@@ -24,6 +24,9 @@ const changes = {
   },
 };
 
+/** What a pass does with each attribute. */
+type Visit = (list: FieldList, index: number) => void;
+
 /**
  * The attributes of a record, read and written in place, in the order in which they came.
  *
@@ -143,8 +146,20 @@ export class Attributes {
    * lists and maps, are neither decoded nor changed. The callback answers the text to be, and edits nothing.
    */
   mapStrings(edit: (text: string) => string, minimumBytes = 0): void {
+    if (this.hasLongerThan(minimumBytes)) this.pass(this.textVisit(edit, minimumBytes));
+  }
+
+  /** The same for an edit that looks at no record, which need not be put together for it. @internal */
+  editTexts(edit: (text: string) => string, minimumBytes = 0): void {
+    if (inPass) throw anotherPass();
     if (!this.hasLongerThan(minimumBytes)) return;
-    this.pass((list, index) => {
+    const list = this.editable();
+    this.collect(list, this.textVisit(edit, minimumBytes));
+    this.change(list);
+  }
+
+  private textVisit(edit: (text: string) => string, minimumBytes: number): Visit {
+    return (list, index) => {
       const { from, to } = list;
       const begin = from[index]!;
       if (to[index]! - begin < minimumBytes) return;
@@ -153,7 +168,7 @@ export class Attributes {
       const old = textAt(buf, string.start, string.end);
       const text = edit(old);
       if (text !== old) this.overwrite(list, index, text);
-    });
+    };
   }
 
   /**
@@ -318,11 +333,21 @@ export class Attributes {
     return begin;
   }
 
-  /** Visits the attributes; what `visit` adds to `changes` is done then. It may read other records. */
-  private pass(visit: (list: FieldList, index: number) => void): void {
+  /** Visits the attributes, which may read other records; what `visit` adds to `changes` is done then. */
+  private pass(visit: Visit): void {
     if (inPass) throw anotherPass();
-    const { owner, tag } = this;
+    const { owner } = this;
     const list = owner.lend();
+    try {
+      this.collect(list, visit);
+    } finally {
+      owner.takeBack(list);
+    }
+    this.change(list);
+  }
+
+  private collect(list: FieldList, visit: Visit): void {
+    const { tag } = this;
     list.resolveKeys(tag);
     const { count } = list;
     changes.count = 0;
@@ -331,18 +356,18 @@ export class Attributes {
       for (let i = 0; i < count; i++) if (list.tags[i] === tag) visit(list, i);
     } finally {
       inPass = false;
-      owner.takeBack(list);
     }
-    for (let i = 0; i < changes.count; i++) this.change(list, i);
   }
 
-  private change(list: FieldList, at: number): void {
-    const index = changes.indexes[at]!;
-    const end = changes.ends[at]!;
-    if (end === 0) this.owner.takeOut(list, index);
-    else this.owner.replaceByWritten(list, index, changes.begins[at]!, end);
+  private change(list: FieldList): void {
+    const { count, indexes, begins, ends } = changes;
+    for (let at = 0; at < count; at++) {
+      const index = indexes[at]!;
+      const end = ends[at]!;
+      if (end === 0) this.owner.takeOut(list, index);
+      else this.owner.replaceByWritten(list, index, begins[at]!, end);
+    }
   }
-
   /** The first attribute with this key, or -1. */
   private indexOf(list: FieldList, key: Key): number {
     const { tag } = this;

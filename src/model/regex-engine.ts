@@ -10,6 +10,8 @@ export interface RegexMatch {
 export interface RegexEngine {
   readonly name: 'v8' | 're2';
   readonly groupNames: readonly (string | undefined)[];
+  /** Whether a search takes no longer than `test`. */
+  readonly findsAsFast: boolean;
   readonly test: (text: string) => boolean;
   /** Begins work on one text: what is answered finds the first match at or after a position. */
   readonly search: (text: string) => (from: number) => RegexMatch | undefined;

@@ -27,6 +27,7 @@ export function re2Engine(pattern: string, bounded: boolean): RegexEngine {
   return {
     name: 're2',
     groupNames,
+    findsAsFast: false,
     test(text) {
       workOn?.(new RegexWork(pattern, text.length));
       return compiled.test(text);

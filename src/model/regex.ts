@@ -37,8 +37,15 @@ export interface Regex {
   /** All matches from left to right, without the empty match that may follow a match directly (Go's rule). */
   matches(text: string): Iterable<RegexMatch>;
   /** Replaces all matches; the replacement is taken as it is. */
-  replaceAll(text: string, replace: (match: RegexMatch) => string): string;
+  replaceAll(text: string, replace: Replace): string;
+  /** The same; undefined where there is no match. */
+  replaced(text: string, replace: Replace): string | undefined;
+  /** Whether to look for a match takes no longer than `test`, which need not be asked first then. */
+  readonly findsAsFast: boolean;
 }
+
+/** What comes in the place of a match, behind a result of so many UTF-16 units. */
+export type Replace = (match: RegexMatch, length: number) => string;
 
 export interface RegexOptions {
   /**
@@ -73,6 +80,7 @@ class CompiledRegex implements Regex {
   readonly pattern: string;
   readonly engine: 'v8' | 're2';
   readonly groupNames: readonly (string | undefined)[];
+  readonly findsAsFast: boolean;
   readonly test: (text: string) => boolean;
   readonly #search: RegexEngine['search'];
 
@@ -80,6 +88,7 @@ class CompiledRegex implements Regex {
     this.pattern = pattern;
     this.engine = engine.name;
     this.groupNames = engine.groupNames;
+    this.findsAsFast = engine.findsAsFast;
     this.test = engine.test;
     this.#search = engine.search;
   }
@@ -89,27 +98,53 @@ class CompiledRegex implements Regex {
   }
 
   *matches(text: string): Generator<RegexMatch, undefined> {
-    const search = this.#search(text);
-    let from = 0;
-    let lastEnd = -1;
-    while (from <= text.length) {
-      const match = search(from);
-      if (match === undefined) return;
-      const isNew = match.end > lastEnd || match.start > lastEnd;
-      lastEnd = match.end;
-      from = match.end > from ? match.end : afterPoint(text, from);
-      if (isNew) yield match;
-    }
+    const walk = new Walk(text, this.#search(text));
+    for (let match = walk.next(); match !== undefined; match = walk.next()) yield match;
   }
 
-  replaceAll(text: string, replace: (match: RegexMatch) => string): string {
+  replaceAll(text: string, replace: Replace): string {
+    return this.replaced(text, replace) ?? text;
+  }
+
+  replaced(text: string, replace: Replace): string | undefined {
+    const walk = new Walk(text, this.#search(text));
+    let match = walk.next();
+    if (match === undefined) return undefined;
     let result = '';
-    let lastEnd = 0;
-    for (const match of this.matches(text)) {
-      result += text.slice(lastEnd, match.start) + replace(match);
-      lastEnd = match.end;
+    let end = 0;
+    for (; match !== undefined; match = walk.next()) {
+      if (match.start > end) result += text.slice(end, match.start);
+      result += replace(match, result.length);
+      end = match.end;
     }
-    return result + text.slice(lastEnd);
+    return end < text.length ? result + text.slice(end) : result;
+  }
+}
+
+/** The matches in a text, one after the other. */
+class Walk {
+  private from = 0;
+  private lastEnd = -1;
+  private readonly text: string;
+  private readonly search: (from: number) => RegexMatch | undefined;
+
+  constructor(text: string, search: (from: number) => RegexMatch | undefined) {
+    this.text = text;
+    this.search = search;
+  }
+
+  next(): RegexMatch | undefined {
+    const { text, search } = this;
+    // Behind a match that goes to the end there is only the empty one that does not count.
+    while (this.from <= text.length && this.lastEnd < text.length) {
+      const match = search(this.from);
+      if (match === undefined) return undefined;
+      const isNew = match.end > this.lastEnd || match.start > this.lastEnd;
+      this.lastEnd = match.end;
+      this.from = match.end > this.from ? match.end : afterPoint(text, this.from);
+      if (isNew) return match;
+    }
+    return undefined;
   }
 }
 
@@ -122,13 +157,15 @@ function v8Engine(node: RegexNode, re2: () => RegexEngine): RegexEngine | undefi
   const tested = withoutLeadingOptions(node);
   if (!runsInLinearTime(tested, 'test')) return undefined;
   const tester = new RegExp(sourceOf(tested, '(?:'), 'u');
+  const findsAsFast = runsInLinearTime(node, 'all matches');
   let search: RegexEngine['search'] | undefined;
   return {
     name: 'v8',
     groupNames: [undefined, ...namesOf(node)],
+    findsAsFast,
     test: (text) => tester.test(text),
     search(text) {
-      search ??= runsInLinearTime(node, 'all matches') ? v8Search(node) : re2().search;
+      search ??= findsAsFast ? v8Search(node) : re2().search;
       return search(text);
     },
   };
@@ -140,7 +177,7 @@ function v8Search(node: RegexNode): RegexEngine['search'] {
     finder.lastIndex = from;
     const found = finder.exec(text);
     if (found === null) return undefined;
-    return { start: found.index, end: found.index + found[0].length, groups: [...found] };
+    return { start: found.index, end: found.index + found[0].length, groups: found.slice() };
   };
 }
 

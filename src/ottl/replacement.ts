@@ -2,51 +2,65 @@ import type { Regex } from '../model/regex.ts';
 import type { RegexMatch } from '../model/regex-engine.ts';
 import { checkUnits } from './budget.ts';
 
-/** A replacement as Go reads it: literal text and the groups `$1`, `$name`, `${name}`; `$$` is a dollar sign. */
-export type Template = readonly (string | { readonly group: string })[];
+/** A part of a replacement: literal text, or the numbers of the groups of which the first that took part counts. */
+type Part = string | readonly number[];
+
+/** The text that comes in the place of one match. */
+export type Expand = (match: RegexMatch) => string;
 
 const piece = /\$(?:(\$)|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu;
 
-/** Never fails: a dollar sign that begins nothing is taken as it is. */
-export function parseTemplate(text: string): Template {
-  const parts: (string | { group: string })[] = [];
-  let end = 0;
-  for (const match of text.matchAll(piece)) {
-    const [whole, dollar, bare, braced] = match;
-    parts.push(text.slice(end, match.index));
-    if (dollar === undefined) parts.push({ group: bare ?? braced ?? '' });
-    else parts.push('$');
-    end = match.index + whole.length;
-  }
-  parts.push(text.slice(end));
-  return parts.filter((part) => part !== '');
+/**
+ * A replacement as Go reads it: literal text and the groups `$1`, `$name`, `${name}`; `$$` is a dollar sign. Never
+ * fails: a dollar sign that begins nothing is taken as it is, and groups that do not exist or took no part are empty.
+ */
+export function expansion(template: string, regex: Regex): Expand {
+  const parts = partsOf(template, regex);
+  const [first] = parts;
+  if (first === undefined) return () => '';
+  if (parts.length === 1 && typeof first === 'string') return () => first;
+  return ({ groups }) => {
+    let text = '';
+    for (let i = 0; i < parts.length; i++) text += partText(parts[i] ?? '', groups);
+    return text;
+  };
 }
 
-/** The text of the template for one match. Groups that do not exist or took no part are empty. */
-export function expand(template: Template, match: RegexMatch, regex: Regex): string {
-  let text = '';
-  for (const part of template) text += typeof part === 'string' ? part : groupText(part.group, match, regex);
-  return text;
-}
-
-const groupNumber = /^(?:0|[1-9][0-9]{0,8})$/;
-
-function groupText(name: string, { groups }: RegexMatch, { groupNames }: Regex): string {
-  if (groupNumber.test(name)) return groups[Number(name)] ?? '';
-  for (const [index, known] of groupNames.entries()) {
-    if (known === name && groups[index] !== undefined) return groups[index];
+function partText(part: Part, groups: RegexMatch['groups']): string {
+  if (typeof part === 'string') return part;
+  for (let i = 0; i < part.length; i++) {
+    const text = groups[part[i] ?? 0];
+    if (text !== undefined) return text;
   }
   return '';
 }
 
-/** Replaces all matches. Throws `OttlFailure` for a result that is too long. */
-export function replaceAll(text: string, regex: Regex, replace: (match: RegexMatch) => string): string {
-  let result = '';
+function partsOf(template: string, regex: Regex): Part[] {
+  const parts: Part[] = [];
   let end = 0;
-  for (const match of regex.matches(text)) {
-    result += text.slice(end, match.start) + replace(match);
-    end = match.end;
-    checkUnits(result.length);
+  for (const match of template.matchAll(piece)) {
+    const [whole, dollar, bare, braced] = match;
+    parts.push(template.slice(end, match.index));
+    parts.push(dollar ?? groupsNamed(bare ?? braced ?? '', regex));
+    end = match.index + whole.length;
   }
-  return result + text.slice(end);
+  parts.push(template.slice(end));
+  return parts.filter((part) => part !== '');
+}
+
+const groupNumber = /^(?:0|[1-9][0-9]{0,8})$/;
+
+function groupsNamed(name: string, { groupNames }: Regex): readonly number[] {
+  if (groupNumber.test(name)) return [Number(name)];
+  return groupNames.flatMap((known, index) => (known === name ? [index] : []));
+}
+
+/** Replaces all matches; undefined where there is none. Throws `OttlFailure` for a result that is too long. */
+export function replaceAll(text: string, regex: Regex, replace: Expand): string | undefined {
+  if (!regex.findsAsFast && !regex.test(text)) return undefined;
+  return regex.replaced(text, (match, length) => {
+    const by = replace(match);
+    checkUnits(length + by.length);
+    return by;
+  });
 }

@@ -22,8 +22,8 @@ export interface EditableMap {
   setExact(key: string, value: ExactValue): void;
   delete(key: string): boolean;
   deleteKeys(unwanted: KeyCondition): void;
-  /** Only text of at least `minimumBytes` bytes of UTF-8 has to be shown to `edit`. */
-  mapStrings(edit: (text: string) => string, minimumBytes?: number): void;
+  /** Only text of at least `minimumBytes` bytes of UTF-8 has to be shown to `edit`, which looks at no record. */
+  editTexts(edit: (text: string) => string, minimumBytes?: number): void;
   update(edit: (value: ExactValue, key: string) => ExactValue | undefined): void;
   keys(): string[];
   exactEntries(): [string, ExactValue][];
@@ -68,7 +68,7 @@ export class DecodedMap implements EditableMap {
     for (const key of this.map.keys()) if (isUnwanted(key)) this.map.delete(key);
   }
 
-  mapStrings(edit: (text: string) => string): void {
+  editTexts(edit: (text: string) => string): void {
     for (const [key, value] of this.map) if (typeof value === 'string') this.map.set(key, edit(value));
   }
 

@@ -112,6 +112,8 @@ const longestCached = 48;
 const slots = 4096;
 const seen: string[] = Array.from({ length: slots }, () => '');
 const seenWords = new Int32Array((slots * longestCached) / 4);
+/** The hash of the text that was asked for last: one that comes once, such as an address or an id, is not kept. */
+const askedFor = new Int32Array(slots);
 
 /** Decodes UTF-8. Telemetry repeats its short strings, so those come from a cache of bytes and strings. */
 export function textAt(buf: Bytes, start: number, end: number): string {
@@ -122,7 +124,8 @@ export function textAt(buf: Bytes, start: number, end: number): string {
   const last = view.getInt32(end - 4, true);
   let hash = Math.imul(view.getInt32(start, true) ^ Math.imul(last, 0x2c1b3c6d), 0x297a2d39) + length;
   hash ^= Math.imul(view.getInt32(start + ((length - 4) >> 1), true), 0x1b56c4e9);
-  const slot = (hash ^ (hash >>> 15)) & (slots - 1);
+  hash ^= hash >>> 15;
+  const slot = hash & (slots - 1);
   const base = slot * (longestCached / 4);
   const cached = seen[slot]!;
   if (cached.length === length) {
@@ -135,6 +138,10 @@ export function textAt(buf: Bytes, start: number, end: number): string {
     if (at >= end - 4 && seenWords[word] === last) return cached;
   }
   const text = buf.utf8Slice(start, end);
+  if (askedFor[slot] !== hash) {
+    askedFor[slot] = hash;
+    return text;
+  }
   // The cache tells the number of bytes by the length of the text, so only text for which they are equal is kept.
   if (text.length !== length) return text;
   let word = base;

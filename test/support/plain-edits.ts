@@ -261,17 +261,17 @@ const attributeEdits: fc.Arbitrary<AttributeEdit> = fc
           a.splice(0, a.length, ...a.filter((x) => keyOf(x) !== key));
         },
       },
-      {
-        name: 'mapStrings',
-        view: (a) => a.mapStrings((text) => Array.from(text).slice(0, 9).join(''), 10),
-        plain: (a) => {
+      ...(['mapStrings', 'editTexts'] as const).map((name) => ({
+        name,
+        view: (a: Attributes) => a[name]((text) => Array.from(text).slice(0, 9).join(''), 10),
+        plain: (a: PlainAttribute[]) => {
           for (const x of a) {
             const text = x.value?.['stringValue'];
             if (typeof text === 'string' && Buffer.byteLength(text) >= 10)
               x.value = { stringValue: Array.from(text).slice(0, 9).join('') };
           }
         },
-      },
+      })),
       {
         name: 'entries',
         view: (a) => [a.keys(), a.entries(), a.exactEntries()],

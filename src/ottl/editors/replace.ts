@@ -14,8 +14,8 @@ import {
 } from '../parameters.ts';
 import type { Argument } from '../parameters.ts';
 import { regexOf } from '../regex-argument.ts';
-import { expand, parseTemplate, replaceAll } from '../replacement.ts';
-import type { Template } from '../replacement.ts';
+import { expansion, replaceAll } from '../replacement.ts';
+import type { Expand } from '../replacement.ts';
 import type { EditableMap } from '../slot.ts';
 import type { Read, Target } from '../target.ts';
 import { describeValue } from '../values.ts';
@@ -36,14 +36,15 @@ export const replacePattern = editor(
   { target: slot(), regexPattern: string(), replacement: string(), ...treatment },
   ({ target, regexPattern, replacement, ...rest }) => {
     const regexFor = regexOf(regexPattern);
-    const templateFor = templates(replacement);
+    const expandWith = expansions();
     return (record) => {
       const text = target.read(record);
       if (text === undefined || text === null) return;
-      const template = templateFor(record);
+      const template = replacement.read(record);
       if (typeof text !== 'string') return;
       const regex = regexFor(record);
-      if (regex.test(text)) target.write(record, replaced(text, { regex, template, record }, rest));
+      const result = replaced(text, { regex, expand: expandWith(template, regex), record }, rest);
+      if (result !== undefined) target.write(record, result);
     };
   },
 );
@@ -64,12 +65,13 @@ export const replaceAllPatterns = editor(
     if (mode !== 'key' && mode !== 'value')
       throw new RefusedArgument(`the mode must be key or value, found ${JSON.stringify(mode)}`, 'mode');
     const regexFor = regexOf(regexPattern);
-    const templateFor = templates(replacement);
+    const expandWith = expansions();
     return changing(target, (map, record) => {
-      const context = { regex: regexFor(record), template: templateFor(record), record };
-      const edit = (text: string): string => replaced(text, context, rest);
-      if (mode === 'key') renameKeys(map, context.regex, edit);
-      else map.mapStrings((text) => (context.regex.test(text) ? orUnchanged(text, edit) : text));
+      const regex = regexFor(record);
+      const context = { regex, expand: expandWith(replacement.read(record), regex), record };
+      const edit = (text: string): string => replaced(text, context, rest) ?? text;
+      if (mode === 'key') renameKeys(map, regex, edit);
+      else map.editTexts((text) => orUnchanged(text, edit));
     });
   },
 );
@@ -133,19 +135,21 @@ export const replaceAllMatches = editor(
     return changing(target, (map, record) => {
       const glob = globFor(record);
       const by = treated(replacement.read(record), record, rest);
-      map.mapStrings((text) => (glob.test(text) ? by : text));
+      map.editTexts((text) => (glob.test(text) ? by : text));
     });
   },
 );
 
 interface Replacing {
   readonly regex: Regex;
-  readonly template: Template;
+  readonly expand: Expand;
   readonly record: Target;
 }
 
-function replaced(text: string, { regex, template, record }: Replacing, rest: Treatment): string {
-  return replaceAll(text, regex, (match) => treated(expand(template, match, regex), record, rest));
+/** Undefined where nothing matches. */
+function replaced(text: string, { regex, expand, record }: Replacing, rest: Treatment): string | undefined {
+  if (rest.function === undefined) return replaceAll(text, regex, expand);
+  return replaceAll(text, regex, (match) => treated(expand(match), record, rest));
 }
 
 /** What the converter and the format make of a replacement. The format counts only with a converter. */
@@ -167,11 +171,14 @@ function formatted(format: string, value: string): string {
   return format.endsWith('%') ? `${text.slice(0, -1)}%!(NOVERB)` : text;
 }
 
-/** A literal replacement is taken apart once. */
-function templates(replacement: Argument<string>): Read<Template> {
-  if (replacement.constant === undefined) return (record) => parseTemplate(replacement.read(record));
-  const template = parseTemplate(replacement.constant.value);
-  return () => template;
+/** What a replacement means for a pattern, kept until one of the two is another one. */
+function expansions(): (template: string, regex: Regex) => Expand {
+  let last: { template: string; regex: Regex; expand: Expand } | undefined;
+  return (template, regex) => {
+    if (last?.regex !== regex || last.template !== template)
+      last = { template, regex, expand: expansion(template, regex) };
+    return last.expand;
+  };
 }
 
 /** A literal glob is compiled once, and refused at once if it is none. */

@@ -29,7 +29,7 @@ export const truncateAll = editor(
       if (bytes.length <= most) return text;
       return bytes.toString('utf8', 0, utf8Safe === false ? room : safeEnd(bytes, room)) + marker;
     };
-    return changing(target, (map) => map.mapStrings(cut, most + 1));
+    return changing(target, (map) => map.editTexts(cut, most + 1));
   },
 );
 

@@ -5,7 +5,7 @@ import type { Regex } from '../../model/regex.ts';
 import type { RegexMatch } from '../../model/regex-engine.ts';
 import { converter } from '../function.ts';
 import { string } from '../parameters.ts';
-import { expand, parseTemplate } from '../replacement.ts';
+import { expansion } from '../replacement.ts';
 import { OttlLooseMap } from '../values.ts';
 import type { OttlMap } from '../values.ts';
 
@@ -81,7 +81,7 @@ function compiled(source: string): Regex {
 
 function described({ templates }: Rule, regex: Regex, match: RegexMatch): { name: string; version: string } {
   const [name = '', ...version] = templates.map((template, index) =>
-    template === '' ? (match.groups[index + 1] ?? '') : expand(parseTemplate(template), match, regex).trim(),
+    template === '' ? (match.groups[index + 1] ?? '') : expansion(template, regex)(match).trim(),
   );
   const end = version.indexOf('');
   return { name, version: version.slice(0, end < 0 ? undefined : end).join('.') };
