@@ -1,6 +1,6 @@
-import { afterVarint, sameBytes, skipValue, textAt, type Bytes } from '../wire/bytes.ts';
+import { afterVarint, skipValue, textAt, type Bytes } from '../wire/bytes.ts';
 import { oddKey, type FieldList } from './fields.ts';
-import type { KeyEdits, PreparedEdit } from './key-edits.ts';
+import type { KeyEdits } from './key-edits.ts';
 import { keyOf, keyText, type Key, type KeyCondition, type KeyTest } from './keys.ts';
 import type { WireRecord } from './record.ts';
 import { findValue, keyAt, keyedValueAt, relax, relaxedAt, type ExactValue, type Value } from './value.ts';
@@ -45,8 +45,8 @@ export class Attributes {
 
   /** The value as JavaScript has it: a safe int64 and a double are both numbers. Undefined when there is none. */
   get(key: string): Value | undefined {
-    const list = this.list();
-    const index = this.indexOf(list, keyOf(key));
+    const list = this.owner.look();
+    const index = list.indexOfKey(this.tag, keyOf(key));
     if (index < 0) return undefined;
     const buf = list.bufOf(index);
     const at = findValue(buf, afterVarint(buf, list.from[index]! + 1), list.to[index]!);
@@ -60,13 +60,13 @@ export class Attributes {
 
   /** The same, for who asks often. @internal */
   exactOf(key: Key): ExactValue | undefined {
-    const list = this.list();
-    const index = this.indexOf(list, key);
+    const list = this.owner.look();
+    const index = list.indexOfKey(this.tag, key);
     return index < 0 ? undefined : exactAt(list, index);
   }
 
   has(key: string): boolean {
-    return this.indexOf(this.list(), keyOf(key)) >= 0;
+    return this.owner.look().indexOfKey(this.tag, keyOf(key)) >= 0;
   }
 
   /** How many there are, duplicates included. */
@@ -92,19 +92,19 @@ export class Attributes {
 
   /** Deletes the first one with this key; answers whether there was one. */
   delete(key: string): boolean {
-    const list = this.editable();
-    const index = this.indexOf(list, keyOf(key));
+    const list = this.owner.editable();
+    const index = list.indexOfKey(this.tag, keyOf(key));
     if (index >= 0) this.owner.takeOut(list, index);
     return index >= 0;
   }
 
   /** Moves the value to another key, whose own value it replaces. Answers false when `from` is not there. */
   rename(from: string, to: string): boolean {
-    const list = this.editable();
-    const index = this.indexOf(list, keyOf(from));
+    const list = this.owner.editable();
+    const index = list.indexOfKey(this.tag, keyOf(from));
     if (index < 0) return false;
     if (from === to) return true;
-    const target = this.indexOf(list, keyOf(to));
+    const target = list.indexOfKey(this.tag, keyOf(to));
     const begin = this.encodeAs(list, index, to);
     this.owner.replaceByWritten(list, target < 0 ? index : target, begin);
     if (target >= 0) this.owner.takeOut(list, index);
@@ -113,8 +113,8 @@ export class Attributes {
 
   /** Copies the value to another key, whose own value it replaces. Answers false when `from` is not there. */
   copy(from: string, to: string): boolean {
-    const list = this.editable();
-    const index = this.indexOf(list, keyOf(from));
+    const list = this.owner.editable();
+    const index = list.indexOfKey(this.tag, keyOf(from));
     if (index < 0) return false;
     if (from === to) return true;
     this.put(list, to, this.encodeAs(list, index, to));
@@ -131,7 +131,8 @@ export class Attributes {
   }
 
   private deleteTested(unwanted: KeyTest): void {
-    const list = this.editable();
+    const list = this.owner.editable();
+    list.resolveKeys(this.tag);
     const { tags, keys, count } = list;
     for (let i = 0; i < count; i++) {
       if (tags[i] !== this.tag) continue;
@@ -153,7 +154,7 @@ export class Attributes {
   editTexts(edit: (text: string) => string, minimumBytes = 0): void {
     if (inPass) throw anotherPass();
     if (!this.hasLongerThan(minimumBytes)) return;
-    const list = this.editable();
+    const list = this.owner.editable();
     this.collect(list, this.textVisit(edit, minimumBytes));
     this.change(list);
   }
@@ -193,51 +194,34 @@ export class Attributes {
   /** All the edits in one pass. */
   editKeys(edits: KeyEdits): void {
     if (inPass) throw anotherPass();
-    const { tag } = this;
-    const { all } = edits;
-    for (let i = 0; i < all.length; i++) all[i]!.isMet = false;
-    const list = this.editable();
-    const { tags, keys, count } = list;
-    for (let i = 0; i < count; i++) {
-      if (tags[i] !== tag) continue;
-      const number = keys[i]!;
-      const edit = number === oddKey ? edits.named(keyIn(list, i)) : edits.numbered(number);
-      if (edit !== undefined) this.edit(list, i, edit);
+    const { owner, tag } = this;
+    const rewrite = owner.beginRewrite();
+    const { buf, end } = owner;
+    edits.begin();
+    for (let at = owner.start; at < end;) {
+      const from = at;
+      const body = buf[at]! < 128 ? at + 1 : afterVarint(buf, at);
+      at = skipValue(buf, body, buf[from]! & 7);
+      if (buf[from] !== tag) continue;
+      const start = buf[body]! < 128 ? body + 1 : afterVarint(buf, body);
+      const edit = edits.of(buf, start, at);
+      if (edit === undefined || !edit.changes(buf, start, at)) continue;
+      const to = rewrite.replace(from, at);
+      if (!edit.deletes) edit.write(to, tag);
     }
-    for (let i = 0; i < all.length; i++) if (all[i]!.adds && !all[i]!.isMet) this.add(all[i]!);
-  }
-
-  private edit(list: FieldList, index: number, edit: PreparedEdit): void {
-    const buf = list.bufOf(index);
-    if (!edit.changes(buf, afterVarint(buf, list.from[index]! + 1), list.to[index]!)) return;
-    if (edit.deletes) {
-      this.owner.takeOut(list, index);
-      return;
-    }
-    const { side } = list;
-    const begin = side.pos;
-    side.varint(this.tag);
-    edit.write(side);
-    this.owner.replaceByWritten(list, index, begin);
-  }
-
-  private add({ constant }: PreparedEdit): void {
-    const list = this.editable();
-    const begin = list.side.pos;
-    list.side.varint(this.tag);
-    list.side.copy(constant, 0, constant.length);
-    this.owner.appendWritten(list, this.tag, begin);
+    edits.add(rewrite, tag, end);
+    if (rewrite.count > 0) owner.endRewrite(rewrite);
   }
 
   /** Deletes all. */
   clear(): void {
     if (inPass) throw anotherPass();
-    this.takeOutOf(this.editable());
+    this.takeOutOf(this.owner.editable());
   }
 
   /** Makes these all that there are. Throws as `setExact` does, and changes nothing then. */
   replaceAll(entries: ReadonlyMap<string, ExactValue>): void {
-    const list = this.editable();
+    const list = this.owner.editable();
     const begins: number[] = [];
     for (const [key, value] of entries) {
       begins.push(list.side.pos);
@@ -279,18 +263,12 @@ export class Attributes {
     return list;
   }
 
-  private editable(): FieldList {
-    const list = this.owner.editable();
-    list.resolveKeys(this.tag);
-    return list;
-  }
-
   private takeOutOf(list: FieldList): void {
     for (let i = 0; i < list.count; i++) if (list.tags[i] === this.tag) this.owner.takeOut(list, i);
   }
 
   private write(key: string, value: Value, exact: boolean): void {
-    const list = this.editable();
+    const list = this.owner.editable();
     const { side } = list;
     const begin = side.pos;
     side.varint(this.tag);
@@ -299,7 +277,7 @@ export class Attributes {
   }
 
   private put(list: FieldList, key: string, begin: number): void {
-    const index = this.indexOf(list, keyOf(key));
+    const index = list.indexOfKey(this.tag, keyOf(key));
     if (index < 0) this.owner.appendWritten(list, this.tag, begin);
     else this.owner.replaceByWritten(list, index, begin);
   }
@@ -368,17 +346,6 @@ export class Attributes {
       else this.owner.replaceByWritten(list, index, begins[at]!, end);
     }
   }
-  /** The first attribute with this key, or -1. */
-  private indexOf(list: FieldList, key: Key): number {
-    const { tag } = this;
-    const { number } = key;
-    const { tags, keys, count } = list;
-    for (let i = 0; i < count; i++) {
-      if (tags[i] !== tag) continue;
-      if (keys[i] === oddKey ? hasKey(list, i, key) : keys[i] === number) return i;
-    }
-    return -1;
-  }
 }
 
 function anotherPass(): Error {
@@ -410,14 +377,4 @@ function findString(buf: Bytes, start: number, end: number, minimum: number): bo
   string.start = afterVarint(buf, value + 1);
   string.end = skipValue(buf, value + 1, 2);
   return string.end - string.start >= minimum && string.end === valueEnd;
-}
-
-/** Whether the odd attribute at `index` has this key. */
-function hasKey(list: FieldList, index: number, { bytes, text }: Key): boolean {
-  const buf = list.bufOf(index);
-  const end = list.to[index]!;
-  const start = afterVarint(buf, list.from[index]! + 1);
-  const isPlain = buf[start] === 0x0a && buf[start + 1]! < 128 && end - start >= bytes.length + 2;
-  if (isPlain) return buf[start + 1] === bytes.length && sameBytes(buf, start + 2, bytes);
-  return keyAt(buf, start, end) === text;
 }

@@ -1,6 +1,6 @@
 import { afterVarint, skipValue, varintAt, type Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
-import { numberBehind } from './keys.ts';
+import { isKeyAt, numberBehind, type Key } from './keys.ts';
 
 /** What a list shows: [start, end) of a buffer. */
 interface Fields {
@@ -13,15 +13,17 @@ interface Fields {
 
 /** A field that was taken out has this tag, which no field has. */
 const gone = 0;
+const noTag = -1;
 /** Instead of the number of a key, for one that has to be told by its bytes. */
 export const oddKey = -1;
 
 /**
- * Where each field of one record is. What is edited lies in a buffer aside until another record is looked at, or the
- * bytes are needed: then the record is put together anew, once for all of its edits.
+ * Where each field of one record is, found when it is asked for. What is edited lies in a buffer aside until another
+ * record is looked at, or the bytes are needed: then the record is put together anew, once for all of its edits.
  */
 export class FieldList {
   owner: Fields | null = null;
+  /** How many fields are known. */
   count = 0;
   tags = new Int32Array(64);
   from = new Int32Array(64);
@@ -34,15 +36,36 @@ export class FieldList {
   isEdited = false;
   /** The tag of the attributes of which the keys are known. */
   private keyedTag = gone;
+  /** Where the fields begin that are not known yet, and where they end. */
+  private at = 0;
+  private end = 0;
 
+  /** Shows a record, whose fields are found when they are asked for. */
   load(owner: Fields): void {
-    const { buf, end } = owner;
-    let { tags, from, to } = this;
-    let count = 0;
-    this.owner = null;
+    if (this.side.pos > 0) {
+      this.inSide.fill(0, 0, this.count);
+      this.side.pos = 0;
+    }
+    this.owner = owner;
     this.keyedTag = gone;
-    this.side.pos = 0;
-    for (let at = owner.start; at < end; count++) {
+    this.count = 0;
+    this.at = owner.start;
+    this.end = owner.end;
+  }
+
+  /** The same list, with all fields. */
+  complete(): this {
+    if (this.at < this.end) this.find(noTag);
+    return this;
+  }
+
+  /** Goes on to the next field with this tag; answers its index, or -1 when all fields are known. */
+  private find(wanted: number): number {
+    const { end } = this;
+    const { buf } = this.owner!;
+    let { at, count, tags, from, to } = this;
+    let found = -1;
+    while (at < end && found < 0) {
       if (count === tags.length) {
         this.grow();
         ({ tags, from, to } = this);
@@ -56,10 +79,12 @@ export class FieldList {
       }
       tags[count] = tag;
       to[count] = at = skipValue(buf, at, tag & 7);
+      if (tag === wanted) found = count;
+      count++;
     }
-    this.inSide.fill(0, 0, count);
+    this.at = at;
     this.count = count;
-    this.owner = owner;
+    return found;
   }
 
   forget(): void {
@@ -76,10 +101,28 @@ export class FieldList {
   indexOf(tag: number): number {
     const { tags, count } = this;
     for (let i = 0; i < count; i++) if (tags[i] === tag) return i;
+    return this.at < this.end ? this.find(tag) : -1;
+  }
+
+  /** The first attribute with this tag and key, or -1. */
+  indexOfKey(tag: number, key: Key): number {
+    const { tags, count } = this;
+    for (let i = 0; i < count; i++) if (tags[i] === tag && this.hasKey(i, key)) return i;
+    while (this.at < this.end) {
+      const i = this.find(tag);
+      if (i >= 0 && this.hasKey(i, key)) return i;
+    }
     return -1;
   }
 
-  /** Sees to it that the keys of the attributes with this tag are known. */
+  private hasKey(index: number, key: Key): boolean {
+    if (this.tags[index] === this.keyedTag && this.keys[index] !== oddKey)
+      return this.keys[index] === key.number;
+    const buf = this.bufOf(index);
+    return isKeyAt(key, buf, afterVarint(buf, this.from[index]! + 1), this.to[index]!);
+  }
+
+  /** Sees to it that the keys of the attributes with this tag have their numbers; all fields are known. */
   resolveKeys(tag: number): void {
     if (this.keyedTag === tag) return;
     const { tags, count } = this;

@@ -1,8 +1,9 @@
 /** What is to become of some attribute keys, prepared once so that all of it is one pass over the fields of a record. */
 import { afterVarint, sameBytes, skipValue, type Bytes } from '../wire/bytes.ts';
 import { lengthWidth, Writer } from '../wire/writer.ts';
-import { keyOf } from './keys.ts';
-import { findValue, valueAt, type ExactValue } from './value.ts';
+import { isPlainKey, keyOf } from './keys.ts';
+import type { Rewrite } from './rewrite.ts';
+import { findValue, freshValueAt, keyAt, type ExactValue } from './value.ts';
 import { writeAttribute } from './value-writer.ts';
 
 export interface KeyEdit {
@@ -18,6 +19,7 @@ export interface KeyEdit {
 /** One edit at work. */
 export class PreparedEdit {
   readonly key: string;
+  readonly keyBytes: Bytes;
   /** The KeyValue with its length that is set and added. */
   readonly constant: Bytes;
   readonly adds: boolean;
@@ -28,6 +30,7 @@ export class PreparedEdit {
 
   constructor({ key, present, adds = false, value = null }: KeyEdit) {
     this.key = key;
+    this.keyBytes = keyOf(key).bytes;
     this.present = present;
     this.adds = adds;
     const writer = new Writer(256);
@@ -47,7 +50,7 @@ export class PreparedEdit {
       return end - begin !== this.constant.length || !sameBytes(buf, begin, this.constant);
     }
     const at = findValue(buf, start, end);
-    const old = at < 0 ? null : valueAt(buf, afterVarint(buf, at), skipValue(buf, at, 2), 0);
+    const old = at < 0 ? null : freshValueAt(buf, afterVarint(buf, at), skipValue(buf, at, 2));
     this.edited = present(old);
     return !Object.is(this.edited, old);
   }
@@ -56,36 +59,57 @@ export class PreparedEdit {
     return this.present === 'delete';
   }
 
-  /** Appends the KeyValue with its length that stands in its place now. */
-  write(to: Writer): void {
-    if (this.present === 'set') to.copy(this.constant, 0, this.constant.length);
-    else writeAttribute(to, this.key, this.edited, true);
+  /** Appends the attribute that is added. */
+  add(to: Writer, tag: number): void {
+    to.varint(tag);
+    to.copy(this.constant, 0, this.constant.length);
+  }
+
+  /** Appends the attribute that stands in its place now. */
+  write(to: Writer, tag: number): void {
+    if (this.present === 'set') {
+      this.add(to, tag);
+      return;
+    }
+    to.varint(tag);
+    writeAttribute(to, this.key, this.edited, true);
   }
 }
 
 /** Edits of different keys: none sees what another did, so they go in one pass. Throws a RangeError for a key that comes twice. */
 export class KeyEdits {
-  readonly all: readonly PreparedEdit[];
+  private readonly all: readonly PreparedEdit[];
   private readonly byKey: ReadonlyMap<string, PreparedEdit>;
-  private readonly byNumber: (PreparedEdit | undefined)[] = [];
+  /** By the length of the key, in bytes: most attributes are told apart by that. */
+  private readonly byLength: readonly (readonly PreparedEdit[])[];
 
   constructor(edits: readonly KeyEdit[]) {
     this.all = edits.map((edit) => new PreparedEdit(edit));
     this.byKey = new Map(this.all.map((edit) => [edit.key, edit]));
     if (this.byKey.size < edits.length) throw new RangeError('a key was to be edited twice in one pass');
-    for (const edit of this.all) {
-      const { number } = keyOf(edit.key);
-      while (this.byNumber.length <= number) this.byNumber.push(undefined);
-      if (number > 0) this.byNumber[number] = edit;
-    }
+    this.byLength = Array.from({ length: 128 }, (_, length) =>
+      this.all.filter(({ keyBytes }) => keyBytes.length === length),
+    );
   }
 
-  /** The edit for the key with this number. */
-  numbered(number: number): PreparedEdit | undefined {
-    return number < this.byNumber.length ? this.byNumber[number] : undefined;
+  /** The edit for the KeyValue in [start, end). */
+  of(buf: Bytes, start: number, end: number): PreparedEdit | undefined {
+    if (!isPlainKey(buf, start, end)) return this.byKey.get(keyAt(buf, start, end));
+    const edits = this.byLength[buf[start + 1]!]!;
+    for (let i = 0; i < edits.length; i++) if (sameBytes(buf, start + 2, edits[i]!.keyBytes)) return edits[i];
+    return undefined;
   }
 
-  named(key: string): PreparedEdit | undefined {
-    return this.byKey.get(key);
+  /** To be called before a pass. */
+  begin(): void {
+    const { all } = this;
+    for (let i = 0; i < all.length; i++) all[i]!.isMet = false;
+  }
+
+  /** To be called after a pass over a record that ends at `end`: adds what was not met. */
+  add(rewrite: Rewrite, tag: number, end: number): void {
+    const { all } = this;
+    for (let i = 0; i < all.length; i++)
+      if (all[i]!.adds && !all[i]!.isMet) all[i]!.add(rewrite.replace(end, end), tag);
   }
 }

@@ -1,5 +1,6 @@
 /** Attribute keys as small numbers: telemetry has few keys and very many attributes. */
-import { bytesOf, viewOf, type Bytes } from '../wire/bytes.ts';
+import { bytesOf, sameBytes, viewOf, type Bytes } from '../wire/bytes.ts';
+import { keyAt } from './value.ts';
 
 /** Keys beyond are told apart by their bytes. Data decides what keys there are, so their number is bounded. */
 const mostKeys = 4096;
@@ -36,6 +37,17 @@ export function keyOf(text: string): Key {
     known.set(text, key);
   }
   return key;
+}
+
+/** Whether the KeyValue in [start, end) has this key. Most keys differ in their length or at their end. */
+export function isKeyAt({ bytes, text }: Key, buf: Bytes, start: number, end: number): boolean {
+  if (isPlainKey(buf, start, end)) return buf[start + 1] === bytes.length && sameBytes(buf, start + 2, bytes);
+  return keyAt(buf, start, end) === text;
+}
+
+/** Whether the KeyValue in [start, end) begins with its key, whose length takes one byte. */
+export function isPlainKey(buf: Bytes, start: number, end: number): boolean {
+  return start + 1 < end && buf[start] === 0x0a && buf[start + 1]! < 128;
 }
 
 /** The text of a key by its number. */

@@ -14,12 +14,15 @@ import { arena } from './arena.ts';
 import type { FieldList, FieldTable } from './fields.ts';
 import { isHex } from './ids.ts';
 import { Message, type MessageClass } from './message.ts';
+import { Rewrite } from './rewrite.ts';
 
 /** Holds one encoded field before it is put in. */
 const scratch = new Writer(1 << 12);
 /** Holds a whole record. */
 const copied = new Writer(1 << 14);
 const none: never[] = [];
+/** Of the record that is being edited in one pass. */
+const rewriteOfOne = new Rewrite();
 const mostNanos = 2n ** 64n - 1n;
 /** A record whose edits take more than this is put together anew before the next one. */
 const mostAside = 1 << 16;
@@ -31,18 +34,23 @@ export let located: Bytes;
 export abstract class WireRecord extends Message {
   protected abstract readonly table: FieldTable;
 
-  /** Where the fields of this record are, and its edits. @internal */
+  /** Where all fields of this record are, and its edits. @internal */
   fields(): FieldList {
+    return this.table.of(this).complete();
+  }
+
+  /** The same, for one field to be looked for: others behind it need not be known. @internal */
+  look(): FieldList {
     return this.table.of(this);
   }
 
   /** The same, for a field to be written to the buffer aside. @internal */
   editable(): FieldList {
     this.mustNotBeLent();
-    const list = this.table.of(this);
+    const list = this.fields();
     if (list.side.pos <= mostAside) return list;
     this.settle(list);
-    return this.table.of(this);
+    return this.fields();
   }
 
   /** Where the value of the first field with this tag is in `located`, or -1. */
@@ -187,7 +195,7 @@ export abstract class WireRecord extends Message {
 
   /** For a pass, until `takeBack`. @internal */
   lend(): FieldList {
-    return this.table.lend(this);
+    return this.table.lend(this).complete();
   }
 
   /** @internal */
@@ -232,6 +240,26 @@ export abstract class WireRecord extends Message {
     this.table.forget(this);
   }
 
+  /** For a pass over the bytes as they are with all edits so far. @internal */
+  beginRewrite(): Rewrite {
+    this.mustNotBeLent();
+    this.table.settle(this);
+    rewriteOfOne.begin();
+    return rewriteOfOne;
+  }
+
+  /** @internal */
+  endRewrite(rewrite: Rewrite): void {
+    rewrite.end();
+    const size = this.end - this.start + rewrite.grown;
+    arena.reserve(size + 256);
+    const { chunk, pos } = arena;
+    rewrite.putTogether(this, chunk.buf, pos);
+    this.tookPlace(chunk, pos, size);
+    this.table.forget(this);
+    this.touch(rewrite.grown);
+  }
+
   override write(to: Writer): void {
     this.table.settle(this);
     super.write(to);
@@ -248,7 +276,7 @@ export abstract class WireRecord extends Message {
   protected override children<M extends Message>(tag: number, of: MessageClass<M>): readonly M[] {
     // Most records have no child of a kind, and then none has to be looked for.
     if (this.openedField(tag) === null) {
-      if (this.fields().indexOf(tag) < 0) return none;
+      if (this.look().indexOf(tag) < 0) return none;
       this.table.settle(this);
     }
     return super.children(tag, of);

@@ -29,15 +29,17 @@ function keyValue(to: Writer, key: string, value: Value, mode: number): void {
   to.end(mark, 1);
 }
 
-/** Two of these and what is around them take less than 128 bytes, so that each length is one byte. */
-const shortText = 48;
+/** Key and text of so many bytes and what is around them take less than 128, so that each length is one byte. */
+const shortPair = 121;
+/** A native call is quicker than a loop over more than so many. */
+const nativeFrom = 32;
 
 /** Most attributes: a short key and a short text, of ASCII. False for others, which leave nothing behind. */
 function textPair(to: Writer, key: string, value: string): boolean {
   const keyLength = key.length;
   const length = value.length;
-  if (keyLength > shortText || length > shortText) return false;
-  to.reserve(keyLength + length + 7);
+  if (keyLength + length > shortPair) return false;
+  to.reserve(keyLength + length * 3 + 7);
   const { buf, pos } = to;
   let at = pos + 3;
   for (let i = 0; i < keyLength; i++) {
@@ -52,12 +54,16 @@ function textPair(to: Writer, key: string, value: string): boolean {
   buf[at++] = length + 2;
   buf[at++] = 0x0a;
   buf[at++] = length;
-  for (let i = 0; i < length; i++) {
-    const code = value.charCodeAt(i);
-    if (code > 127) return false;
-    buf[at++] = code;
+  if (length > nativeFrom) {
+    if (buf.write(value, at, 'utf8') !== length) return false;
+  } else {
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 127) return false;
+      buf[at + i] = code;
+    }
   }
-  to.pos = at;
+  to.pos = at + length;
   return true;
 }
 

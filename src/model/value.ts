@@ -155,6 +155,15 @@ export function valueAt(buf: Bytes, start: number, end: number, depth = 0): Exac
   return value;
 }
 
+/** The same, where texts are seldom seen twice: these would only push others out of the cache. */
+export function freshValueAt(buf: Bytes, start: number, end: number): ExactValue {
+  if (start < end && buf[start] === 0x0a) {
+    const from = afterVarint(buf, start + 1);
+    if (from + varintAt(buf, start + 1) === end) return buf.utf8Slice(from, end);
+  }
+  return valueAt(buf, start, end);
+}
+
 /** The same, relaxed. */
 export function relaxedAt(buf: Bytes, start: number, end: number): Value {
   const tag = buf[start]!;

@@ -1,0 +1,85 @@
+import type { Bytes } from '../wire/bytes.ts';
+import { Writer } from '../wire/writer.ts';
+
+/** Parts of a record that are to be replaced, in their order, and what comes there: for who sees all of it in one pass. */
+export class Rewrite {
+  count = 0;
+  /** By how many bytes the record is longer afterwards. */
+  grown = 0;
+  private from = new Int32Array(64);
+  private to = new Int32Array(64);
+  /** Where in the buffer aside what comes there begins; it ends where the next begins. */
+  private begins = new Int32Array(65);
+  private readonly side = new Writer(1 << 12);
+  /** What the record is written to, and how far that came. */
+  private out: Bytes = this.side.buf;
+  private pos = 0;
+
+  begin(): void {
+    this.count = 0;
+    this.side.pos = 0;
+  }
+
+  /** What is written until the next call, or `end`, takes the place of [from, to). */
+  replace(from: number, to: number): Writer {
+    const { count } = this;
+    if (count > 0 && from === this.to[count - 1]) {
+      this.to[count - 1] = to;
+      return this.side;
+    }
+    if (count === this.from.length) this.grow();
+    this.from[count] = from;
+    this.to[count] = to;
+    this.begins[count] = this.side.pos;
+    this.count = count + 1;
+    return this.side;
+  }
+
+  end(): void {
+    const { count, from, to, side } = this;
+    this.begins[count] = side.pos;
+    let grown = side.pos;
+    for (let i = 0; i < count; i++) grown -= to[i]! - from[i]!;
+    this.grown = grown;
+  }
+
+  /** Writes the record [start, end) of `buf` with what was replaced to `out` from `pos` on. */
+  putTogether(
+    { buf, start, end }: { buf: Bytes; start: number; end: number },
+    out: Bytes,
+    pos: number,
+  ): void {
+    const { count, from, to, begins } = this;
+    const aside = this.side.buf;
+    this.out = out;
+    this.pos = pos;
+    let copied = start;
+    for (let i = 0; i < count; i++) {
+      this.put(buf, copied, from[i]!);
+      this.put(aside, begins[i]!, begins[i + 1]!);
+      copied = to[i]!;
+    }
+    this.put(buf, copied, end);
+  }
+
+  /** A native copy costs about 40 ns, so a short one is a loop. */
+  private put(buf: Bytes, from: number, to: number): void {
+    const { out, pos } = this;
+    const length = to - from;
+    if (length > 40) buf.copy(out, pos, from, to);
+    else for (let i = 0; i < length; i++) out[pos + i] = buf[from + i]!;
+    this.pos = pos + length;
+  }
+
+  private grow(): void {
+    this.from = larger(this.from);
+    this.to = larger(this.to);
+    this.begins = larger(this.begins);
+  }
+}
+
+function larger(list: Int32Array): Int32Array<ArrayBuffer> {
+  const copy = new Int32Array(list.length * 2);
+  copy.set(list);
+  return copy;
+}
