@@ -1,10 +1,13 @@
-import { afterVarint, skipValue, textAt, type Bytes } from '../wire/bytes.ts';
+import { afterVarint, sameBytes, skipValue, textAt, type Bytes } from '../wire/bytes.ts';
+import type { AsciiText } from './ascii-text.ts';
 import { oddKey, type FieldList } from './fields.ts';
 import type { KeyEdits } from './key-edits.ts';
 import { keyOf, keyText, type Key, type KeyCondition, type KeyTest } from './keys.ts';
+import type { PreparedAttribute } from './prepared-attribute.ts';
 import type { WireRecord } from './record.ts';
-import { findValue, keyAt, keyedValueAt, relax, relaxedAt, type ExactValue, type Value } from './value.ts';
-import { writeAttribute } from './value-writer.ts';
+import { findValue, isNilAt, keyAt, keyedValueAt, relax, relaxedAt } from './value.ts';
+import type { ExactValue, Value } from './value.ts';
+import { writeAttribute, writeTextAttribute } from './value-writer.ts';
 
 /** Whether a pass over all attributes is under way: there is one `changes`. */
 let inPass = false;
@@ -65,6 +68,15 @@ export class Attributes {
     return index < 0 ? undefined : exactAt(list, index);
   }
 
+  /** Whether there is none, or one without a value, or bytes of length 0. @internal */
+  isNil(key: Key): boolean {
+    const list = this.owner.look();
+    const index = list.indexOfKey(this.tag, key);
+    if (index < 0) return true;
+    const buf = list.bufOf(index);
+    return isNilAt(buf, afterVarint(buf, list.from[index]! + 1), list.to[index]!);
+  }
+
   has(key: string): boolean {
     return this.owner.look().indexOfKey(this.tag, keyOf(key)) >= 0;
   }
@@ -82,12 +94,50 @@ export class Attributes {
    * Throws a RangeError for a bigint beyond int64 and for nesting deeper than 64, a TypeError for what is no value.
    */
   set(key: string, value: Value): void {
-    this.write(key, value, false);
+    this.write(keyOf(key), value, false);
   }
 
   /** Sets or adds. A number is always a double and a bigint always an int64. Throws as `set` does. */
   setExact(key: string, value: ExactValue): void {
+    this.write(keyOf(key), value, true);
+  }
+
+  /** The same, for who sets often. @internal */
+  setOf(key: Key, value: ExactValue): void {
     this.write(key, value, true);
+  }
+
+  /** Sets or adds a text. @internal */
+  setText(key: Key, text: AsciiText): void {
+    const list = this.owner.editable();
+    const { side } = list;
+    const begin = side.pos;
+    side.varint(this.tag);
+    writeTextAttribute(side, key.bytes, text);
+    this.put(list, key, begin);
+  }
+
+  /** @internal */
+  setPrepared({ key, bytes }: PreparedAttribute): void {
+    const list = this.owner.editable();
+    const index = list.indexOfKey(this.tag, key);
+    if (index >= 0 && isSame(list, index, bytes)) return;
+    const { side } = list;
+    const begin = side.pos;
+    side.varint(this.tag);
+    side.copy(bytes, 0, bytes.length);
+    if (index < 0) this.owner.appendWritten(list, this.tag, begin);
+    else this.owner.replaceByWritten(list, index, begin);
+  }
+
+  /** Appends the value to a text; false where it is no text, or one that `to` cannot hold. @internal */
+  copyText(key: Key, to: AsciiText): boolean {
+    const list = this.owner.look();
+    const index = list.indexOfKey(this.tag, key);
+    if (index < 0) return false;
+    const buf = list.bufOf(index);
+    const isText = findString(buf, afterVarint(buf, list.from[index]! + 1), list.to[index]!, 0);
+    return isText && to.copy(buf, string.start, string.end);
   }
 
   /** Deletes the first one with this key; answers whether there was one. */
@@ -117,7 +167,7 @@ export class Attributes {
     const index = list.indexOfKey(this.tag, keyOf(from));
     if (index < 0) return false;
     if (from === to) return true;
-    this.put(list, to, this.encodeAs(list, index, to));
+    this.put(list, keyOf(to), this.encodeAs(list, index, to));
     return true;
   }
 
@@ -267,17 +317,17 @@ export class Attributes {
     for (let i = 0; i < list.count; i++) if (list.tags[i] === this.tag) this.owner.takeOut(list, i);
   }
 
-  private write(key: string, value: Value, exact: boolean): void {
+  private write(key: Key, value: Value, exact: boolean): void {
     const list = this.owner.editable();
     const { side } = list;
     const begin = side.pos;
     side.varint(this.tag);
-    writeAttribute(side, key, value, exact);
+    writeAttribute(side, key.text, value, exact);
     this.put(list, key, begin);
   }
 
-  private put(list: FieldList, key: string, begin: number): void {
-    const index = list.indexOfKey(this.tag, keyOf(key));
+  private put(list: FieldList, key: Key, begin: number): void {
+    const index = list.indexOfKey(this.tag, key);
     if (index < 0) this.owner.appendWritten(list, this.tag, begin);
     else this.owner.replaceByWritten(list, index, begin);
   }
@@ -362,6 +412,12 @@ function keyIn(list: FieldList, index: number): string {
 function exactAt(list: FieldList, index: number): ExactValue {
   const buf = list.bufOf(index);
   return keyedValueAt(buf, afterVarint(buf, list.from[index]! + 1), list.to[index]!);
+}
+
+/** Whether the KeyValue at `index` is this one. Both have their length before them. */
+function isSame(list: FieldList, index: number, bytes: Bytes): boolean {
+  const from = list.from[index]! + 1;
+  return list.to[index]! - from === bytes.length && sameBytes(list.bufOf(index), from, bytes);
 }
 
 /** The text that `findString` stopped at. */

@@ -14,6 +14,8 @@ interface Fields {
 /** A field that was taken out has this tag, which no field has. */
 const gone = 0;
 const noTag = -1;
+/** Where more keys than these are looked for in a record they get their numbers, which are told apart faster. */
+const fewLookups = 2;
 /** Instead of the number of a key, for one that has to be told by its bytes. */
 export const oddKey = -1;
 
@@ -34,6 +36,9 @@ export class FieldList {
   inSide = new Uint8Array(64);
   readonly side = new Writer(1 << 12);
   isEdited = false;
+  /** How many keys were looked for, and whether those in the record before were more than a few. */
+  private lookups = 0;
+  private wereMany = false;
   /** The tag of the attributes of which the keys are known. */
   private keyedTag = gone;
   /** Where the fields begin that are not known yet, and where they end. */
@@ -48,6 +53,8 @@ export class FieldList {
     }
     this.owner = owner;
     this.keyedTag = gone;
+    this.wereMany = this.lookups > fewLookups;
+    this.lookups = 0;
     this.count = 0;
     this.at = owner.start;
     this.end = owner.end;
@@ -106,8 +113,22 @@ export class FieldList {
 
   /** The first attribute with this tag and key, or -1. */
   indexOfKey(tag: number, key: Key): number {
-    const { tags, count } = this;
+    this.lookups++;
+    if (this.keyedTag !== tag && (this.wereMany || this.lookups > fewLookups))
+      this.complete().resolveKeys(tag);
+    const { tags, keys, count } = this;
+    if (this.keyedTag === tag && key.number > 0) {
+      const { number } = key;
+      for (let i = 0; i < count; i++)
+        if (tags[i] === tag && (keys[i] === number || (keys[i] === oddKey && this.hasKey(i, key)))) return i;
+      return -1;
+    }
     for (let i = 0; i < count; i++) if (tags[i] === tag && this.hasKey(i, key)) return i;
+    return this.findKey(tag, key);
+  }
+
+  /** The same among the fields that are not known yet. */
+  private findKey(tag: number, key: Key): number {
     while (this.at < this.end) {
       const i = this.find(tag);
       if (i >= 0 && this.hasKey(i, key)) return i;

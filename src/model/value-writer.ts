@@ -1,5 +1,6 @@
-import { bytesOf } from '../wire/bytes.ts';
-import type { Writer } from '../wire/writer.ts';
+import { bytesOf, type Bytes } from '../wire/bytes.ts';
+import { lengthWidth, type Writer } from '../wire/writer.ts';
+import type { AsciiText } from './ascii-text.ts';
 import { deepestValue, isInt, type Value } from './value.ts';
 
 /**
@@ -8,6 +9,20 @@ import { deepestValue, isInt, type Value } from './value.ts';
  */
 export function writeAttribute(to: Writer, key: string, value: Value, exact: boolean): void {
   keyValue(to, key, value, exact ? 1 : 0);
+}
+
+/** The same of a text that is there as bytes. */
+export function writeTextAttribute(to: Writer, key: Bytes, { bytes, length }: AsciiText): void {
+  const value = 1 + lengthWidth(length) + length;
+  to.varint(2 + lengthWidth(key.length) + key.length + lengthWidth(value) + value);
+  to.varint(0x0a);
+  to.varint(key.length);
+  to.copy(key, 0, key.length);
+  to.varint(0x12);
+  to.varint(value);
+  to.varint(0x0a);
+  to.varint(length);
+  to.copy(bytes, 0, length);
 }
 
 /** Appends an AnyValue with its length. `exact` and errors as in `writeAttribute`. */

@@ -216,6 +216,20 @@ export function keyedValueAt(buf: Bytes, start: number, end: number, depth = 0):
   return at < 0 ? null : valueAt(buf, afterVarint(buf, at), skipValue(buf, at, 2), depth);
 }
 
+/** Whether the KeyValue in [start, end) has no value, or bytes of length 0, which OTTL cannot tell from none. */
+export function isNilAt(buf: Bytes, start: number, end: number): boolean {
+  const at = findValue(buf, start, end);
+  if (at < 0) return true;
+  const from = afterVarint(buf, at);
+  const to = skipValue(buf, at, 2);
+  if (from === to) return true;
+  const tag = buf[from]!;
+  const isScalar = tag === 0x0a || tag === 0x10 || tag === 0x18 || tag === 0x21;
+  if (isScalar && skipValue(buf, from + 1, tag & 7) === to) return false;
+  const value = valueAt(buf, from, to);
+  return value === null || (value instanceof Uint8Array && value.length === 0);
+}
+
 /** Where the length of the AnyValue of the KeyValue in [start, end) is, or -1. */
 export function findValue(buf: Bytes, start: number, end: number): number {
   for (let at = start; at < end;) {

@@ -19,14 +19,25 @@ export function compileCall(node: CallNode, spec: FunctionSpec, binder: Binder):
   if (placed === undefined || bound === undefined) return undefined;
   try {
     reportDoubt(spec.doubt?.(bound), binder);
-    const result = compileResult(spec.build(bound, binder.site(node), binder.gates), node.keys, binder);
-    return result && { read: result };
+    return builtCall(node, spec, bound, binder);
   } catch (error) {
     if (!(error instanceof RefusedArgument)) throw error;
     const place = typeof error.at === 'string' ? placed.get(error.at)?.value : error.at;
     binder.problem(place ?? node, error.message);
     return undefined;
   }
+}
+
+function builtCall(
+  node: CallNode,
+  spec: FunctionSpec,
+  bound: ReadonlyMap<string, unknown>,
+  binder: Binder,
+): Expression | undefined {
+  const read = spec.build(bound, binder.site(node), binder.gates);
+  if (node.keys.length === 0) return { read, copyText: spec.copyText?.(bound) };
+  const result = compileResult(read, node.keys, binder);
+  return result && { read: result };
 }
 
 function reportDoubt(doubt: Doubt | undefined, binder: Binder): void {

@@ -149,12 +149,12 @@ const mirrored: Readonly<Record<ComparisonOperator, ComparisonOperator>> = {
 /** The comparisons that conditions are made of, without the general one's look at types. */
 function againstLiteral(
   operator: ComparisonOperator,
-  { read, small }: Expression,
+  { read, small, isNil }: Expression,
   literal: OttlValue,
 ): Read<boolean> {
   if (small !== undefined && isSmall(literal)) return againstSmall(operator, small, Number(literal));
   if (operator === '==' || operator === '!=') {
-    const same = sameAs(literal, read);
+    const same = literal === null && isNil !== undefined ? isNil : sameAs(literal, read);
     if (same !== undefined) return operator === '==' ? same : (target) => !same(target);
   }
   return (target) => compareValues(operator, read(target), literal);

@@ -4,10 +4,10 @@ import type { KeyNode } from './ast.ts';
 import { checkSize } from './budget.ts';
 import { OttlFailure } from './errors.ts';
 import type { Site } from './errors.ts';
-import { compileField, compileKeys, textKey } from './keys.ts';
+import { attributeOf, compileField, compileKeys, textKey } from './keys.ts';
 import type { Key } from './keys.ts';
 import type { Binder } from './parameters.ts';
-import type { Field } from './paths/fields.ts';
+import type { Entry, Field } from './paths/fields.ts';
 import { DecodedMap } from './slot.ts';
 import type { EditableMap, MapSlot, Slot } from './slot.ts';
 import type { Target, Write } from './target.ts';
@@ -29,6 +29,9 @@ export function compileSlot(
   const expression = compileField(field, nodes, binder);
   const keys = compileKeys(nodes, binder);
   if (expression === undefined || keys === undefined) return undefined;
+  const [first] = keys;
+  const entry = first && keys.length === 1 ? attributeOf(field, first) : undefined;
+  if (entry !== undefined) return entrySlot(entry, site);
   const write = writeOf(field, keys);
   if (write === undefined) {
     binder.problem(site.place, 'this path can be read only');
@@ -37,6 +40,30 @@ export function compileSlot(
   const { read, type } = expression;
   const wanted = field.takesAll === true ? undefined : type;
   return { read: located(read, site), write: located(bounding(write), site), site, type: wanted };
+}
+
+/** An attribute with a literal key: what most statements write to. */
+function entrySlot({ read, put, prepare, putText }: Entry, site: Site): Slot {
+  return {
+    read,
+    write(target, value) {
+      try {
+        if (typeof value !== 'string') checkSize(value);
+        if (isTelemetry(value)) {
+          put(target, value ?? null);
+          return;
+        }
+        const result = placed(read(target) ?? null, [], target, value);
+        put(target, result.value);
+        throwFailure(result);
+      } catch (error) {
+        throw site.located(error);
+      }
+    },
+    prepare,
+    putText,
+    site,
+  };
 }
 
 /** The same for a path that must hold a map. */

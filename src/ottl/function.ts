@@ -2,7 +2,7 @@ import type { Doubt } from './doubts.ts';
 import type { Site } from './errors.ts';
 import type { Gate } from './gates.ts';
 import type { Parameter } from './parameters.ts';
-import type { Read, Target } from './target.ts';
+import type { CopyText, Read, Target } from './target.ts';
 import type { OttlValue } from './values.ts';
 
 /** A converter or editor as the compiler sees it. */
@@ -12,6 +12,8 @@ export interface FunctionSpec {
   readonly parameters: readonly (readonly [name: string, parameter: Parameter<unknown>])[];
   /** Makes the function for one call. Throws `RefusedArgument` for literals that make no sense. */
   build(bound: ReadonlyMap<string, unknown>, site: Site, gates: ReadonlySet<Gate>): Read<OttlValue>;
+  /** A short way for what `build` gives, where that is a text. */
+  copyText?(bound: ReadonlyMap<string, unknown>): CopyText | undefined;
   /** What is right as OTTL and can never work. */
   doubt?(bound: ReadonlyMap<string, unknown>): Doubt | undefined;
 }
@@ -26,14 +28,17 @@ type Arguments<P extends Parameters> = {
 /**
  * Defines a converter. `parameters` are in the order of the call, named as the reference's fields in lower camel
  * case. `build` runs once per call in a text and returns what runs per record; that may throw `OttlFailure`.
+ * `copyText` makes the short way for texts, where it can do without the values of the arguments.
  */
 export function converter<const P extends Parameters>(
   name: string,
   parameters: P,
   build: (args: Arguments<P>, site: Site) => Read<OttlValue>,
+  copyText?: (args: Arguments<P>) => CopyText | undefined,
 ): FunctionSpec {
   return {
     name,
+    copyText: (bound) => copyText?.(Object.fromEntries(bound) as Arguments<P>),
     parameters: Object.entries(parameters),
     build(bound, site) {
       const run = build(Object.fromEntries(bound) as Arguments<P>, site);

@@ -2,7 +2,7 @@ import type { ExactValue } from '../model/value.ts';
 import type { KeyNode } from './ast.ts';
 import type { Site } from './errors.ts';
 import type { Binder, Expression } from './parameters.ts';
-import type { Field, Indexing } from './paths/fields.ts';
+import type { Entry, Field, Indexing } from './paths/fields.ts';
 import type { Read, Target } from './target.ts';
 import { OttlList, describeValue, listItems } from './values.ts';
 import type { OttlValue } from './values.ts';
@@ -27,6 +27,11 @@ export function compileField(
   if (keys === undefined) return undefined;
   if (first === undefined) return field;
   if (field.index?.kind === 'entry') return { read: readEntry(field.index, first) };
+  const entry = rest.length === 0 ? attributeOf(field, first) : undefined;
+  if (entry !== undefined) {
+    const { read, isNil, copyText } = entry;
+    return { read, isNil, copyText };
+  }
   return { read: readRest(readFirst(field, first), rest, 'nil') };
 }
 
@@ -51,6 +56,8 @@ export function compileKeys(nodes: readonly KeyNode[], binder: Binder): readonly
 
 function readFirst(field: Field, key: Key): Read<OttlValue> {
   const { read } = field;
+  const entry = attributeOf(field, key);
+  if (entry !== undefined) return entry.read;
   switch (field.index?.kind) {
     case 'attributes':
       return readAttribute(field.index, key);
@@ -61,14 +68,17 @@ function readFirst(field: Field, key: Key): Read<OttlValue> {
   }
 }
 
-/** The hot path: with a literal key this is the look-up itself. */
+/** The one attribute that a literal key means. */
+export function attributeOf({ index }: Field, key: Key): Entry | undefined {
+  const literal = key.expression.constant?.value;
+  return index?.kind === 'attributes' && typeof literal === 'string' ? index.key(literal) : undefined;
+}
+
 function readAttribute(
   index: Extract<Indexing, { kind: 'attributes' }>,
   key: Key,
 ): Read<ExactValue | undefined> {
-  const literal = key.expression.constant?.value;
-  if (typeof literal === 'string') return index.key(literal);
-  return (target) => index.key(textKey(key, target))(target);
+  return (target) => index.all(target).getExact(textKey(key, target));
 }
 
 function readEntry(index: Extract<Indexing, { kind: 'entry' }>, key: Key): Read<OttlValue> {

@@ -7,7 +7,7 @@ import { describe } from './expressions.ts';
 import type { Gate } from './gates.ts';
 import type { Lambda } from './local.ts';
 import type { MapSlot, Slot } from './slot.ts';
-import type { Read, Target } from './target.ts';
+import type { CopyText, Read, Target } from './target.ts';
 import type { OttlDuration, OttlMap, OttlTime, OttlValue } from './values.ts';
 
 /** A compiled value expression. */
@@ -17,6 +17,10 @@ export interface Expression {
   readonly constant?: { readonly value: OttlValue };
   /** Present if the value is always an int64 that a JavaScript number holds exactly; the same value as `read`. */
   readonly small?: Read<number>;
+  /** Whether the value is nil or bytes of length 0, found out without reading it. */
+  readonly isNil?: Read<boolean>;
+  /** A short way for values that are texts. */
+  readonly copyText?: CopyText | undefined;
   /** Present if every value is of this type. */
   readonly type?: FieldType;
 }
@@ -26,6 +30,8 @@ export interface Argument<T> {
   readonly read: Read<T>;
   readonly constant: { readonly value: T } | undefined;
   readonly site: Site;
+  /** A short way for texts that the parameter takes as they are. */
+  readonly copyText?: CopyText | undefined;
 }
 
 /** What the parameters ask of the compiler. */
@@ -97,9 +103,9 @@ function bindGetter<T>(
   const site = binder.site(node);
   if (expression.constant !== undefined) {
     const constant = checked(() => convert(expression.constant?.value), binder, { node, name });
-    return constant && { read: () => constant.value, constant, site };
+    return constant && { read: () => constant.value, constant, site, copyText: copyLiteral(constant.value) };
   }
-  const { read } = expression;
+  const { read, copyText } = expression;
   const converted: Read<T> = (target) => {
     try {
       return convert(read(target));
@@ -107,7 +113,11 @@ function bindGetter<T>(
       throw site.located(error);
     }
   };
-  return { read: converted, constant: undefined, site };
+  return { read: converted, constant: undefined, site, copyText };
+}
+
+function copyLiteral(value: unknown): CopyText | undefined {
+  return typeof value === 'string' ? (_, to) => to.add(value) : undefined;
 }
 
 /** A literal of the wrong type is a problem of the text, not of a record. */

@@ -1,4 +1,6 @@
+import type { AsciiText } from '../model/ascii-text.ts';
 import type { KeyCondition } from '../model/keys.ts';
+import type { Scalar } from '../model/prepared-attribute.ts';
 import type { ExactValue } from '../model/value.ts';
 import type { FieldType } from './doubts.ts';
 import type { Site } from './errors.ts';
@@ -10,6 +12,10 @@ import type { OttlMap, OttlValue } from './values.ts';
 export interface Slot {
   readonly read: Read<OttlValue>;
   readonly write: Write;
+  /** What writes this value; present where that cannot fail. */
+  readonly prepare?: ((value: Scalar) => (target: Target) => void) | undefined;
+  /** Writes a text; present where that cannot fail. */
+  readonly putText?: ((target: Target, text: AsciiText) => void) | undefined;
   readonly site: Site;
   /** Present if writing a value of another type fails. */
   readonly type?: FieldType | undefined;

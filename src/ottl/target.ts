@@ -1,3 +1,4 @@
+import type { AsciiText } from '../model/ascii-text.ts';
 import type { LogRecord } from '../model/logs.ts';
 import type { DataPoint, Metric } from '../model/metrics.ts';
 import type { Resource, Scope } from '../model/resource.ts';
@@ -30,3 +31,6 @@ export type Read<T> = (target: Target) => T;
 
 /** Writes a value to a record. Throws `OttlFailure` for a value that does not fit. */
 export type Write = (target: Target, value: OttlValue) => void;
+
+/** Appends the text that is read off a record; false where that has to be read as a value. */
+export type CopyText = (target: Target, to: AsciiText) => boolean;

@@ -1,7 +1,10 @@
 /** Random edits of traces, each one done on a view and, by plain means, on the plain objects that must then be equal. */
 import fc from 'fast-check';
+import { AsciiText } from '../../src/model/ascii-text.ts';
 import type { Attributes } from '../../src/model/attributes.ts';
 import { KeyEdits } from '../../src/model/key-edits.ts';
+import { keyOf as keyNamed } from '../../src/model/keys.ts';
+import { PreparedAttribute, type Scalar } from '../../src/model/prepared-attribute.ts';
 import type { Link, Span, SpanEvent } from '../../src/model/traces.ts';
 import type { ExactValue, Value } from '../../src/model/value.ts';
 import { attributeKeys } from './arbitrary-otlp.ts';
@@ -152,8 +155,10 @@ const edited = (value: ExactValue): ExactValue =>
         ? ['long']
         : value;
 
+const scalarOf = (value: Value): Scalar => (value === null || typeof value === 'object' ? 'none' : value);
+
 const attributeEdits: fc.Arbitrary<AttributeEdit> = fc
-  .tuple(attributeKeys, attributeKeys, values, fc.nat(15))
+  .tuple(attributeKeys, attributeKeys, values, fc.nat(99))
   .map(([key, other, value, which]): AttributeEdit => {
     const edits: AttributeEdit[] = [
       {
@@ -191,6 +196,34 @@ const attributeEdits: fc.Arbitrary<AttributeEdit> = fc
         name: `set ${other}`,
         view: (a) => a.set(other, value),
         plain: (a) => setPlain(a, other, plainRelaxed(value)),
+      },
+      {
+        name: `isNil ${key}`,
+        view: (a) => a.isNil(keyNamed(key)),
+        plain: (a) => {
+          const found = exactOf(a[indexOf(a, key)]?.value);
+          return found === null || (found instanceof Uint8Array && found.length === 0);
+        },
+      },
+      {
+        name: `setPrepared ${key}`,
+        view: (a) => a.setPrepared(new PreparedAttribute(keyNamed(key), scalarOf(value))),
+        plain: (a) => setPlain(a, key, plainOf(scalarOf(value))),
+      },
+      {
+        name: `copyText ${key} ${other}`,
+        view: (a) => {
+          const text = new AsciiText();
+          const isCopied = text.add('<') && a.copyText(keyNamed(key), text) && text.add('>');
+          if (isCopied) a.setText(keyNamed(other), text);
+          return isCopied;
+        },
+        plain: (a) => {
+          const text = exactOf(a[indexOf(a, key)]?.value);
+          if (typeof text !== 'string' || !/^[\0-\x7f]{0,1022}$/.test(text)) return false;
+          setPlain(a, other, plainOf(`<${text}>`));
+          return true;
+        },
       },
       {
         name: `delete ${key}`,

@@ -5,7 +5,7 @@ import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, any, items, listOf, map, string, stringLike } from '../parameters.ts';
 import type { Argument } from '../parameters.ts';
-import type { Target } from '../target.ts';
+import type { CopyText, Target } from '../target.ts';
 import { OttlList, describeValue } from '../values.ts';
 import type { OttlValue } from '../values.ts';
 
@@ -66,7 +66,21 @@ export const concat = converter(
       return bounded(joined);
     };
   },
+  ({ vals, delimiter }) => joining(vals, delimiter),
 );
+
+function joining(vals: readonly Argument<unknown>[], delimiter: Argument<string>): CopyText | undefined {
+  const between = delimiter.copyText;
+  const copies = vals.map(({ copyText }) => copyText).filter((copy) => copy !== undefined);
+  const [first, ...rest] = copies;
+  if (between === undefined || first === undefined || copies.length < vals.length) return undefined;
+  return (target, to) => {
+    if (!first(target, to)) return false;
+    for (let i = 0; i < rest.length; i++)
+      if (!between(target, to) || rest[i]?.(target, to) !== true) return false;
+    return true;
+  };
+}
 
 function textOf(value: Argument<string | undefined> | undefined, record: Target): string {
   return value === undefined ? '' : (value.read(record) ?? '<nil>');

@@ -158,10 +158,7 @@ function assignItems(target: Target, value: OttlValue, of: 'exemplars' | 'quanti
 }
 
 export const dataPointFields: Fields = {
-  attributes: attributes(
-    (target) => pointOf(target).attributes,
-    (key) => (target) => pointOf(target).attributes.exactOf(key),
-  ),
+  attributes: attributes((target) => pointOf(target).attributes),
   start_time_unix_nano: nanos((target) => pointOf(target).startTimeUnixNano, setStart),
   time_unix_nano: nanos((target) => pointOf(target).timeUnixNano, setTime),
   start_time: time((target) => pointOf(target).startTimeUnixNano, setStart),

@@ -1,9 +1,11 @@
+import type { AsciiText } from '../../model/ascii-text.ts';
 import type { Attributes } from '../../model/attributes.ts';
 import { keyOf, type Key } from '../../model/keys.ts';
+import { PreparedAttribute, type Scalar } from '../../model/prepared-attribute.ts';
 import type { ExactValue } from '../../model/value.ts';
 import { OttlFailure } from '../errors.ts';
 import type { Expression } from '../parameters.ts';
-import type { Read, Target, Write } from '../target.ts';
+import type { CopyText, Read, Target, Write } from '../target.ts';
 import { OttlId, OttlTime, describeValue } from '../values.ts';
 import type { OttlMap, OttlValue } from '../values.ts';
 
@@ -26,7 +28,7 @@ export type Indexing =
   | {
       readonly kind: 'attributes';
       readonly all: Read<Attributes>;
-      readonly key: (key: string) => Read<ExactValue | undefined>;
+      readonly key: (key: string) => Entry;
     }
   /** A map such as the cache, edited where it is. */
   | { readonly kind: 'map'; readonly all: Read<OttlMap> }
@@ -38,6 +40,16 @@ export type Indexing =
       readonly key: (target: Target, key: string) => OttlValue;
       readonly set: (target: Target, key: string, value: OttlValue) => void;
     };
+
+/** One attribute by its key: to read cannot fail; `put` throws what the model throws. */
+export interface Entry {
+  readonly read: Read<ExactValue | undefined>;
+  readonly isNil: Read<boolean>;
+  readonly put: (target: Target, value: ExactValue) => void;
+  readonly prepare: (value: Scalar) => (target: Target) => void;
+  readonly copyText: CopyText;
+  readonly putText: (target: Target, text: AsciiText) => void;
+}
 
 type Set<T> = (target: Target, value: T) => void;
 
@@ -91,16 +103,26 @@ function checkedHex(text: string, digits: number): string {
   throw new OttlFailure(`an id must be ${digits} hex digits, found ${JSON.stringify(text)}`, [text]);
 }
 
-/**
- * `key` must be a function of its own for each context, so that the engine sees one shape per place: it is the
- * hot path of nearly every condition.
- */
-export function attributes(all: Read<Attributes>, key: (key: Key) => Read<ExactValue | undefined>): Field {
+export function attributes(all: Read<Attributes>): Field {
   return {
     read: (target) => mapOf(all(target)),
     write: (target, value) => setAll(all(target), value),
-    index: { kind: 'attributes', all, key: (text) => key(keyOf(text)) },
+    index: { kind: 'attributes', all, key: (text) => entryOf(all, keyOf(text)) },
     type: 'map',
+  };
+}
+
+function entryOf(all: Read<Attributes>, key: Key): Entry {
+  return {
+    read: (target) => all(target).exactOf(key),
+    isNil: (target) => all(target).isNil(key),
+    put: (target, value) => all(target).setOf(key, value),
+    prepare(value) {
+      const attribute = new PreparedAttribute(key, value);
+      return (target) => all(target).setPrepared(attribute);
+    },
+    copyText: (target, to) => all(target).copyText(key, to),
+    putText: (target, text) => all(target).setText(key, text),
   };
 }
 

@@ -42,10 +42,7 @@ export const logFields: Fields = {
       ),
     },
   },
-  attributes: attributes(
-    (target) => logOf(target).attributes,
-    (key) => (target) => logOf(target).attributes.exactOf(key),
-  ),
+  attributes: attributes((target) => logOf(target).attributes),
   dropped_attributes_count: small(
     (target) => logOf(target).droppedAttributesCount,
     (target, count) => (logOf(target).droppedAttributesCount = count),

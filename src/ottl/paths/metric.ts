@@ -73,8 +73,5 @@ export const metricFields: Fields = {
     },
   },
   data_points: { read: pointsOf, write: assignPoints },
-  metadata: attributes(
-    (target) => metricOf(target).metadata,
-    (key) => (target) => metricOf(target).metadata.exactOf(key),
-  ),
+  metadata: attributes((target) => metricOf(target).metadata),
 };

@@ -7,10 +7,7 @@ const resourceOf = (target: Target): Resource => target.resource as Resource;
 const scopeOf = (target: Target): Scope => target.scope as Scope;
 
 export const resourceFields: Fields = {
-  attributes: attributes(
-    (target) => resourceOf(target).attributes,
-    (key) => (target) => resourceOf(target).attributes.exactOf(key),
-  ),
+  attributes: attributes((target) => resourceOf(target).attributes),
   dropped_attributes_count: small(
     (target) => resourceOf(target).droppedAttributesCount,
     (target, count) => (resourceOf(target).droppedAttributesCount = count),
@@ -34,10 +31,7 @@ export const scopeFields: Fields = {
     (target) => scopeOf(target).schemaUrl,
     (target, url) => (scopeOf(target).schemaUrl = url),
   ),
-  attributes: attributes(
-    (target) => scopeOf(target).attributes,
-    (key) => (target) => scopeOf(target).attributes.exactOf(key),
-  ),
+  attributes: attributes((target) => scopeOf(target).attributes),
   dropped_attributes_count: small(
     (target) => scopeOf(target).droppedAttributesCount,
     (target, count) => (scopeOf(target).droppedAttributesCount = count),

@@ -136,10 +136,7 @@ export const spanFields: Fields = {
   end_time_unix_nano: nanos((target) => spanOf(target).endTimeUnixNano, setEnd),
   start_time: time((target) => spanOf(target).startTimeUnixNano, setStart),
   end_time: time((target) => spanOf(target).endTimeUnixNano, setEnd),
-  attributes: attributes(
-    (target) => spanOf(target).attributes,
-    (key) => (target) => spanOf(target).attributes.exactOf(key),
-  ),
+  attributes: attributes((target) => spanOf(target).attributes),
   dropped_attributes_count: small(
     (target) => spanOf(target).droppedAttributesCount,
     (target, count) => (spanOf(target).droppedAttributesCount = count),
@@ -173,10 +170,7 @@ export const spanEventFields: Fields = {
     (target) => eventOf(target).name,
     (target, name) => (eventOf(target).name = name),
   ),
-  attributes: attributes(
-    (target) => eventOf(target).attributes,
-    (key) => (target) => eventOf(target).attributes.exactOf(key),
-  ),
+  attributes: attributes((target) => eventOf(target).attributes),
   dropped_attributes_count: small(
     (target) => eventOf(target).droppedAttributesCount,
     (target, count) => (eventOf(target).droppedAttributesCount = count),
