@@ -97,7 +97,7 @@ export class QuickTables {
     if (text.length > spellingBytes - textAt) throw new Error(`${text} is too long for its table`);
     this.view.setUint32(at, meaning, true);
     this.view.setUint32(at + 8, text.length, true);
-    for (let i = 0; i < text.length; i++) this.view.setUint8(at + textAt + i, text.charCodeAt(i));
+    Buffer.from(this.memory.buffer).write(text, at + textAt, 'latin1');
   }
 
   private take(size: number): number {
