@@ -1,11 +1,13 @@
 import { jsonPadding } from '../model/json-cursor.ts';
-import type { Bytes } from '../wire/bytes.ts';
+import { viewOf, type Bytes } from '../wire/bytes.ts';
 import { acquire, release } from '../wire/pool.ts';
 
 /** A larger buffer is not kept once its content is small again. */
 const kept = 4 << 20;
 const lineFeed = 10;
 const pieceBytes = 1 << 20;
+const shortLine = 100;
+const blockBytes = 1 << 12;
 
 /** Input is taken in by pieces, so that little is held however large a chunk is. */
 export function* piecesOf(chunk: Bytes): Generator<Bytes> {
@@ -67,10 +69,27 @@ export class ByteWindow {
       const found = this.bytes.indexOf(lineFeed, this.clearTo);
       if (found >= 0 && found < at) {
         this.line++;
-        this.clearTo = found + 1;
+        // Short lines are counted in another way: each search takes as long as 50 bytes.
+        if (found - this.clearTo < shortLine) this.countLines(found + 1, Math.min(at, found + blockBytes));
+        else this.clearTo = found + 1;
       } else this.clearTo = Math.max(at, Math.min(found, this.end));
     }
     return this.line;
+  }
+
+  private countLines(from: number, to: number): void {
+    const view = viewOf(this.bytes);
+    let count = 0;
+    let at = from;
+    for (; at + 4 <= to; at += 4) {
+      const word = view.getInt32(at, true) ^ 0x0a0a0a0a;
+      // A one in the highest bit of each byte that is zero.
+      const zeros = ~(((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word | 0x7f7f7f7f);
+      if (zeros !== 0) count += Math.imul(zeros >>> 7, 0x01010101) >>> 24;
+    }
+    for (; at < to; at++) if (this.bytes[at] === lineFeed) count++;
+    this.line += count;
+    this.clearTo = Math.max(from, to);
   }
 
   /** The next line feed at or after `from`; -1 if there is none yet. */

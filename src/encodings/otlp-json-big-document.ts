@@ -43,6 +43,8 @@ export interface Broken {
 
 export type BigStep = 'more' | 'going' | 'done' | Broken;
 
+/** The end of an element of which there is so much is looked for by its brackets. */
+const patience = 1 << 20;
 /** Longer names are no names. */
 const longestName = 1 << 16;
 
@@ -62,6 +64,9 @@ export class BigDocument {
   private unitOffset = 0;
   private unitLine = 0;
 
+  /** So many bytes of an element are waited for before it is tried again. */
+  private enough = 0;
+
   constructor(parts: BigDocumentParts) {
     const { window } = parts;
     this.parts = parts;
@@ -70,8 +75,8 @@ export class BigDocument {
     window.start++;
   }
 
-  /** Goes one step on. */
-  step(): BigStep {
+  /** Goes one step on; `atEnd` when nothing will follow what is in the window. */
+  step(atEnd: boolean): BigStep {
     if (this.place === 'name') return this.name();
     if (this.place === 'unknown') return this.unknown();
     if (this.place === 'within') return this.within();
@@ -81,7 +86,7 @@ export class BigDocument {
     while (at < end && (bytes[at] === 32 || bytes[at] === 10 || bytes[at] === 13 || bytes[at] === 9)) at++;
     window.start = at;
     if (at >= end) return 'more';
-    return this.token(bytes[at] ?? 0);
+    return this.token(bytes[at] ?? 0, atEnd);
   }
 
   /** The file ends here. */
@@ -93,7 +98,7 @@ export class BigDocument {
     this.unreadable(reason, { offset, end: window.offsetOf(window.end), line });
   }
 
-  private token(byte: number): BigStep {
+  private token(byte: number, atEnd: boolean): BigStep {
     switch (this.place) {
       case 'member':
         if (byte === 34) return this.scan('name');
@@ -103,11 +108,16 @@ export class BigDocument {
       case 'value':
         return this.value(byte);
       case 'element':
-        if (byte === 93 && this.isFirst) return this.pass('afterMember');
-        return isBetween(byte) ? this.broken('{') : this.scan('within');
+        return this.element(byte, atEnd);
       default:
         return this.separator(byte);
     }
+  }
+
+  private element(byte: number, atEnd: boolean): BigStep {
+    if (byte === 93 && this.isFirst) return this.pass('afterMember');
+    if (isBetween(byte)) return this.broken('{');
+    return this.wholeElement(atEnd) ?? this.scan('within');
   }
 
   private value(byte: number): BigStep {
@@ -177,6 +187,38 @@ export class BigDocument {
     return 'going';
   }
 
+  /**
+   * Reads an element without looking for its end before, if nothing is odd about it; undefined if that has to be done. One
+   * that is perhaps not all there is waited for, and tried again when there is much more of it.
+   */
+  private wholeElement(atEnd: boolean): BigStep | undefined {
+    const { window, reader, output, maxElementBytes } = this.parts;
+    const size = window.end - window.start;
+    if (this.root === undefined) return undefined;
+    if (!atEnd && size < this.enough) return 'more';
+    const stop = window.start + Math.min(size, maxElementBytes);
+    const end = reader.wholeElement(window.bytes, window.start, stop, this.root, output);
+    if (end >= 0) {
+      this.enough = 0;
+      this.elementRead(end);
+      return 'going';
+    }
+    if (atEnd || size >= patience) {
+      this.enough = 0;
+      return undefined;
+    }
+    this.enough = size * 1.5;
+    return 'more';
+  }
+
+  private elementRead(end: number): void {
+    const { window, output, handOver } = this.parts;
+    window.start = end;
+    this.place = 'afterElement';
+    this.isFirst = false;
+    if (output.isFull()) for (const batch of output.flush()) handOver(batch);
+  }
+
   /** Looks for the end of an element, and reads it then. One that is too large is passed without being held. */
   private within(): BigStep {
     const { window, scanner, maxElementBytes } = this.parts;
@@ -186,24 +228,20 @@ export class BigDocument {
     if (result === 'more') return 'more';
     if (result === 'broken') return this.brokenUnit();
     if (isTooLarge) this.leaveOut(tooLarge(maxElementBytes));
-    else this.element();
-    window.start = scanner.at;
-    this.place = 'afterElement';
-    this.isFirst = false;
+    else this.foundElement();
+    this.elementRead(scanner.at);
     return 'going';
   }
 
-  private element(): void {
-    const { window, scanner, reader, output, handOver } = this.parts;
+  private foundElement(): void {
+    const { window, scanner, reader, output } = this.parts;
     if (this.root === undefined) return;
     try {
       reader.element(window.bytes, window.start, scanner.at, this.root, output);
     } catch (error) {
       if (!(error instanceof JsonError)) throw error;
       this.leaveOut(error.reason);
-      return;
     }
-    if (output.isFull()) for (const batch of output.flush()) handOver(batch);
   }
 
   private leaveOut(reason: string): void {

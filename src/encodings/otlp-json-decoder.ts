@@ -143,7 +143,7 @@ export class OtlpJsonDecoder implements Decoder {
       case 'document':
         return this.document(atEnd);
       case 'big':
-        return this.bigDocument();
+        return this.bigDocument(atEnd);
       default:
         return this.lost();
     }
@@ -372,8 +372,8 @@ export class OtlpJsonDecoder implements Decoder {
     return true;
   }
 
-  private bigDocument(): boolean {
-    const result = this.big?.step() ?? 'done';
+  private bigDocument(atEnd: boolean): boolean {
+    const result = this.big?.step(atEnd) ?? 'done';
     if (result === 'more') return false;
     if (result === 'going') return true;
     this.big = undefined;

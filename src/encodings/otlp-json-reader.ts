@@ -91,6 +91,18 @@ export class OtlpJsonReader extends Transcoder {
     });
   }
 
+  /**
+   * Reads the element that begins at `start` and ends before `stop`, if it is all there and nothing is odd about it.
+   * Answers where it ends, or -1, with nothing appended.
+   */
+  // oxlint-disable-next-line max-params -- as `element`
+  wholeElement(json: Bytes, start: number, stop: number, root: Root, output: OtlpOutput): number {
+    const text = { json, start, stop, field: root.field, isAlone: true };
+    const end = this.quick.attempt(text, output.writer(root.signal));
+    if (end >= 0) this.base64Ids += this.quick.base64Ids;
+    return end;
+  }
+
   /** Says what was read in another way than it was written. */
   noteTo(notices: Map<string, number>): void {
     if (this.base64Ids > 0) notices.set('ids in base64', this.base64Ids);

@@ -131,18 +131,24 @@ export class QuickTranscoder {
       this.paused++;
       return -1;
     }
-    const end = this.tried(text, to);
+    const length = text.stop - text.start;
+    const end = this.tried(text, text.isAlone ? length : Math.min(length, this.usual), to);
     this.paused = 0;
     this.pause = end >= 0 ? 0 : Math.min(longestPause, this.pause * 2 + 1);
     return end;
   }
 
-  private tried(text: QuickText, to: Writer): number {
+  /** The same for a text of which perhaps not all is there: that it could not be read says nothing of the next ones. */
+  attempt(text: QuickText, to: Writer): number {
+    return this.pause > 0 ? -1 : this.tried(text, Math.min(text.stop - text.start, this.usual), to);
+  }
+
+  /** Reads the first `some` bytes, or all of them if that is not enough. */
+  private tried(text: QuickText, some: number, to: Writer): number {
     const length = text.stop - text.start;
     if (length > longest) return -1;
     machine ??= new Machine();
     machine.limit(this.maxDepth, this.maxAttributes);
-    const some = text.isAlone ? length : Math.min(length, this.usual);
     let end = machine.read(text, some, to);
     if (end < 0 && some < length) end = machine.read(text, length, to);
     if (end < 0) return end;
