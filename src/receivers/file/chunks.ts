@@ -14,8 +14,10 @@ export function bytesOf(bytes: Uint8Array): Bytes {
   ) as Bytes;
 }
 
-/** Small enough to stay in a processor's cache while it is decoded, large enough that reading costs nothing. */
+/** Small enough to stay in a processor's cache while it is decoded. */
 const chunkBytes = 1 << 18;
+/** Read at a time. Each read is a way to another thread and back, during which nothing may be left to decode. */
+const readBytes = 1 << 19;
 
 /** A file could not be read to its end. `offset` is how far it was read. */
 export class ReadError extends Error {
@@ -43,22 +45,22 @@ export interface ReadFacts {
 export interface Range {
   readonly from?: number;
   readonly to?: number | undefined;
-  /** What chunks are read into; new memory without it. */
-  readonly buffers?: readonly Bytes[] | undefined;
+  /** What is read into; new memory without it. */
+  readonly buffers?: ReadBuffers | undefined;
 }
+
+/** What was read last, and what is read ahead. */
+export type ReadBuffers = readonly [Bytes, Bytes];
 
 /** For who reads one part of a file after the other. */
-export function chunkBuffers(): readonly Bytes[] {
-  return chunkBuffersOf(chunkBytes);
-}
-
-function chunkBuffersOf(bytes: number): readonly Bytes[] {
-  return [0, 1, 2].map(() => bytesOf(Buffer.allocUnsafeSlow(bytes)));
+export function readBuffers(bytes = readBytes): ReadBuffers {
+  const buffer = (): Bytes => bytesOf(Buffer.allocUnsafeSlow(bytes));
+  return [buffer(), buffer()];
 }
 
 /**
- * Reads a file to its end, one chunk ahead. Each chunk stays as it is until the next but one is asked for. The bytes
- * before the range count as read. Throws a ReadError.
+ * Reads a file to its end, ahead of who takes it. Each chunk stays as it is until the next one is asked for. The bytes before
+ * the range count as read. Throws a ReadError.
  */
 export async function* chunksOf(path: string, facts: ReadFacts, range: Range = {}): AsyncGenerator<Bytes> {
   const handle = await open(path, 'r').catch((error: unknown) => {
@@ -80,23 +82,26 @@ export async function* chunksIn(
   facts.readBytes = from;
   try {
     facts.sizeAtOpen = (await handle.stat()).size;
-    const room = Math.max(Math.min(chunkBytes, facts.sizeAtOpen - from + 1), 4096);
-    const buffers = given ?? chunkBuffersOf(room);
-    const fill = async (turn: number): Promise<Bytes> => {
-      const buffer = buffers[turn % buffers.length] ?? bytesOf(Buffer.alloc(0));
-      const at = facts.readBytes;
+    const room = Math.max(Math.min(readBytes, Math.min(facts.sizeAtOpen, to) - from + 1), 4096);
+    let [spare, next] = given ?? readBuffers(room);
+    let at = from;
+    const fill = async (buffer: Bytes): Promise<Bytes> => {
       const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, to - at), at);
       return bytesOf(buffer.subarray(0, bytesRead));
     };
-    let ahead = fill(0);
-    for (let turn = 1; ; turn++) {
-      const chunk = await ahead;
-      if (chunk.length === 0) return;
-      facts.readBytes += chunk.length;
-      ahead = fill(turn);
+    for (let ahead = fill(next); ;) {
+      const read = await ahead;
+      if (read.length === 0) return;
+      at += read.length;
+      [spare, next] = [next, spare];
+      ahead = fill(next);
       // Awaited in the next turn, or never when the consumer leaves.
       ahead.catch(() => undefined);
-      yield chunk;
+      for (let start = 0; start < read.length; start += chunkBytes) {
+        const chunk = bytesOf(read.subarray(start, start + chunkBytes));
+        facts.readBytes += chunk.length;
+        yield chunk;
+      }
     }
   } catch (error) {
     throw error instanceof ReadError ? error : new ReadError(error, facts.readBytes);

@@ -2,7 +2,7 @@
 import type { ReceiverContext, ReceiverOutput } from '../../pipeline/component.ts';
 import type { UnreadableRegion } from '../../pipeline/counts.ts';
 import { InterruptedError } from '../../pipeline/errors.ts';
-import { chunkBuffers, chunksOf, type Range, type ReadFacts } from './chunks.ts';
+import { chunksOf, readBuffers, type Range, type ReadFacts } from './chunks.ts';
 import { linesIn } from './cutting.ts';
 import type { Part } from './divided-file.ts';
 import type { Piece, PieceRead, ShareRead } from './division.ts';
@@ -23,7 +23,7 @@ export class ShareReader {
   /** What was found since the last share: who divided the input says it. */
   private readonly findings: Findings = { sentences: [], regions: 0, notices: [] };
   private readonly reader: FileReader;
-  private readonly buffers = chunkBuffers();
+  private readonly buffers = readBuffers();
   private handover: Handover | undefined;
 
   constructor(settings: FileSettings, context: ReceiverContext) {
