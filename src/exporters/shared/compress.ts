@@ -13,6 +13,14 @@ const unzstdAsync = promisify(zstdDecompress);
 /** Both formats at level 1: gzip is then twice as fast and its output up to twice as large; zstd is hardly larger. */
 const fastLevel = 1;
 
+/**
+ * How much room a thread has for what comes out: all of it, as a rule, for each time that it is full, the work lies still until
+ * the main thread has made more.
+ */
+function roomFor(bytes: Uint8Array): { readonly chunkSize: number } {
+  return { chunkSize: Math.min(Math.max(bytes.length >> 1, 1 << 14), 1 << 20) };
+}
+
 /** What the Collector also knows, and what to take instead. */
 const notBuiltIn = new Set(['snappy', 'zlib', 'deflate', 'lz4', 'x-snappy-framed']);
 
@@ -53,10 +61,13 @@ export function compress(
   compression: Compression,
   level = fastLevel,
 ): Promise<Uint8Array> {
-  if (compression === 'gzip') return gzipAsync(bytes, { level: Math.min(level, 9) });
+  if (compression === 'gzip') return gzipAsync(bytes, { ...roomFor(bytes), level: Math.min(level, 9) });
   if (compression === 'zstd') {
     const effective = level < 0 ? constants.ZSTD_CLEVEL_DEFAULT : level;
-    return zstdAsync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: effective } });
+    return zstdAsync(bytes, {
+      ...roomFor(bytes),
+      params: { [constants.ZSTD_c_compressionLevel]: effective },
+    });
   }
   return Promise.resolve(bytes);
 }
