@@ -32,6 +32,8 @@ async function run(args: readonly string[]): Promise<number> {
     // The young generation stays as small as it begins: V8 would let the views of the batches under way grow it to as much as
     // 128 MB, and nothing is faster for that but a command that holds no batches.
     v8.setFlagsFromString('--semi-space-growth-factor=1');
+    // What outlives it is looked through when it has grown by two fifths, and not only when there is four times as much.
+    v8.setFlagsFromString('--heap-growing-percent=40');
   }
   const { main } = await import('./program.ts');
   return await main(args);
