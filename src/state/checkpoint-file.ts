@@ -37,6 +37,8 @@ export interface SavedRun {
 
 export class CheckpointFile {
   readonly path: string;
+  /** Whether the last thing that happened here is that one was written: nothing is left over of a kill. */
+  private isTidy = false;
 
   constructor(path: string) {
     this.path = path;
@@ -61,12 +63,30 @@ export class CheckpointFile {
     throw new StateError(damages.join('; '), 'begin anew with `respool checkpoint reset`');
   }
 
-  async write({ checkpoint, ...saved }: SavedRun): Promise<void> {
+  async write(run: SavedRun): Promise<void> {
+    const { isTidy } = this;
+    try {
+      await this.writeOver(run, isTidy);
+    } catch (error) {
+      if (!isTidy || codeOf(error) !== 'EEXIST') throw error;
+      await this.writeOver(run, false);
+    }
+  }
+
+  async remove(): Promise<void> {
+    this.isTidy = false;
+    for (const path of [this.path, this.previousPath, this.secondName, `${this.path}.next`])
+      await unlinkIfThere(path);
+  }
+
+  /** @param isTidy whether names on their way are not looked for before they are used, which most of the time would be in vain */
+  private async writeOver({ checkpoint, ...saved }: SavedRun, isTidy: boolean): Promise<void> {
     const body = JSON.stringify({ ...saved, checkpoint: checkpointJson(checkpoint) });
     const header = JSON.stringify({ respool_checkpoint: formatVersion, sha256: checksum(body) });
     const next = `${this.path}.next`;
+    this.isTidy = false;
     // Made anew: what lies there may be a link that came with a recording, to a file of somebody else.
-    await unlinkIfThere(next);
+    if (!isTidy) await unlinkIfThere(next);
     const handle = await open(next, 'wx', 0o600);
     try {
       await handle.writeFile(`${header}\n${body}\n`);
@@ -74,14 +94,10 @@ export class CheckpointFile {
     } finally {
       await handle.close();
     }
-    await this.keepPrevious();
+    await this.keepPrevious(isTidy);
     await rename(next, this.path);
     await syncDirectory(dirname(this.path));
-  }
-
-  async remove(): Promise<void> {
-    for (const path of [this.path, this.previousPath, this.secondName, `${this.path}.next`])
-      await unlinkIfThere(path);
+    this.isTidy = true;
   }
 
   /** On its way to be the one before. */
@@ -94,8 +110,8 @@ export class CheckpointFile {
   }
 
   /** There is one at every moment: a kill in between leaves the one that was there. */
-  private async keepPrevious(): Promise<void> {
-    await unlinkIfThere(this.secondName);
+  private async keepPrevious(isTidy: boolean): Promise<void> {
+    if (!isTidy) await unlinkIfThere(this.secondName);
     try {
       await link(this.path, this.secondName);
     } catch (error) {
@@ -105,7 +121,7 @@ export class CheckpointFile {
     }
     await rename(this.secondName, this.previousPath);
     // Where both are names of one file, as after a kill, a rename does nothing.
-    await unlinkIfThere(this.secondName);
+    if (!isTidy) await unlinkIfThere(this.secondName);
   }
 }
 
