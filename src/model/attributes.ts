@@ -244,22 +244,9 @@ export class Attributes {
   /** All the edits in one pass. */
   editKeys(edits: KeyEdits): void {
     if (inPass) throw anotherPass();
-    const { owner, tag } = this;
+    const { owner } = this;
     const rewrite = owner.beginRewrite();
-    const { buf, end } = owner;
-    edits.begin();
-    for (let at = owner.start; at < end;) {
-      const from = at;
-      const body = buf[at]! < 128 ? at + 1 : afterVarint(buf, at);
-      at = skipValue(buf, body, buf[from]! & 7);
-      if (buf[from] !== tag) continue;
-      const start = buf[body]! < 128 ? body + 1 : afterVarint(buf, body);
-      const edit = edits.of(buf, start, at);
-      if (edit === undefined || !edit.changes(buf, start, at)) continue;
-      const to = rewrite.replace(from, at);
-      if (!edit.deletes) edit.write(to, tag);
-    }
-    edits.add(rewrite, tag, end);
+    edits.apply(owner, this.tag, rewrite);
     if (rewrite.count > 0) owner.endRewrite(rewrite);
   }
 

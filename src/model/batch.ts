@@ -8,6 +8,8 @@ import { BatchState, Source } from './ownership.ts';
 import type { Resource } from './resource.ts';
 import type { Signal } from './signal.ts';
 
+/** The tags that lead to items. */
+export const itemTags = [0x0a, 0x12, 0x12] as const;
 const nothing = Buffer.alloc(0) as Bytes;
 
 /**
@@ -95,6 +97,20 @@ export abstract class Batch extends Message {
       this.restart(state, packed, items);
     }
     this.opened = null;
+  }
+
+  /** The bytes with all edits, where there are no views on items; those on groups are not to be used any more. @internal */
+  withoutViews(): Bytes | undefined {
+    if (this.hasViews(itemTags)) return undefined;
+    this.pack();
+    return this.state.source.bytes;
+  }
+
+  /** Other bytes with as many items take the place of those that `withoutViews` answered. @internal */
+  replaceBytes(source: Source): void {
+    const { state } = this;
+    state.source.release();
+    this.restart(state, source, this.itemsInSource);
   }
 
   private restart(state: BatchState, source: Source, items: number): void {

@@ -1,3 +1,4 @@
+import { afterVarint, skipValue } from '../wire/bytes.ts';
 import { countFields } from './count.ts';
 import { Message, type MessageClass } from './message.ts';
 import { WireRecord } from './record.ts';
@@ -65,6 +66,39 @@ export abstract class ScopeGroup extends Message {
     return this.openedField(0x12)?.live ?? countFields(this, 0x12);
   }
 
+  /**
+   * Drops the items for which there is a reason, as `drop` does; answers how many there were. Where there are no views
+   * on them yet, one view is each of them in turn: it is neither to be kept nor to be edited.
+   */
+  protected siftItems<I extends Item>(
+    of: MessageClass<I>,
+    reasonOf: (item: I) => string | undefined,
+  ): number {
+    if (this.openedField(0x12) !== null) return siftViews(this.children(0x12, of), reasonOf);
+    const { buf, end } = this;
+    const reasons: string[] = [];
+    const cuts: number[] = [];
+    let count = 0;
+    let view: I | undefined;
+    for (let at = this.start; at < end;) {
+      const from = at;
+      const body = buf[at]! < 128 ? at + 1 : afterVarint(buf, at);
+      at = skipValue(buf, body, buf[from]! & 7);
+      if (buf[from] !== 0x12) continue;
+      count++;
+      view ??= new of(buf, at, at, this);
+      view.show(afterVarint(buf, body), at);
+      const reason = reasonOf(view);
+      if (reason === undefined) continue;
+      reasons.push(reason);
+      cuts.push(from, at);
+    }
+    for (const reason of reasons) this.state.lost(1, reason);
+    if (reasons.length > 0 && reasons.length === count) this.leaveGroup();
+    else this.cutOut(cuts);
+    return count;
+  }
+
   protected addTo<I extends Item>(of: MessageClass<I>): I {
     if (this.dropped) {
       this.leaveOut(0x12, of);
@@ -78,6 +112,14 @@ export abstract class ScopeGroup extends Message {
   leaveGroup(): void {
     if (this.leave(0x12)) (this.parent as ResourceGroup).lostScope();
   }
+}
+
+function siftViews<I extends Item>(items: readonly I[], reasonOf: (item: I) => string | undefined): number {
+  for (const item of items) {
+    const reason = reasonOf(item);
+    if (reason !== undefined) item.drop(reason);
+  }
+  return items.length;
 }
 
 /** A span, a log record or a metric. */

@@ -1,6 +1,7 @@
 /** What is to become of some attribute keys, prepared once so that all of it is one pass over the fields of a record. */
 import { afterVarint, sameBytes, skipValue, type Bytes } from '../wire/bytes.ts';
 import { lengthWidth, Writer } from '../wire/writer.ts';
+import type { Range } from './count.ts';
 import { isPlainKey, keyOf } from './keys.ts';
 import type { Rewrite } from './rewrite.ts';
 import { findValue, freshValueAt, keyAt, type ExactValue } from './value.ts';
@@ -17,7 +18,7 @@ export interface KeyEdit {
 }
 
 /** One edit at work. */
-export class PreparedEdit {
+class PreparedEdit {
   readonly key: string;
   readonly keyBytes: Bytes;
   /** The KeyValue with its length that is set and added. */
@@ -92,24 +93,30 @@ export class KeyEdits {
     );
   }
 
+  /** Adds what becomes of the attributes with this tag of the record [start, end) of `buf`. */
+  apply({ buf, start, end }: Range, tag: number, rewrite: Rewrite): void {
+    const { all } = this;
+    for (let i = 0; i < all.length; i++) all[i]!.isMet = false;
+    for (let at = start; at < end;) {
+      const from = at;
+      const body = buf[at]! < 128 ? at + 1 : afterVarint(buf, at);
+      at = skipValue(buf, body, buf[from]! & 7);
+      if (buf[from] !== tag) continue;
+      const keyValue = buf[body]! < 128 ? body + 1 : afterVarint(buf, body);
+      const edit = this.find(buf, keyValue, at);
+      if (edit === undefined || !edit.changes(buf, keyValue, at)) continue;
+      const to = rewrite.replace(from, at);
+      if (!edit.deletes) edit.write(to, tag);
+    }
+    for (let i = 0; i < all.length; i++)
+      if (all[i]!.adds && !all[i]!.isMet) all[i]!.add(rewrite.replace(end, end), tag);
+  }
+
   /** The edit for the KeyValue in [start, end). */
-  of(buf: Bytes, start: number, end: number): PreparedEdit | undefined {
+  private find(buf: Bytes, start: number, end: number): PreparedEdit | undefined {
     if (!isPlainKey(buf, start, end)) return this.byKey.get(keyAt(buf, start, end));
     const edits = this.byLength[buf[start + 1]!]!;
     for (let i = 0; i < edits.length; i++) if (sameBytes(buf, start + 2, edits[i]!.keyBytes)) return edits[i];
     return undefined;
-  }
-
-  /** To be called before a pass. */
-  begin(): void {
-    const { all } = this;
-    for (let i = 0; i < all.length; i++) all[i]!.isMet = false;
-  }
-
-  /** To be called after a pass over a record that ends at `end`: adds what was not met. */
-  add(rewrite: Rewrite, tag: number, end: number): void {
-    const { all } = this;
-    for (let i = 0; i < all.length; i++)
-      if (all[i]!.adds && !all[i]!.isMet) all[i]!.add(rewrite.replace(end, end), tag);
   }
 }

@@ -56,6 +56,10 @@ export class ScopeLogs extends ScopeGroup {
   logRecords(): readonly LogRecord[] {
     return this.children(0x12, LogRecord);
   }
+  /** See `siftItems`. @internal */
+  sift(reasonOf: (log: LogRecord) => string | undefined): number {
+    return this.siftItems(LogRecord, reasonOf);
+  }
   /** Adds an empty log record at the end; its fields are set on it. */
   addLogRecord(): LogRecord {
     this.state.itemsAdded++;

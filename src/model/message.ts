@@ -173,6 +173,24 @@ export class Message {
     return by;
   }
 
+  /** Leaves out ranges, given as pairs in their order, in which no opened child is. */
+  protected cutOut(ranges: readonly number[]): void {
+    if (ranges.length === 0) return;
+    const { buf, start, end } = this;
+    arena.reserve(end - start);
+    const { chunk, pos } = arena;
+    let at = pos;
+    let copied = start;
+    for (let i = 0; i < ranges.length; i += 2) {
+      at += buf.copy(chunk.buf, at, copied, ranges[i]);
+      copied = ranges[i + 1]!;
+    }
+    at += buf.copy(chunk.buf, at, copied, end);
+    this.tookPlace(chunk, pos, at - pos);
+    this.markChanged();
+    this.state.edited(at - pos - (end - start));
+  }
+
   /** The message is at `start` of a piece of the arena now, with what was changed in it. */
   protected tookPlace(chunk: Chunk, start: number, size: number): void {
     this.buf = chunk.buf;
@@ -253,6 +271,13 @@ export class Message {
     const field: Opened = { tag, messages, live: messages.length, written: 0 };
     (this.opened ??= []).push(field);
     return field;
+  }
+
+  /** Whether there are views on messages below, where the fields with these tags lead. */
+  protected hasViews(tags: readonly number[], depth = 0): boolean {
+    const field = this.openedField(tags[depth]!);
+    if (field === null || depth === tags.length - 1) return field !== null;
+    return field.messages.some((message) => message.hasViews(tags, depth + 1));
   }
 
   protected openedField(tag: number): Opened | null {

@@ -240,6 +240,14 @@ export abstract class WireRecord extends Message {
     this.table.forget(this);
   }
 
+  /** Becomes the view on another record in the same bytes, for who needs one at a time. @internal */
+  show(start: number, end: number): void {
+    this.start = start;
+    this.end = end;
+    this.opened = null;
+    this.table.forget(this);
+  }
+
   /** For a pass over the bytes as they are with all edits so far. @internal */
   beginRewrite(): Rewrite {
     this.mustNotBeLent();

@@ -1,5 +1,6 @@
 import type { Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
+import type { Range } from './count.ts';
 
 /** Parts of a record that are to be replaced, in their order, and what comes there: for who sees all of it in one pass. */
 export class Rewrite {
@@ -44,11 +45,7 @@ export class Rewrite {
   }
 
   /** Writes the record [start, end) of `buf` with what was replaced to `out` from `pos` on. */
-  putTogether(
-    { buf, start, end }: { buf: Bytes; start: number; end: number },
-    out: Bytes,
-    pos: number,
-  ): void {
+  putTogether({ buf, start, end }: Range, out: Bytes, pos: number): void {
     const { count, from, to, begins } = this;
     const aside = this.side.buf;
     this.out = out;

@@ -62,6 +62,10 @@ export class ScopeSpans extends ScopeGroup {
   spans(): readonly Span[] {
     return this.children(0x12, Span);
   }
+  /** See `siftItems`. @internal */
+  sift(reasonOf: (span: Span) => string | undefined): number {
+    return this.siftItems(Span, reasonOf);
+  }
   /** Adds an empty span at the end; its fields are set on it. */
   addSpan(): Span {
     this.state.itemsAdded++;

@@ -15,6 +15,8 @@
 import { z } from 'zod';
 import type { Attributes } from '../model/attributes.ts';
 import type { AnyBatch } from '../model/batches.ts';
+import { editItems } from '../model/edit-items.ts';
+import type { KeyEdits } from '../model/key-edits.ts';
 import type { Metric } from '../model/metrics.ts';
 import type { Signal } from '../model/signal.ts';
 import type { CheckedProblem, ProcessorFactory } from '../pipeline/component.ts';
@@ -60,9 +62,21 @@ function problemsFor(config: Config, signal: Signal): CheckedProblem[] {
 
 function handlersFor(config: Config, signal: Signal): ItemHandlers {
   const edit = compileActions(config.actions);
+  const { include, exclude } = config;
+  if (edit.keyEdits !== undefined && include === undefined && exclude === undefined && signal !== 'metrics')
+    return { batch: editEach(edit, edit.keyEdits) };
   if (signal === 'logs') return { log: editUnless(compileSkip(config, compileLogMatch), edit) };
   if (signal === 'metrics') return { batch: editPoints(compileSkip(config, compileMetricMatch), edit) };
   return { span: editUnless(compileSkip(config, compileSpanMatch), edit) };
+}
+
+/** What looks at nothing but keys needs no view of the items. */
+function editEach(edit: Edit, keyEdits: KeyEdits): (batch: AnyBatch) => void {
+  return (batch) => {
+    if (batch.signal === 'metrics' || editItems(batch, keyEdits)) return;
+    const items = batch.signal === 'traces' ? batch.spans() : batch.logRecords();
+    for (const { attributes } of items) edit(attributes);
+  };
 }
 
 function editPoints(skips: Test<Metric> | undefined, edit: Edit): (batch: AnyBatch) => void {

@@ -28,6 +28,8 @@ interface Levels<Group, Inner, Item> {
   readonly groups: readonly Group[];
   inners(group: Group): readonly Inner[];
   items(inner: Inner): readonly Item[];
+  /** Drops the items for which there is a reason, and answers how many there were. */
+  sift?(inner: Inner, reasonOf: (item: Item) => string | undefined): number;
   /** Makes the item what conditions look at. */
   show(item: Item, target: RecordTarget): void;
   /** Judges what the item is made of. */
@@ -42,6 +44,7 @@ export function sweepWith(judges: Judges, clock: Clock): Sweep {
         groups: batch.resourceSpans(),
         inners: (group) => group.scopeSpans(),
         items: (inner) => inner.spans(),
+        sift: (inner, reasonOf) => inner.sift(reasonOf),
         show: (span, target) => (target.span = span),
         parts: judgeEvents,
       });
@@ -50,6 +53,7 @@ export function sweepWith(judges: Judges, clock: Clock): Sweep {
         groups: batch.resourceLogs(),
         inners: (group) => group.scopeLogs(),
         items: (inner) => inner.logRecords(),
+        sift: (inner, reasonOf) => inner.sift(reasonOf),
         show: (log, target) => (target.log = log),
       });
     } else {
@@ -91,9 +95,26 @@ class Walk {
       for (const inner of inners) {
         target.scope = inner.scope;
         target.span = target.log = target.metric = undefined;
-        if (!this.isDropped(inner, judges.scope)) this.items(inner, levels);
+        if (this.isDropped(inner, judges.scope)) continue;
+        if (judges.item === undefined || judges.part !== undefined || levels.sift === undefined)
+          this.items(inner, levels);
+        else this.sift(inner, levels.sift, { judge: judges.item, show: levels.show });
       }
     }
+  }
+
+  /** Without a view of each item. */
+  private sift<Inner extends Droppable, Item>(
+    inner: Inner,
+    sift: NonNullable<Levels<unknown, Inner, Item>['sift']>,
+    { judge, show }: { judge: Judge; show: Levels<unknown, Inner, Item>['show'] },
+  ): void {
+    const { target } = this;
+    const count = sift(inner, (item) => {
+      show(item, target);
+      return judge(target);
+    });
+    if (count === 0) inner.drop(nothingInIt);
   }
 
   private items<Inner extends Droppable, Item extends Droppable>(

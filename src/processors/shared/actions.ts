@@ -9,7 +9,11 @@ import { parseGoFloat, parseGoInt, truncateToInt } from './go-numbers.ts';
 import { exactFromYaml, isSet } from './raw-value.ts';
 
 /** Edits one set of attributes. */
-export type Edit = (attributes: Attributes) => void;
+export interface Edit {
+  (attributes: Attributes): void;
+  /** The same, where it is all that there is to do. */
+  readonly keyEdits?: KeyEdits;
+}
 
 /** All actions in order; each sees what the ones before it did. Expects actions that the schema accepted. */
 export function compileActions(actions: readonly Action[]): Edit {
@@ -34,8 +38,8 @@ export function compileActions(actions: readonly Action[]): Edit {
 }
 
 function inOnePass(list: readonly KeyEdit[]): Edit {
-  const edits = new KeyEdits(list);
-  return (attributes) => attributes.editKeys(edits);
+  const keyEdits = new KeyEdits(list);
+  return Object.assign((attributes: Attributes) => attributes.editKeys(keyEdits), { keyEdits });
 }
 
 type Effect = (action: Action) => Omit<KeyEdit, 'key'>;
