@@ -82,7 +82,8 @@ class Machine {
         ? code.element(inputAt, from, outputAt, room)
         : code.elements(inputAt, from, outputAt, room);
     } catch (error) {
-      if (error instanceof WebAssembly.RuntimeError) return -1;
+      // A RangeError is a stack that is full: the Transcoder's may hold more.
+      if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return -1;
       throw error;
     }
     this.base64Ids = code.idsInBase64();

@@ -22,6 +22,9 @@ function listOf(type: MessageType): Field {
   return field;
 }
 
+/** Its first field is the resource, which has attributes. */
+const ResourceSpansType = listOf(TracesData).type ?? TracesData;
+
 /** What the list of a document becomes, in the quick way; undefined where it gives up. */
 function quick(json: Buffer, type: MessageType): Buffer | undefined {
   const field = listOf(type);
@@ -208,6 +211,24 @@ test('a text is taken over in pieces when only its utmost end is known, and read
   const end = reader.read({ json, start: 18, stop: json.length, field, isAlone: false }, to);
   expect(end).toBe(list.length - 1);
   expect(Buffer.from(to.bytes()).equals(slow(Buffer.from(list), TracesData) as Buffer)).toBe(true);
+});
+
+test('values may be nested as deeply as the limit can be set', () => {
+  const deep = { maxDepth: 1000, maxAttributes: 10 };
+  const nested = (depth: number) => '{"arrayValue":{"values":['.repeat(depth) + ']}}'.repeat(depth);
+  const read = (depth: number): Buffer | undefined => {
+    const json = Buffer.from(`{"attributes":[{"key":"k","value":${nested(depth)}}]}`) as Bytes;
+    const field = listOf(ResourceSpansType);
+    const to = new Writer(16);
+    const end = new QuickTranscoder(deep).read(
+      { json, start: 0, stop: json.length, field, isAlone: true },
+      to,
+    );
+    return end < 0 ? undefined : Buffer.from(to.bytes());
+  };
+  expect(read(1000)?.length).toBeGreaterThan(1000);
+  expect(read(1001)).toBeUndefined();
+  expect(read(100_000)).toBeUndefined();
 });
 
 test('it rests after what it cannot read, and reads again what it can', () => {
