@@ -12,6 +12,8 @@ const tellingShares = 4;
 const leastRatio = 0.1;
 /** What is in flight may be so much more than what became of the shares before. */
 const margin = 1.1;
+/** A cut lies behind where it is wanted, and all shares together have to fit. */
+const cutShort = 0.95;
 
 export interface Dealt {
   readonly id: number;
@@ -92,7 +94,7 @@ export class Dealing {
   }
 
   private async cut(): Promise<Cut | undefined> {
-    const wanted = Math.floor(this.maxBytes / this.threads / sharesOfThread / this.weight);
+    const wanted = Math.floor((this.maxBytes / this.threads / sharesOfThread / this.weight) * cutShort);
     for (const [receiver, division] of this.divisions) {
       const next = await division.next(Math.max(Math.min(wanted, largestShare), 1));
       if (next !== undefined) return { id: ++this.lastId, receiver, division, ...next };

@@ -59,9 +59,13 @@ export class ShareReading {
   /** Reads shares until there are none left. Rejects with what stopped it, which belongs to the receiver that is named. */
   async run(onError: (receiver: string, error: unknown) => Error): Promise<void> {
     const { source, assembly, stopping } = this.options;
-    for (;;) {
-      const share = await source.next();
+    for (let ahead = source.next(); ;) {
+      const share = await ahead;
       if (share === undefined || stopping.aborted) return;
+      // Cut, and on its way, while this one is read.
+      ahead = source.next();
+      // Awaited in the next turn, or never when this one fails.
+      ahead.catch(() => {});
       const receiver = assembly.receivers.find(({ id }) => id === share.receiver);
       if (receiver === undefined) throw new Error(`a share of ${share.receiver}, which is no receiver`);
       const result = await this.readShare(receiver, share.content).catch((error: unknown) => {

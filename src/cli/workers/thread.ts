@@ -21,16 +21,15 @@ function tell(message: FromThread): void {
   parentPort?.postMessage(message);
 }
 
-/** One share is asked for ahead: the answer takes as long as the run is busy with its own. */
 class Shares implements ShareSource {
   private readonly waits: ((share: Share | undefined) => void)[] = [];
-  private ahead: Promise<Share | undefined> | undefined;
   private isOver = false;
 
-  async next(): Promise<Share | undefined> {
-    const next = this.ahead ?? this.ask();
-    this.ahead = this.ask();
-    return await next;
+  next(): Promise<Share | undefined> {
+    if (this.isOver) return Promise.resolve(undefined);
+    const asked = new Promise<Share | undefined>((resolve) => this.waits.push(resolve));
+    tell({ kind: 'next' });
+    return asked;
   }
 
   answer(share: Share | undefined): void {
@@ -50,13 +49,6 @@ class Shares implements ShareSource {
   end(): void {
     this.isOver = true;
     for (const resolve of this.waits.splice(0)) resolve(undefined);
-  }
-
-  private ask(): Promise<Share | undefined> {
-    if (this.isOver) return Promise.resolve(undefined);
-    const asked = new Promise<Share | undefined>((resolve) => this.waits.push(resolve));
-    tell({ kind: 'next' });
-    return asked;
   }
 }
 
