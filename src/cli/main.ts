@@ -49,7 +49,10 @@ async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(`${packageJson.version}\n`);
     return 0;
   }
-  nodeModule.enableCompileCache(compileCache());
+  const cache = compileCache();
+  nodeModule.enableCompileCache(cache);
+  // Where the threads of a run look for it.
+  process.env.NODE_COMPILE_CACHE = cache;
   if (args[0] !== 'validate') await boundMemory();
   const { main } = await import('./program.ts');
   return await main(args);
