@@ -3,9 +3,8 @@ import { acquire, release } from '../wire/pool.ts';
 import { lengthWidth, Writer } from '../wire/writer.ts';
 import { itemTags } from './batch.ts';
 import type { AnyBatch } from './batches.ts';
-import type { KeyEdits } from './key-edits.ts';
+import type { KeyEdits, Replacing } from './key-edits.ts';
 import { Source } from './ownership.ts';
-import { Rewrite } from './rewrite.ts';
 
 /** The tags of the attributes of the items. */
 const attributeTags = { traces: 0x4a, logs: 0x32 } as const;
@@ -36,13 +35,15 @@ interface Group {
 
 /** How many times as long a batch became that was edited last, as a guess at the next one. */
 let growth = 1;
-const rewrite = new Rewrite();
 
-class Editor {
-  /** The bytes, and the item that is edited. */
+class Editor implements Replacing {
   readonly buf: Bytes;
+  /** Where the field of the item that is edited begins, its content, and where both end. */
+  private from = 0;
   start = 0;
   end = 0;
+  /** Where its length is in what is written, or -1 as long as nothing changes. */
+  private mark = -1;
   private readonly edits: KeyEdits;
   private readonly tag: number;
   private readonly groups: Group[] = [];
@@ -81,10 +82,9 @@ class Editor {
       const body = buf[at]! < 128 ? at + 1 : afterVarint(buf, at);
       at = skipValue(buf, body, buf[from]! & 7);
       if (buf[from] !== wanted) continue;
-      this.start = afterVarint(buf, body);
-      this.end = at;
-      if (groups.length === itemTags.length - 1) this.item(from);
-      else this.group({ from, start: this.start, end: at, mark: -1 });
+      const start = afterVarint(buf, body);
+      if (groups.length === itemTags.length - 1) this.item(from, start, at);
+      else this.group({ from, start, end: at, mark: -1 });
     }
   }
 
@@ -99,21 +99,34 @@ class Editor {
     to.end(group.mark, widthOf(group));
   }
 
-  private item(from: number): void {
-    const { end, to } = this;
-    rewrite.begin();
-    this.edits.apply(this, this.tag, rewrite);
-    if (rewrite.count === 0) return;
-    rewrite.end();
-    for (const group of this.groups) if (group.mark < 0) this.beginGroup(group);
-    const size = end - this.start + rewrite.grown;
-    to.copy(this.buf, this.copied, from);
-    to.varint(itemTags[2]);
-    to.varint(size);
-    to.reserve(size);
-    rewrite.putTogether(this, to.buf, to.pos);
-    to.pos += size;
+  private item(from: number, start: number, end: number): void {
+    this.from = from;
+    this.start = start;
+    this.end = end;
+    this.mark = -1;
+    this.edits.apply(this, this.tag, this);
+    if (this.mark < 0) return;
+    const { to } = this;
+    to.copy(this.buf, this.copied, end);
     this.copied = end;
+    to.end(this.mark, lengthWidth(end - start));
+  }
+
+  /** What is written to the answer takes the place of [from, to), a part of the item. */
+  replace(from: number, to: number): Writer {
+    if (this.mark < 0) this.beginItem();
+    this.to.copy(this.buf, this.copied, from);
+    this.copied = to;
+    return this.to;
+  }
+
+  private beginItem(): void {
+    for (const group of this.groups) if (group.mark < 0) this.beginGroup(group);
+    const { to } = this;
+    to.copy(this.buf, this.copied, this.from);
+    to.varint(itemTags[2]);
+    this.mark = to.begin(lengthWidth(this.end - this.start));
+    this.copied = this.start;
   }
 
   private beginGroup(group: Group): void {

@@ -3,7 +3,6 @@ import { afterVarint, sameBytes, skipValue, type Bytes } from '../wire/bytes.ts'
 import { lengthWidth, Writer } from '../wire/writer.ts';
 import type { Range } from './count.ts';
 import { isPlainKey, keyOf } from './keys.ts';
-import type { Rewrite } from './rewrite.ts';
 import { findValue, freshValueAt, keyAt, type ExactValue } from './value.ts';
 import { writeAttribute } from './value-writer.ts';
 
@@ -15,6 +14,12 @@ export interface KeyEdit {
   readonly adds?: boolean;
   /** What is set and added. */
   readonly value?: ExactValue;
+}
+
+/** A record that is edited from its beginning to its end. */
+export interface Replacing {
+  /** What is written to the answer until the next call takes the place of the bytes [from, to). */
+  replace(from: number, to: number): Writer;
 }
 
 /** One edit at work. */
@@ -93,8 +98,8 @@ export class KeyEdits {
     );
   }
 
-  /** Adds what becomes of the attributes with this tag of the record [start, end) of `buf`. */
-  apply({ buf, start, end }: Range, tag: number, rewrite: Rewrite): void {
+  /** Replaces what changes of the attributes with this tag of the record [start, end) of `buf`, in the order of its bytes. */
+  apply({ buf, start, end }: Range, tag: number, record: Replacing): void {
     const { all } = this;
     for (let i = 0; i < all.length; i++) all[i]!.isMet = false;
     for (let at = start; at < end;) {
@@ -105,11 +110,11 @@ export class KeyEdits {
       const keyValue = buf[body]! < 128 ? body + 1 : afterVarint(buf, body);
       const edit = this.find(buf, keyValue, at);
       if (edit === undefined || !edit.changes(buf, keyValue, at)) continue;
-      const to = rewrite.replace(from, at);
+      const to = record.replace(from, at);
       if (!edit.deletes) edit.write(to, tag);
     }
     for (let i = 0; i < all.length; i++)
-      if (all[i]!.adds && !all[i]!.isMet) all[i]!.add(rewrite.replace(end, end), tag);
+      if (all[i]!.adds && !all[i]!.isMet) all[i]!.add(record.replace(end, end), tag);
   }
 
   /** The edit for the KeyValue in [start, end). */
