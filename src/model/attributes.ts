@@ -126,8 +126,7 @@ export class Attributes {
     const begin = side.pos;
     side.varint(this.tag);
     side.copy(bytes, 0, bytes.length);
-    if (index < 0) this.owner.appendWritten(list, this.tag, begin);
-    else this.owner.replaceByWritten(list, index, begin);
+    this.put(list, key, begin);
   }
 
   /** Appends the value to a text; false where it is no text, or one that `to` cannot hold. @internal */
@@ -157,7 +156,8 @@ export class Attributes {
     const target = list.indexOfKey(this.tag, keyOf(to));
     const begin = this.encodeAs(list, index, to);
     this.owner.replaceByWritten(list, target < 0 ? index : target, begin);
-    if (target >= 0) this.owner.takeOut(list, index);
+    if (target < 0) list.named(index, keyOf(to));
+    else this.owner.takeOut(list, index);
     return true;
   }
 
@@ -317,6 +317,7 @@ export class Attributes {
     const index = list.indexOfKey(this.tag, key);
     if (index < 0) this.owner.appendWritten(list, this.tag, begin);
     else this.owner.replaceByWritten(list, index, begin);
+    list.named(index < 0 ? list.count - 1 : index, key);
   }
 
   private overwrite(list: FieldList, index: number, value: ExactValue): void {

@@ -1,6 +1,6 @@
 import { afterVarint, skipValue, varintAt, type Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
-import { isKeyAt, numberBehind, type Key } from './keys.ts';
+import { isKeyAt, mostKeys, numberBehind, type Key } from './keys.ts';
 
 /** What a list shows: [start, end) of a buffer. */
 interface Fields {
@@ -36,6 +36,12 @@ export class FieldList {
   inSide = new Uint8Array(64);
   readonly side = new Writer(1 << 12);
   isEdited = false;
+  /** By the number of a key, the first attribute with it, unless that is gone or of another record. */
+  private readonly places = new Int32Array(mostKeys + 1);
+  /** Whether all attributes that the record came with have numbers: one without may be the first with its key. */
+  private arePlain = false;
+  /** How many attributes `places` may not tell of: only without any does it tell what is not there. */
+  private unplaced = 0;
   /** How many keys were looked for, and whether those in the record before were more than a few. */
   private lookups = 0;
   private wereMany = false;
@@ -116,12 +122,11 @@ export class FieldList {
     this.lookups++;
     if (this.keyedTag !== tag && (this.wereMany || this.lookups > fewLookups))
       this.complete().resolveKeys(tag);
-    const { tags, keys, count } = this;
-    if (this.keyedTag === tag && key.number > 0) {
-      const { number } = key;
-      for (let i = 0; i < count; i++)
-        if (tags[i] === tag && (keys[i] === number || (keys[i] === oddKey && this.hasKey(i, key)))) return i;
-      return -1;
+    const { tags, count } = this;
+    if (this.keyedTag === tag && key.number > 0 && this.arePlain) {
+      const place = this.places[key.number]!;
+      if (place < count && tags[place] === tag && this.keys[place] === key.number) return place;
+      if (this.unplaced === 0) return -1;
     }
     for (let i = 0; i < count; i++) if (tags[i] === tag && this.hasKey(i, key)) return i;
     return this.findKey(tag, key);
@@ -148,7 +153,16 @@ export class FieldList {
     if (this.keyedTag === tag) return;
     const { tags, count } = this;
     let before = 0;
-    for (let i = 0; i < count; i++) if (tags[i] === tag) before = this.resolveKey(i, before);
+    let arePlain = true;
+    for (let i = 0; i < count; i++) {
+      if (tags[i] !== tag) continue;
+      before = this.resolveKey(i, before);
+      if (before === 0) arePlain = false;
+    }
+    // Of duplicates the first is to stay.
+    for (let i = count - 1; i >= 0; i--) if (tags[i] === tag) this.place(i);
+    this.arePlain = arePlain;
+    this.unplaced = 0;
     this.keyedTag = tag;
   }
 
@@ -174,11 +188,13 @@ export class FieldList {
     return true;
   }
 
-  /** The field that was written to the buffer aside from `begin` on overwrites the one at `index`, of the same length. */
+  /**
+   * The field that was written to the buffer aside from `begin` on overwrites the one at `index`, of the same length. As
+   * in `replaced`, an attribute keeps its key.
+   */
   overwrite(index: number, begin: number, buf: Bytes): void {
     const from = this.from[index]!;
     this.side.buf.copy(buf, from, begin, begin + this.to[index]! - from);
-    if (this.tags[index] === this.keyedTag) this.resolveKey(index, 0);
   }
 
   /** The field [begin, end) of the buffer aside takes the place of the one at `index`. */
@@ -187,7 +203,6 @@ export class FieldList {
     this.to[index] = end;
     this.inSide[index] = 1;
     this.isEdited = true;
-    if (this.tags[index] === this.keyedTag) this.resolveKey(index, 0);
   }
 
   /** The field [begin, end) of the buffer aside comes at the end. */
@@ -195,11 +210,29 @@ export class FieldList {
     const { count } = this;
     if (count === this.tags.length) this.grow();
     this.tags[count] = tag;
+    this.keys[count] = oddKey;
+    this.unplaced++;
     this.count = count + 1;
     this.replaced(count, begin, end);
   }
 
+  private place(index: number): void {
+    const number = this.keys[index]!;
+    if (number !== oddKey) this.places[number] = index;
+  }
+
+  /** The attribute at `index` has this key now, and is the first with it. */
+  named(index: number, key: Key): void {
+    const { keys } = this;
+    if (this.tags[index] !== this.keyedTag || keys[index] === key.number) return;
+    if (keys[index] !== oddKey) this.unplaced++;
+    else if (key.number > 0) this.unplaced--;
+    keys[index] = key.number === 0 ? oddKey : key.number;
+    this.place(index);
+  }
+
   removed(index: number): void {
+    this.unplaced++;
     this.tags[index] = gone;
     this.to[index] = this.from[index]!;
     this.isEdited = true;

@@ -3,7 +3,7 @@ import { bytesOf, sameBytes, viewOf, type Bytes } from '../wire/bytes.ts';
 import { keyAt } from './value.ts';
 
 /** Keys beyond are told apart by their bytes. Data decides what keys there are, so their number is bounded. */
-const mostKeys = 4096;
+export const mostKeys = 4096;
 const longestKey = 64;
 const mostProbes = 16;
 

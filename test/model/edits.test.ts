@@ -5,7 +5,14 @@ import { batchOf, emptyBatch } from '../../src/model/batches.ts';
 import type { Span, TracesBatch } from '../../src/model/traces.ts';
 import { acquire, release } from '../../src/wire/pool.ts';
 import { fewPlainSpans, plainTraces } from '../support/arbitrary-otlp.ts';
-import { edits, plainPlaces, tidy, type Edit, type PlainPlace } from '../support/plain-edits.ts';
+import {
+  edits,
+  onAttributes,
+  plainPlaces,
+  tidy,
+  type Edit,
+  type PlainPlace,
+} from '../support/plain-edits.ts';
 import { decodePlain, encodePlain, type Plain } from '../support/plain-otlp.ts';
 
 /** A batch and what must be in it. */
@@ -115,6 +122,18 @@ describe('random edits on views and on plain objects', () => {
           twin.batch.release();
           if (isLarge) scribble();
         }
+      }),
+      { numRuns: 1_000_000, interruptAfterTimeLimit: Number(process.env['FUZZ_MS'] ?? 2000), verbose: 1 },
+    );
+  }, 600_000);
+
+  test('agree where many attributes of one span are edited', () => {
+    const many = fc.array(onAttributes, { minLength: 5, maxLength: 40 });
+    fc.assert(
+      fc.property(data, many, (data, list) => {
+        const twin = twinOf(data, false);
+        for (const edit of list) apply(twin, 0, edit);
+        expectEqual(twin);
       }),
       { numRuns: 1_000_000, interruptAfterTimeLimit: Number(process.env['FUZZ_MS'] ?? 2000), verbose: 1 },
     );

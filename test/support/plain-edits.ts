@@ -353,7 +353,7 @@ const targets = fc.constantFrom<Target>(
   { name: 'scope', view: (span) => span.scope.attributes, plain: ({ scope }) => part(scope, 'scope') },
 );
 
-const onAttributes: fc.Arbitrary<Edit> = fc.tuple(targets, attributeEdits).map(([target, edit]) => ({
+export const onAttributes: fc.Arbitrary<Edit> = fc.tuple(targets, attributeEdits).map(([target, edit]) => ({
   name: `${target.name}: ${edit.name}`,
   view: (span) => {
     const attributes = target.view(span);

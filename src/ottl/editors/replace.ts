@@ -43,7 +43,7 @@ export const replacePattern = editor(
       const template = replacement.read(record);
       if (typeof text !== 'string') return;
       const regex = regexFor(record);
-      const result = replaced(text, { regex, expand: expandWith(template, regex), record }, rest);
+      const result = replaceAll(text, regex, treating(expandWith(template, regex), record, rest));
       if (result !== undefined) target.write(record, result);
     };
   },
@@ -68,8 +68,8 @@ export const replaceAllPatterns = editor(
     const expandWith = expansions();
     return changing(target, (map, record) => {
       const regex = regexFor(record);
-      const context = { regex, expand: expandWith(replacement.read(record), regex), record };
-      const edit = (text: string): string => replaced(text, context, rest) ?? text;
+      const by = treating(expandWith(replacement.read(record), regex), record, rest);
+      const edit = (text: string): string => replaceAll(text, regex, by) ?? text;
       if (mode === 'key') renameKeys(map, regex, edit);
       else map.editTexts((text) => orUnchanged(text, edit));
     });
@@ -140,16 +140,9 @@ export const replaceAllMatches = editor(
   },
 );
 
-interface Replacing {
-  readonly regex: Regex;
-  readonly expand: Expand;
-  readonly record: Target;
-}
-
-/** Undefined where nothing matches. */
-function replaced(text: string, { regex, expand, record }: Replacing, rest: Treatment): string | undefined {
-  if (rest.function === undefined) return replaceAll(text, regex, expand);
-  return replaceAll(text, regex, (match) => treated(expand(match), record, rest));
+/** What comes in the place of a match. */
+function treating(expand: Expand, record: Target, rest: Treatment): Expand {
+  return rest.function === undefined ? expand : (match) => treated(expand(match), record, rest);
 }
 
 /** What the converter and the format make of a replacement. The format counts only with a converter. */

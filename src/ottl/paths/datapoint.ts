@@ -158,7 +158,7 @@ function assignItems(target: Target, value: OttlValue, of: 'exemplars' | 'quanti
 }
 
 export const dataPointFields: Fields = {
-  attributes: attributes((target) => pointOf(target).attributes),
+  attributes: attributes(pointOf, (point) => point.attributes),
   start_time_unix_nano: nanos((target) => pointOf(target).startTimeUnixNano, setStart),
   time_unix_nano: nanos((target) => pointOf(target).timeUnixNano, setTime),
   start_time: time((target) => pointOf(target).startTimeUnixNano, setStart),

@@ -103,12 +103,26 @@ function checkedHex(text: string, digits: number): string {
   throw new OttlFailure(`an id must be ${digits} hex digits, found ${JSON.stringify(text)}`, [text]);
 }
 
-export function attributes(all: Read<Attributes>): Field {
+export function attributes<Of extends object>(record: Read<Of>, of: (record: Of) => Attributes): Field {
+  const all = remembering(record, of);
   return {
     read: (target) => mapOf(all(target)),
     write: (target, value) => setAll(all(target), value),
     index: { kind: 'attributes', all, key: (text) => entryOf(all, keyOf(text)) },
     type: 'map',
+  };
+}
+
+/** One view for all that is done with a record, instead of one for each use. */
+function remembering<Of extends object>(record: Read<Of>, of: (record: Of) => Attributes): Read<Attributes> {
+  let last: Of | undefined;
+  let view: Attributes | undefined;
+  return (target) => {
+    const current = record(target);
+    if (view !== undefined && current === last) return view;
+    last = current;
+    view = of(current);
+    return view;
   };
 }
 

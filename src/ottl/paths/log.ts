@@ -42,7 +42,7 @@ export const logFields: Fields = {
       ),
     },
   },
-  attributes: attributes((target) => logOf(target).attributes),
+  attributes: attributes(logOf, (log) => log.attributes),
   dropped_attributes_count: small(
     (target) => logOf(target).droppedAttributesCount,
     (target, count) => (logOf(target).droppedAttributesCount = count),

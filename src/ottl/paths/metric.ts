@@ -73,5 +73,5 @@ export const metricFields: Fields = {
     },
   },
   data_points: { read: pointsOf, write: assignPoints },
-  metadata: attributes((target) => metricOf(target).metadata),
+  metadata: attributes(metricOf, (metric) => metric.metadata),
 };

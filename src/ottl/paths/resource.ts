@@ -7,7 +7,7 @@ const resourceOf = (target: Target): Resource => target.resource as Resource;
 const scopeOf = (target: Target): Scope => target.scope as Scope;
 
 export const resourceFields: Fields = {
-  attributes: attributes((target) => resourceOf(target).attributes),
+  attributes: attributes(resourceOf, (resource) => resource.attributes),
   dropped_attributes_count: small(
     (target) => resourceOf(target).droppedAttributesCount,
     (target, count) => (resourceOf(target).droppedAttributesCount = count),
@@ -31,7 +31,7 @@ export const scopeFields: Fields = {
     (target) => scopeOf(target).schemaUrl,
     (target, url) => (scopeOf(target).schemaUrl = url),
   ),
-  attributes: attributes((target) => scopeOf(target).attributes),
+  attributes: attributes(scopeOf, (scope) => scope.attributes),
   dropped_attributes_count: small(
     (target) => scopeOf(target).droppedAttributesCount,
     (target, count) => (scopeOf(target).droppedAttributesCount = count),

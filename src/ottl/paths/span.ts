@@ -136,7 +136,7 @@ export const spanFields: Fields = {
   end_time_unix_nano: nanos((target) => spanOf(target).endTimeUnixNano, setEnd),
   start_time: time((target) => spanOf(target).startTimeUnixNano, setStart),
   end_time: time((target) => spanOf(target).endTimeUnixNano, setEnd),
-  attributes: attributes((target) => spanOf(target).attributes),
+  attributes: attributes(spanOf, (span) => span.attributes),
   dropped_attributes_count: small(
     (target) => spanOf(target).droppedAttributesCount,
     (target, count) => (spanOf(target).droppedAttributesCount = count),
@@ -170,7 +170,7 @@ export const spanEventFields: Fields = {
     (target) => eventOf(target).name,
     (target, name) => (eventOf(target).name = name),
   ),
-  attributes: attributes((target) => eventOf(target).attributes),
+  attributes: attributes(eventOf, (event) => event.attributes),
   dropped_attributes_count: small(
     (target) => eventOf(target).droppedAttributesCount,
     (target, count) => (eventOf(target).droppedAttributesCount = count),
