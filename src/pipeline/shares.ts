@@ -74,6 +74,8 @@ export interface Thread {
 export interface SharingOptions {
   /** How many threads are wanted. */
   readonly workers: 'auto' | number;
+  /** With `auto`, so much has to be left to read for each thread but the first. */
+  readonly worthBytes: number;
   /** How many can work at the same time. */
   readonly cores: number;
   /** Why there can be only one. */

@@ -34,9 +34,6 @@ export interface SharedRun extends Omit<ThreadStart, 'threads'> {
   readonly fail: (error: unknown) => void;
 }
 
-/** With `auto`, so much is left to read for each thread but the first: less is read before another one is up to speed. */
-const bytesWorthThread = 64 << 20;
-
 export class Sharing {
   private readonly options: SharingOptions;
   private run: SharedRun | undefined;
@@ -72,7 +69,7 @@ export class Sharing {
     const most = alone === undefined ? this.mostThreads() : 1;
     if (most === 1 && !run.goesOn) return undefined;
     const shareBytes = Math.max(Math.floor(run.maxInFlightBytes / most / sharesOfThread), 1);
-    const worthBytes = this.options.workers === 'auto' ? bytesWorthThread : shareBytes;
+    const worthBytes = this.options.workers === 'auto' ? this.options.worthBytes : shareBytes;
     const reason = await this.divide(run, shareBytes, worthBytes);
     const isBegun = this.divisions.some(([, division]) => division.isBegun);
     if (reason !== undefined && !isBegun) return this.stayAlone(run, alone ?? reason);

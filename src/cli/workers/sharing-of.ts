@@ -17,10 +17,15 @@ interface Facts {
   readonly deadLetters: DeadLetters | undefined;
 }
 
-export function sharingOf({ workers = 1, alone }: Plan, facts: Facts): SharingOptions {
+/** Of less than this, most is read before another thread is up to speed; and of more, where no processor takes time. */
+const worthThread = { withProcessors: 256 << 20, without: 768 << 20 };
+
+export function sharingOf({ workers = 1, alone, pipelines }: Plan, facts: Facts): SharingOptions {
+  const hasProcessors = pipelines.some(({ processors }) => processors.length > 0);
   return {
     workers,
     alone,
+    worthBytes: hasProcessors ? worthThread.withProcessors : worthThread.without,
     cores: availableParallelism(),
     startThread: (start, events) => startWorker(facts, start, events),
   };

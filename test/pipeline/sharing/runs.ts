@@ -64,6 +64,7 @@ export async function sharedRun(options: SharedRunOptions): Promise<SharedRunRes
     workers: options.workers,
     cores: options.cores ?? 4,
     alone: options.alone,
+    worthBytes: 64 << 20,
     startThread: (start, events) => thread(planOf(options, taken), start, { events, options, at: ++started }),
   };
   const run = new Run(planOf(options, taken), { ...runOptions, sharing });
