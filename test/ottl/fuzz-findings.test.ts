@@ -463,4 +463,10 @@ describe('statements', () => {
       record: { resourceSpans: [{ scopeSpans: [{ spans: [{}] }] }] },
     });
   });
+
+  test('a delimiter that is no text fails where there is one value and nothing to join', () => {
+    const text = 'set(span.attributes["a"], Concat(["b"], span.attributes["delimiter"]))';
+    const failure = 'failed: span.attributes["delimiter"]: expected string but got nil';
+    expect(outcomeOf('statements', text)).toMatchObject({ outcomes: [failure] });
+  });
 });

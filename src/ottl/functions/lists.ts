@@ -69,8 +69,9 @@ export const concat = converter(
   ({ vals, delimiter }) => joining(vals, delimiter),
 );
 
+/** A delimiter that is read off the record fails where it is no text, even between no two values. */
 function joining(vals: readonly Argument<unknown>[], delimiter: Argument<string>): CopyText | undefined {
-  const between = delimiter.copyText;
+  const between = delimiter.constant && delimiter.copyText;
   const copies = vals.map(({ copyText }) => copyText).filter((copy) => copy !== undefined);
   const [first, ...rest] = copies;
   if (between === undefined || first === undefined || copies.length < vals.length) return undefined;
