@@ -71,38 +71,54 @@ class Machine {
     const end = inputAt + length;
     const outputAt = end + padding;
     const room = length + (length >> 2) + slack;
-    this.grow(outputAt + room + padding);
-    const { bytes, code } = this;
-    json.copy(bytes, inputAt, start, start + length);
-    bytes.fill(0, end, outputAt);
+    const { code } = this;
     let at: number;
     try {
+      const bytes = this.grown(outputAt + room + padding);
+      json.copy(bytes, inputAt, start, start + length);
+      bytes.fill(0, end, outputAt);
       const from = this.fields.get(field)!;
       at = isAlone
         ? code.element(inputAt, from, outputAt, room)
         : code.elements(inputAt, from, outputAt, room);
     } catch (error) {
-      // A RangeError is a stack that is full: the Transcoder's may hold more.
+      // A RangeError is a stack that is full, where the Transcoder's may hold more, or memory that there is none of.
       if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return -1;
       throw error;
     }
     this.base64Ids = code.idsInBase64();
     const size = code.written() - outputAt;
     to.reserve(size);
-    bytes.copy(to.buf, to.pos, outputAt, outputAt + size);
+    this.bytes.copy(to.buf, to.pos, outputAt, outputAt + size);
     to.pos += size;
     return start + at - inputAt;
   }
 
-  private grow(size: number): void {
+  /** The memory, of at least so many bytes. */
+  private grown(size: number): Bytes {
     const lacking = size - this.bytes.length;
-    if (lacking <= 0) return;
-    this.memory.grow(Math.ceil(lacking / pageBytes));
-    this.bytes = Buffer.from(this.memory.buffer) as Bytes;
+    if (lacking > 0) {
+      this.memory.grow(Math.ceil(lacking / pageBytes));
+      this.bytes = Buffer.from(this.memory.buffer) as Bytes;
+    }
+    return this.bytes;
   }
 }
 
 let machine: Machine | undefined;
+let isMade = false;
+
+/** None on a processor without SIMD, such as the one that a virtual machine may be given, and where there is no memory for it. */
+function machineOfThread(): Machine | undefined {
+  if (isMade) return machine;
+  isMade = true;
+  try {
+    machine = new Machine();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError || error instanceof RangeError)) throw error;
+  }
+  return machine;
+}
 
 /**
  * What the Transcoder does, much quicker, for what producers write almost always; nothing for the rest. It gives up for a
@@ -148,7 +164,8 @@ export class QuickTranscoder {
   private tried(text: QuickText, some: number, to: Writer): number {
     const length = text.stop - text.start;
     if (length > longest) return -1;
-    machine ??= new Machine();
+    const machine = machineOfThread();
+    if (machine === undefined) return -1;
     machine.limit(this.maxDepth, this.maxAttributes);
     let end = machine.read(text, some, to);
     if (end < 0 && some < length) end = machine.read(text, length, to);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { quickCodeSource } from '../../scripts/build-wasm.ts';
 import { JsonError } from '../../src/model/json-error.ts';
 import { QuickTranscoder } from '../../src/model/quick-transcoder.ts';
@@ -242,6 +242,41 @@ test('it rests after what it cannot read, and reads again what it can', () => {
   expect(read(good)).toBe(true);
   expect(read('{"schemaUrl":5}')).toBe(false);
   expect([read(good), read(good), read(good)]).toEqual([false, true, true]);
+});
+
+describe('everything is left to the Transcoder', () => {
+  const json = Buffer.from(`{"schemaUrl":"${'u'.repeat(3 << 20)}"}`) as Bytes;
+  const text = { json, start: 0, stop: json.length, field: listOf(TracesData), isAlone: true };
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.resetModules();
+  });
+
+  test('on a processor without SIMD', async () => {
+    vi.spyOn(WebAssembly, 'Module').mockImplementation(function none() {
+      throw new WebAssembly.CompileError('Wasm SIMD unsupported');
+    });
+    vi.resetModules();
+    const anew = await import('../../src/model/quick-transcoder.ts');
+    const reader = new anew.QuickTranscoder(limits);
+    expect([reader.attempt(text, new Writer(16)), reader.read(text, new Writer(16))]).toEqual([-1, -1]);
+  });
+
+  test('when there is no more memory', async () => {
+    vi.resetModules();
+    const anew = await import('../../src/model/quick-transcoder.ts');
+    const reader = new anew.QuickTranscoder(limits);
+    const grow = vi.spyOn(WebAssembly.Memory.prototype, 'grow');
+    const small = { ...text, json: Buffer.from('{"schemaUrl":"u"}') as Bytes, stop: 17 };
+    expect(reader.attempt(small, new Writer(16))).toBe(17);
+    grow.mockImplementation(() => {
+      throw new RangeError('WebAssembly.Memory.grow(): Unable to grow instance memory');
+    });
+    expect(reader.attempt(text, new Writer(16))).toBe(-1);
+    grow.mockRestore();
+    expect(reader.attempt(text, new Writer(16))).toBe(json.length);
+  });
 });
 
 test('the code in use is what its source becomes', () => {
