@@ -36,6 +36,8 @@ const { values, positionals } = parseArgs({
   },
 });
 
+const marks = ['<!-- figures -->', '<!-- end of figures -->'] as const;
+
 const lacking = missing();
 if (lacking.length > 0) {
   process.stderr.write(`cannot compare without\n${lacking.map((text) => `  ${text}\n`).join('')}`);
@@ -110,8 +112,6 @@ function markdown(sections: readonly Section[]): string {
     table(['', 'found', 'wanted', ''], rows),
   ].join('\n\n');
 }
-
-const marks = ['<!-- figures -->', '<!-- end of figures -->'] as const;
 
 function writePage(text: string): void {
   const [before, after] = marks;

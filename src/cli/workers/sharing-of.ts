@@ -18,7 +18,7 @@ interface Facts {
 }
 
 /** Of less than this, most is read before another thread is up to speed; and of more, where no processor takes time. */
-const worthThread = { withProcessors: 256 << 20, without: 768 << 20 };
+const worthThread = { withProcessors: 512 << 20, without: 2 ** 31 };
 
 export function sharingOf({ workers = 1, alone, pipelines }: Plan, facts: Facts): SharingOptions {
   const hasProcessors = pipelines.some(({ processors }) => processors.length > 0);
