@@ -66,6 +66,8 @@ export class OtlpJsonDecoder implements Decoder {
   private state: State = 'between';
   private big: BigDocument | undefined;
   private broken: Broken | undefined;
+  /** The broken document was read by its elements. */
+  private isBrokenBig = false;
   private inArray: InArray;
   /** Where a bracket was passed that may have been text, or a line of text began, and its line. */
   private textOffset = 0;
@@ -164,9 +166,12 @@ export class OtlpJsonDecoder implements Decoder {
     this.flushTo(window.end);
   }
 
-  /** If the file grows, who goes on behind the last batch reads the whole of what was half there. */
+  /**
+   * If the file grows, who goes on behind the last batch reads the whole of what was half there. Not of a document that was
+   * read by its elements: nobody can begin at one of them.
+   */
   private endBroken({ offset, line, at }: Broken): void {
-    if (this.window.offsetOf(this.window.end) > at + 1) {
+    if (this.isBrokenBig || this.window.offsetOf(this.window.end) > at + 1) {
       this.addBroken(this.window.end);
       return;
     }
@@ -378,7 +383,9 @@ export class OtlpJsonDecoder implements Decoder {
     if (result === 'going') return true;
     this.big = undefined;
     this.state = 'between';
-    return result === 'done' || this.seek(result);
+    if (result === 'done') return true;
+    this.isBrokenBig = true;
+    return this.seek(result);
   }
 
   /** Gives up the document that begins at the start of the window. */
@@ -427,6 +434,7 @@ export class OtlpJsonDecoder implements Decoder {
     const { broken, window } = this;
     if (broken === undefined) return;
     this.broken = undefined;
+    this.isBrokenBig = false;
     const endOffset = window.offsetOf(end);
     const isCutOff = endOffset <= broken.at + 1;
     const reason = !isCutOff ? broken.reason : end < window.end ? lineCutOff : fileCutOff;

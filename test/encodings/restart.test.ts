@@ -96,6 +96,15 @@ describe('OTLP JSON', () => {
     );
   });
 
+  test('a large document whose last element cannot be read, and runs to the end of the file', () => {
+    const metric = { name: 'a', gauge: { dataPoints: [{ asInt: '16', timeUnixNano: '16' }] } };
+    const element = JSON.stringify({ scopeMetrics: [{ metrics: [metric] }] });
+    const bytes = Buffer.from(
+      `{"resourceMetrics":[${element},{"{"resourceSpans":[${element.repeat(3)}]}]}\n`,
+    );
+    expectRestarts(otlpJson, { batchBytes: 150, maxDocumentBytes: 150 }, bytes, [1]);
+  });
+
   test('byte order marks where files were put together', () => {
     const line = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ eventName: 'a' }] }] }] });
     const bytes = Buffer.from(`\uFEFF${line}\n\uFEFF${line}\n\uFEFF${line}\n`);
