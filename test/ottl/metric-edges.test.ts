@@ -98,6 +98,13 @@ test('what has no JSON is all the same to an aggregation', () => {
   ).toEqual([3n, 4n]);
 });
 
+test('a percentile in a bucket up to a greatest value of NaN is NaN', () => {
+  const point = { count: '2', bucketCounts: ['0', '1'], explicitBounds: [0], max: 'NaN' };
+  const batch = metrics({ name: 'h', histogram: { dataPoints: [point] } });
+  execute('extract_percentile_metric(2.5)', 'metric', batch);
+  expect(batch.metrics()[1]?.dataPoints()[0]?.value).toBeNaN();
+});
+
 test('with nil a list of a data point is emptied, and a metric keeps no data points', () => {
   const batch = metrics({
     name: 'h',

@@ -40,7 +40,8 @@ function boundsOf(
 ): [lower: number | undefined, upper: number | undefined] {
   const [below, above] = [bounds[index - 1], bounds[index]];
   if (below === undefined) return [lowest(above ?? 0, min), above];
-  if (above === undefined) return [below, max !== undefined && max > below ? max : undefined];
+  // A greatest value that is NaN is not below anything, as in the reference.
+  if (above === undefined) return [below, max === undefined || max <= below ? undefined : max];
   return [below, above];
 }
 
