@@ -42,6 +42,7 @@ describe('values', () => {
     ['URL("file:///e")["url.original"]', string('file:///e')],
     ['URL("file:/e")["url.original"]', string('file:/e')],
     ['Second(Unix(9007199254740993, 7))', { type: 'int', value: '33' }],
+    ['UnixSeconds(Time("24-2-9 1:2", "%y-%m-%d%H:%M", "UTC"))', { type: 'int', value: '1707440520' }],
     ['{"a": Duration(""), "a": 0}', { type: 'map', value: { a: { type: 'int', value: '0' } } }],
     ['Index([{}], 0)', 'failed'],
     ['Decode("a", " gbk")', string('a')],

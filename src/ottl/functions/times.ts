@@ -13,10 +13,9 @@ import type { Target } from '../target.ts';
 import { partsOf, secondsOf, weekdayOf } from '../time/calendar.ts';
 import type { Parts } from '../time/calendar.ts';
 import { formatLayout, parseLayout } from '../time/layout.ts';
-import type { Piece } from '../time/layout.ts';
 import { namesOf } from '../time/names.ts';
 import { parseTime } from '../time/parse.ts';
-import { goLayout } from '../time/strptime.ts';
+import { goLayout, readingLayouts } from '../time/strptime.ts';
 import { localZone, timeIn, zoneNamed } from '../time/zones.ts';
 import type { Zone } from '../time/zones.ts';
 import { OttlTime } from '../values.ts';
@@ -41,7 +40,7 @@ const parsing = {
  * zone of the process (UTC if the format ends with Z). `locale` names the language of months and days.
  */
 export const time = converter('Time', parsing, ({ time: text, format, location, locale }) => {
-  const layout = checkedLayout(format);
+  const layouts = checked(format, () => readingLayouts(format).map(parseLayout));
   const zone = zoneFor(format, location);
   const names = locale === undefined ? undefined : namesOf(locale);
   if (locale !== undefined && names === undefined)
@@ -54,19 +53,16 @@ export const time = converter('Time', parsing, ({ time: text, format, location, 
     // The reference gets lost in such formats; where it fails, so do we.
     if (names !== undefined && !isAscii)
       throw new OttlFailure('with a locale the format must be ASCII but for its directives');
-    return parseTime(found, layout, { ...shared, now: () => nowOf(record) });
+    return parseTime(found, layouts, { ...shared, now: () => nowOf(record) });
   };
 });
 
-function checkedLayout(format: string): ReturnType<typeof layoutOf> {
+/** The layout, or layouts, of a format that is fine. */
+function checked<T>(format: string, layoutsOf: () => T): T {
   if (/[^.,]%[Lfs]/u.test(format))
     throw new RefusedArgument('fractions of seconds follow a point or a comma: .%L', 'format');
-  return layoutOf(format);
-}
-
-function layoutOf(format: string): readonly Piece[] {
   try {
-    return parseLayout(goLayout(format));
+    return layoutsOf();
   } catch (error) {
     if (error instanceof OttlFailure) throw new RefusedArgument(error.message, 'format');
     throw error;
@@ -85,7 +81,7 @@ export const formatTime = converter(
   'FormatTime',
   { time: timeArgument(), format: literalString() },
   ({ time: instant, format }) => {
-    const layout = checkedLayout(format);
+    const layout = checked(format, () => parseLayout(goLayout(format)));
     return (record) => formatLayout(instant.read(record), layout);
   },
 );

@@ -32,8 +32,28 @@ export interface ParseOptions {
 const nanosPerSecond = 1_000_000_000n;
 const week = 7n * 86_400n * nanosPerSecond;
 
-/** A time by a Go layout, as Go's `time.ParseInLocation` reads it. Throws `OttlFailure`. */
-export function parseTime(text: string, layout: readonly Piece[], options: ParseOptions): OttlTime {
+/**
+ * A time by the first of some Go layouts that fits, as Go's `time.ParseInLocation` reads it; and white space before a number
+ * does not matter. Throws `OttlFailure`, with what the first layout misses.
+ */
+export function parseTime(
+  text: string,
+  layouts: readonly (readonly Piece[])[],
+  options: ParseOptions,
+): OttlTime {
+  let failure: OttlFailure | undefined;
+  for (const layout of layouts) {
+    try {
+      return parsed(text, layout, options);
+    } catch (error) {
+      if (!(error instanceof OttlFailure)) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure ?? new OttlFailure('there is no layout');
+}
+
+function parsed(text: string, layout: readonly Piece[], options: ParseOptions): OttlTime {
   const reader = new TimeReader(text, options.names ?? english);
   for (const [index, piece] of layout.entries()) {
     if ('text' in piece) reader.literal(piece.text);
@@ -115,6 +135,7 @@ class TimeReader {
   }
 
   element(element: Element, next: Piece | undefined): void {
+    if (/^[0-9Z]/.test(element.text)) this.#rest = this.#rest.replace(/^[ \t\n\f\r]+/, '');
     switch (element.kind) {
       case 'zone-name':
         this.#zoneName();
