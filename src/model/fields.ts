@@ -1,4 +1,4 @@
-import { afterVarint, skipValue, varintAt, type Bytes } from '../wire/bytes.ts';
+import { afterVarint, copyBytes, skipValue, varintAt, type Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
 import { isKeyAt, mostKeys, numberBehind, type Key } from './keys.ts';
 
@@ -255,19 +255,13 @@ export class FieldList {
       let end = begin;
       // What lies one behind the other is copied at once.
       for (; i < count && from[i] === end && inSide[i] === side; i++) end = to[i]!;
-      if (end - begin > 40) buf.copy(out, pos, begin, end);
-      else for (let at = begin; at < end; at++) out[pos + at - begin] = buf[at]!;
+      copyBytes(buf, begin, end, out, pos);
       pos += end - begin;
     }
     this.forget();
   }
 
   private grow(): void {
-    const larger = (list: Int32Array): Int32Array<ArrayBuffer> => {
-      const copy = new Int32Array(list.length * 2);
-      copy.set(list);
-      return copy;
-    };
     this.tags = larger(this.tags);
     this.from = larger(this.from);
     this.to = larger(this.to);
@@ -276,6 +270,13 @@ export class FieldList {
     this.inSide = new Uint8Array(this.tags.length);
     this.inSide.set(inSide);
   }
+}
+
+/** The same numbers, with room for twice as many. */
+export function larger(list: Int32Array): Int32Array<ArrayBuffer> {
+  const copy = new Int32Array(list.length * 2);
+  copy.set(list);
+  return copy;
 }
 
 /**

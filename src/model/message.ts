@@ -1,4 +1,4 @@
-import { afterVarint, skipValue, textAt, type Bytes } from '../wire/bytes.ts';
+import { afterVarint, copyBytes, skipValue, textAt, type Bytes } from '../wire/bytes.ts';
 import { lengthWidth, Writer } from '../wire/writer.ts';
 import { arena, type Chunk } from './arena.ts';
 import type { BatchState } from './ownership.ts';
@@ -77,7 +77,7 @@ export class Message {
     to += moved;
     const { buf, end } = this;
     if (to < end) buf.copyWithin(to + grown, to, end);
-    putBytes(buf, from, by);
+    copyBytes(by.buf, 0, by.pos, buf, from);
     this.end = arena.pos = end + grown;
     this.state.edited(grown);
     return moved;
@@ -96,7 +96,7 @@ export class Message {
     }
     arena.reserve(end - start + grown + 256);
     const { chunk, pos } = arena;
-    putBytes(chunk.buf, pos, by);
+    copyBytes(by.buf, 0, by.pos, chunk.buf, pos);
     if (to < end) buf.copy(chunk.buf, pos + by.pos, to, end);
     this.buf = chunk.buf;
     this.start = pos;
@@ -125,7 +125,7 @@ export class Message {
   private overwrite(from: number, by: Writer): void {
     if (by.pos === 0) return;
     const { buf } = this.writable();
-    putBytes(buf, from, by);
+    copyBytes(by.buf, 0, by.pos, buf, from);
   }
 
   /** To be called before bytes are written where they are; answers this message, whose `buf` may be another one now. */
@@ -366,12 +366,4 @@ export class Message {
     this.write(to);
     to.end(mark, width);
   }
-}
-
-/** A native copy costs about 40 ns, so a short one is a loop. */
-function putBytes(buf: Bytes, at: number, by: Writer): void {
-  const from = by.buf;
-  const length = by.pos;
-  if (length > 40) from.copy(buf, at, 0, length);
-  else for (let i = 0; i < length; i++) buf[at + i] = from[i]!;
 }

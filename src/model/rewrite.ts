@@ -1,6 +1,7 @@
-import type { Bytes } from '../wire/bytes.ts';
+import { copyBytes, type Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
 import type { Range } from './count.ts';
+import { larger } from './fields.ts';
 import type { Replacing } from './key-edits.ts';
 
 /** Parts of a record that are to be replaced, in their order, and what comes there: for who sees all of it in one pass. */
@@ -60,13 +61,9 @@ export class Rewrite implements Replacing {
     this.put(buf, copied, end);
   }
 
-  /** A native copy costs about 40 ns, so a short one is a loop. */
   private put(buf: Bytes, from: number, to: number): void {
-    const { out, pos } = this;
-    const length = to - from;
-    if (length > 40) buf.copy(out, pos, from, to);
-    else for (let i = 0; i < length; i++) out[pos + i] = buf[from + i]!;
-    this.pos = pos + length;
+    copyBytes(buf, from, to, this.out, this.pos);
+    this.pos += to - from;
   }
 
   private grow(): void {
@@ -74,10 +71,4 @@ export class Rewrite implements Replacing {
     this.to = larger(this.to);
     this.begins = larger(this.begins);
   }
-}
-
-function larger(list: Int32Array): Int32Array<ArrayBuffer> {
-  const copy = new Int32Array(list.length * 2);
-  copy.set(list);
-  return copy;
 }

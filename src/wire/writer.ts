@@ -1,4 +1,4 @@
-import type { Bytes } from './bytes.ts';
+import { copyBytes, type Bytes } from './bytes.ts';
 
 /** Appends protobuf to a buffer that grows. A message length is reserved first and patched after. */
 export class Writer {
@@ -84,9 +84,7 @@ export class Writer {
   copy(from: Bytes, start: number, end: number): void {
     const length = end - start;
     this.reserve(length);
-    // A native copy costs about 40 ns, so a short one is a loop.
-    if (length < 24) for (let i = 0; i < length; i++) this.buf[this.pos + i] = from[start + i]!;
-    else from.copy(this.buf, this.pos, start, end);
+    copyBytes(from, start, end, this.buf, this.pos);
     this.pos += length;
   }
 
