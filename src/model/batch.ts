@@ -1,12 +1,13 @@
 import type { Bytes } from '../wire/bytes.ts';
 import { acquire, release } from '../wire/pool.ts';
 import { Writer } from '../wire/writer.ts';
-import { countItems } from './count.ts';
 import type { ResourceGroup } from './group.ts';
 import { Message } from './message.ts';
 import { BatchState, Source } from './ownership.ts';
 import type { Resource } from './resource.ts';
 import type { Signal } from './signal.ts';
+import { surveyOf } from './survey.ts';
+import type { TimeRange } from './time-range.ts';
 
 /** The tags that lead to items. */
 export const itemTags = [0x0a, 0x12, 0x12] as const;
@@ -33,11 +34,20 @@ export abstract class Batch extends Message {
   /** Spans, log records or data points that are in the batch now. */
   get itemCount(): number {
     this.checkAlive();
+    const { state } = this;
     if (this.itemsInSource < 0) {
-      const { bytes } = this.state.source;
-      this.itemsInSource = countItems(this.signal, { buf: bytes, start: 0, end: bytes.length });
+      const { items, range } = surveyOf(this.signal, state.source.bytes);
+      this.itemsInSource = items;
+      if (!this.changed) state.times = range;
     }
-    return this.itemsInSource + this.state.itemsAdded;
+    return this.itemsInSource + state.itemsAdded;
+  }
+
+  /** See `timeRangeOf`. @internal */
+  get times(): TimeRange | undefined {
+    const { state } = this;
+    if (state.times === null) state.times = surveyOf(this.signal, this.encode()).range;
+    return state.times;
   }
 
   /** How many bytes `encode` answers; an estimate once the batch was edited and not encoded since. */
@@ -78,6 +88,7 @@ export abstract class Batch extends Message {
     source.owners++;
     const clone = new (this.constructor as new (source: Source) => this)(source);
     if (this.itemsInSource >= 0) clone.itemsInSource = this.itemCount;
+    clone.state.times = this.state.times;
     clone.origin = this.origin;
     return clone;
   }
@@ -116,6 +127,7 @@ export abstract class Batch extends Message {
   private restart(state: BatchState, source: Source, items: number): void {
     state.source = source;
     state.encoded = null;
+    state.times = null;
     state.growth = 0;
     state.itemsAdded = 0;
     this.itemsInSource = items;

@@ -9,7 +9,7 @@ import { Source } from './ownership.ts';
 import { dataTypeOf } from './schema.ts';
 import type { Signal } from './signal.ts';
 import { splitBytes, type SplitLimits } from './split.ts';
-import { timeRangeIn, type TimeRange } from './time-range.ts';
+import type { TimeRange } from './time-range.ts';
 import { TracesBatch } from './traces.ts';
 
 export type AnyBatch = TracesBatch | LogsBatch | MetricsBatch;
@@ -124,8 +124,7 @@ export function itemsIn(signal: Signal, bytes: Uint8Array): number {
  * records, start and time of data points. Zero means unknown and is left out. Undefined when there is none.
  */
 export function timeRangeOf(batch: AnyBatch): TimeRange | undefined {
-  const buf = batch.encode();
-  return timeRangeIn(batch.signal, { buf, start: 0, end: buf.length });
+  return batch.times;
 }
 
 /** The times of at most so many items at the beginning of the batch; zero means unknown and is left out. */

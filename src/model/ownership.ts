@@ -1,6 +1,7 @@
 import type { Bytes } from '../wire/bytes.ts';
 import { acquire, release } from '../wire/pool.ts';
 import type { Chunk } from './arena.ts';
+import type { TimeRange } from './time-range.ts';
 
 /** Bytes with the batches that share them. More than one owner means: not to be written to. */
 export class Source {
@@ -44,6 +45,8 @@ export class BatchState {
   source: Source;
   /** What `encode` answered, as long as nothing was changed since. */
   encoded: Source | null = null;
+  /** Of the items as they are now; null until somebody asks. */
+  times: TimeRange | undefined | null = null;
   /** By how many bytes edits changed the size, about. */
   growth = 0;
   /** How many items more than in `source` there are. */
@@ -61,6 +64,7 @@ export class BatchState {
   /** To be called at every edit. */
   edited(grown: number): void {
     this.growth += grown;
+    this.times = null;
     if (this.encoded === null) return;
     this.encoded.leave();
     this.encoded = null;

@@ -1,5 +1,6 @@
 /** The traces of a batch, without a view of any span. */
 import { afterVarint, fixed64At, skipValue, type Bytes } from '../wire/bytes.ts';
+import { traceIdsIn } from './survey.ts';
 import type { TracesBatch } from './traces.ts';
 
 /** The tags of resourceSpans, scopeSpans and spans, and of a span's trace id. */
@@ -12,8 +13,19 @@ const idBytes = 16;
  * Spans without a trace id are left out.
  */
 export function traceIdsOf(batch: TracesBatch, most: number): string[] {
-  const finder = new Finder(batch.encode(), most);
-  finder.visit(0, finder.buf.length, 0);
+  const bytes = batch.encode();
+  const found = traceIdsIn(bytes);
+  if (found === undefined) return traceIdsByHand(bytes, most);
+  const ids = new Set<string>();
+  for (let at = 0; at < found.length && ids.size < most; at += idBytes)
+    ids.add(found.hexSlice(at, at + idBytes));
+  return [...ids];
+}
+
+/** The same without WebAssembly. */
+export function traceIdsByHand(bytes: Bytes, most: number): string[] {
+  const finder = new Finder(bytes, most);
+  finder.visit(0, bytes.length, 0);
   return [...finder.ids];
 }
 
