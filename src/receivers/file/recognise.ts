@@ -36,7 +36,8 @@ export function recognise(head: Bytes, atEnd: boolean, settings: FileSettings): 
   const all = [...(settings.encodings ?? []), ...encodings];
   const wanted = all.find(({ name }) => name === settings.format);
   if (wanted !== undefined) return { kind: 'readable', encoding: wanted, detail: undefined };
-  return recognisedBy(head, beyondDoubt(head, all) ?? detect(head, { atEnd }, all));
+  const found = atOnce(head, settings.encodings) ?? beyondDoubt(head, all);
+  return recognisedBy(head, found ?? detect(head, { atEnd }, all));
 }
 
 function recognisedBy(head: Bytes, found: ReturnType<typeof detect>): Recognised {
@@ -54,6 +55,18 @@ function recognisedBy(head: Bytes, found: ReturnType<typeof detect>): Recognised
 /** What so few bytes leave no doubt about, more would not change. */
 const fewBytes = 1 << 13;
 const noDoubt = 0.99;
+
+/** The member that a document begins with may tell what no other one could unsay. */
+const fewestBytes = 1 << 8;
+
+/** A start is quicker where only one encoding is asked. Those of the user may know the file better. */
+function atOnce(head: Bytes, own: readonly Encoding[] = []): Candidate | undefined {
+  if (head.length <= fewBytes || own.length > 0) return undefined;
+  const [first] = encodings;
+  const detection = first?.detect(head.subarray(0, fewestBytes) as Bytes, { atEnd: false });
+  const isSure = detection !== undefined && detection.confidence >= noDoubt;
+  return first !== undefined && isSure ? { encoding: first, detection } : undefined;
+}
 
 function beyondDoubt(head: Bytes, all: readonly Encoding[]): Candidate | undefined {
   if (head.length <= fewBytes) return undefined;
