@@ -95,6 +95,8 @@ export class ByteWindow {
   /** The next line feed at or after `from`; -1 if there is none yet. */
   lineEnd(from: number): number {
     const found = this.bytes.indexOf(lineFeed, from);
+    // What was looked through here is not looked through once more to count lines.
+    if (from <= this.clearTo) this.clearTo = Math.max(this.clearTo, Math.min(found, this.end));
     return found < this.end ? found : -1;
   }
 
