@@ -362,6 +362,23 @@ describe('what is damaged', () => {
     });
   });
 
+  it.each([113, 1 << 20])(
+    'has its place where a brace too many takes the spans along: chunks of %d',
+    (chunk) => {
+      const broken = `{"spanCount":{2,"spans":[${spanText(1)}},${spanText(2)}]}`;
+      const offset = broken.indexOf('{2');
+      const alone = decode(broken, { chunk });
+      expect(alone.spans).toEqual([]);
+      expect(alone.unreadable).toMatchObject([
+        { offset, bytes: broken.length - 1 - offset, reason: 'a value that is no JSON' },
+      ]);
+      const before = traces(spanText(0));
+      const behind = decode(before + broken, { chunk });
+      expect(behind.spans.map(({ name }) => name)).toEqual(['s0', 's1', 's2']);
+      expect(behind.unreadable[0]).toMatchObject({ offset: before.length + offset });
+    },
+  );
+
   it('never fails and never loses a byte, whatever is in the file', () => {
     const text = readFileSync(join(samples, '2026-11-22/10-22-01.json'));
     const change = fc.record({

@@ -6,6 +6,7 @@
 import { beyondLimit } from '../../model/limits.ts';
 import type { Bytes } from '../../wire/bytes.ts';
 import type { DecoderStart } from '../encoding.ts';
+import { isJson } from './exact-json.ts';
 import { Held } from './held.ts';
 
 /** A member of the document; `text` is its source when that is short. */
@@ -208,8 +209,19 @@ export class ElementCutter {
     this.state = 'members';
     held.at = end;
     if (this.gone !== undefined) return this.regionTo(end, this.gone.reason);
+    if (!this.isScalar && !isJson(held.bytes.utf8Slice(start, end))) return this.loseValue(start, end);
     const text = end - start <= longestMember ? held.bytes.toString('utf8', start, end) : undefined;
     return { kind: 'member', key, text };
+  }
+
+  /** A broken value may have an array and its elements within, as nesting is counted only. */
+  private loseValue(start: number, end: number): UnreadablePiece {
+    const { held } = this;
+    this.gone = { offset: held.offsetOf(start), line: held.lineOf(start), reason: '' };
+    const found = this.findBeginning(start) ?? end;
+    if (found < end) this.state = 'elements';
+    held.at = Math.min(found, end);
+    return this.regionTo(held.at, 'a value that is no JSON');
   }
 
   private nextElement(): Piece | undefined {
