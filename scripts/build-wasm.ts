@@ -18,7 +18,7 @@ export interface WasmCode {
 }
 
 export const wasmCodes: readonly WasmCode[] = [
-  { source: 'wasm/transcode.ts', file: 'src/model/quick-code.ts', name: 'quickCode', simd: true },
+  { source: 'wasm/main.ts', file: 'src/model/quick-code.ts', name: 'quickCode', simd: true },
   { source: 'wasm/survey.ts', file: 'src/model/survey-code.ts', name: 'surveyCode', simd: false },
 ];
 

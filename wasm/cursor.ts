@@ -15,6 +15,14 @@ const alseWord: u32 = 0x65736c61;
 /** Where is read, and where is written. */
 export let at: usize = 0;
 export let pos: usize = 0;
+/** Where there is no room any more: behind it only what is checked by itself is written. */
+export let outEnd: usize = 0;
+
+/** Writes from `out` on, where there is room for so many bytes. */
+export function writeTo(out: usize, room: usize): void {
+  pos = out;
+  outEnd = out + room;
+}
 
 /** Skips white space; returns the byte there. */
 export function space(): u32 {

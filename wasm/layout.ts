@@ -45,3 +45,6 @@ export const kindUint64s: u32 = 16;
 export const masks: usize = 64;
 /** Powers of ten, the first at 10^0, to 10^15. */
 export const powers: usize = 128;
+/** What SHA-256 adds in each round, and room for the words of a block. */
+export const hashConstants: usize = 512;
+export const hashWords: usize = 768;

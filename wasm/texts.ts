@@ -117,7 +117,8 @@ function hex4(from: usize): i32 {
   return code;
 }
 
-function isUtf8(from: usize, end: usize): bool {
+export function isUtf8(from: usize, end: usize): bool {
+  while (from + 16 <= end && !v128.any_true(v128.and(v128.load(from), i8x16.splat(-128)))) from += 16;
   while (from < end) {
     const first: u32 = load<u8>(from++);
     if (first < 0x80) continue;

@@ -1,5 +1,5 @@
 /**
- * The quick way from OTLP JSON to OTLP protobuf, in AssemblyScript: `npm run wasm` makes src/model/quick-code.ts of it.
+ * The quick way from OTLP JSON to OTLP protobuf, in AssemblyScript: `npm run wasm` makes src/model/quick-code.ts of all of this.
  *
  * It does what the Transcoder of src/model does for what producers write almost always, and stops with a trap at
  * everything else (members that come twice, integers with a fraction or of more than 64 bits, what is not JSON or not UTF-8):
@@ -16,6 +16,7 @@ import {
   more,
   next,
   open,
+  outEnd,
   passBoolean,
   passNull,
   patch,
@@ -23,6 +24,7 @@ import {
   quote,
   skipString,
   tag,
+  writeTo,
 } from './cursor';
 import {
   fieldBit,
@@ -82,8 +84,6 @@ const valueQuote: u64 = 0x223a2265756c6156;
 
 const twoClosed: u16 = 0x7d7d;
 
-/** Behind this only what is checked by itself is written. */
-let outEnd: usize = 0;
 let depth: u32 = 0;
 let maxDepth: u32 = 0;
 let maxAttributes: u32 = 0;
@@ -120,8 +120,7 @@ export function element(from: usize, field: usize, out: usize, room: usize): usi
 
 function begin(from: usize, out: usize, room: usize): void {
   at = from;
-  pos = out;
-  outEnd = out + room;
+  writeTo(out, room);
   depth = 0;
   base64Ids = 0;
 }

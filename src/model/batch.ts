@@ -13,6 +13,13 @@ import type { TimeRange } from './time-range.ts';
 export const itemTags = [0x0a, 0x12, 0x12] as const;
 const nothing = Buffer.alloc(0) as Bytes;
 
+/** What was left in a batch when items were taken out of it. */
+interface ItemsLeft {
+  readonly items: number;
+  /** How many were taken out, by reason. */
+  readonly drops: ReadonlyMap<string, number>;
+}
+
 /**
  * Telemetry of one signal on its way through a pipeline: the bytes of a TracesData, LogsData or MetricsData, and views
  * on them. It has one owner; a second one gets a `clone()`. Views live as long as their batch is not released.
@@ -117,11 +124,12 @@ export abstract class Batch extends Message {
     return this.state.source.bytes;
   }
 
-  /** Other bytes with as many items take the place of those that `withoutViews` answered. @internal */
-  replaceBytes(source: Source): void {
+  /** Other bytes take the place of those that `withoutViews` answered; as many items as before, or as is said. @internal */
+  replaceBytes(source: Source, left?: ItemsLeft): void {
     const { state } = this;
     state.source.release();
-    this.restart(state, source, this.itemsInSource);
+    for (const [reason, items] of left?.drops ?? []) state.lost(items, reason);
+    this.restart(state, source, left?.items ?? this.itemsInSource);
   }
 
   private restart(state: BatchState, source: Source, items: number): void {

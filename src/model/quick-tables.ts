@@ -23,6 +23,7 @@ const kinds: readonly Kind[] = [
 
 const masksAt = 64;
 const powersAt = 128;
+const hashConstantsAt = 512;
 const tablesAt = 1024;
 const typeBytes = 16;
 const fieldBytes = 32;
@@ -44,6 +45,8 @@ export class QuickTables {
       this.view.setUint8(masksAt + i, 255);
       this.view.setFloat64(powersAt + i * 8, Number(`1e${i}`), true);
     }
+    for (const [i, constant] of hashConstants().entries())
+      this.view.setUint32(hashConstantsAt + i * 4, constant, true);
   }
 
   type(type: MessageType): number {
@@ -100,7 +103,8 @@ export class QuickTables {
     Buffer.from(this.memory.buffer).write(text, at + textAt, 'latin1');
   }
 
-  private take(size: number): number {
+  /** Room for so many bytes, and all before it that has none yet. */
+  take(size: number): number {
     const at = this.end;
     this.end += size;
     const lacking = this.end - this.memory.buffer.byteLength;
@@ -110,4 +114,11 @@ export class QuickTables {
     }
     return at;
   }
+}
+
+/** Of SHA-256: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
+function hashConstants(): number[] {
+  const primes: number[] = [];
+  for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
+  return primes.map((prime) => Math.floor((Math.cbrt(prime) % 1) * 2 ** 32));
 }

@@ -1,0 +1,91 @@
+/** SHA-256 (FIPS 180-4). */
+
+import { hashConstants, hashWords } from './layout';
+
+/** Writes the hash of [from, to) in lower-case hex to `out`, 64 letters; `scratch` is room for the last two blocks. */
+export function hash(from: usize, to: usize, out: usize, scratch: usize): void {
+  h0 = 0x6a09e667;
+  h1 = 0xbb67ae85;
+  h2 = 0x3c6ef372;
+  h3 = 0xa54ff53a;
+  h4 = 0x510e527f;
+  h5 = 0x9b05688c;
+  h6 = 0x1f83d9ab;
+  h7 = 0x5be0cd19;
+  const size = to - from;
+  for (; to - from >= 64; from += 64) block(from);
+  const rest = to - from;
+  const padded: usize = rest < 56 ? 64 : 128;
+  memory.fill(scratch, 0, padded);
+  memory.copy(scratch, from, rest);
+  store<u8>(scratch + rest, 0x80);
+  store<u64>(scratch + padded - 8, bswap<u64>((size as u64) << 3));
+  block(scratch);
+  if (padded > 64) block(scratch + 64);
+  word(out, h0);
+  word(out + 8, h1);
+  word(out + 16, h2);
+  word(out + 24, h3);
+  word(out + 32, h4);
+  word(out + 40, h5);
+  word(out + 48, h6);
+  word(out + 56, h7);
+}
+
+let h0: u32 = 0;
+let h1: u32 = 0;
+let h2: u32 = 0;
+let h3: u32 = 0;
+let h4: u32 = 0;
+let h5: u32 = 0;
+let h6: u32 = 0;
+let h7: u32 = 0;
+
+/** Eight hex digits. */
+function word(out: usize, value: u32): void {
+  for (let i: u32 = 0; i < 8; i++) {
+    const digit = (value >>> (28 - (i << 2))) & 15;
+    store<u8>(out + (i as usize), (digit < 10 ? 48 + digit : 87 + digit) as u8);
+  }
+}
+
+function block(from: usize): void {
+  for (let i: usize = 0; i < 64; i += 4) store<u32>(hashWords + i, bswap<u32>(load<u32>(from + i)));
+  for (let i: usize = 64; i < 256; i += 4) {
+    const at = hashWords + i;
+    const early = load<u32>(at - 60);
+    const late = load<u32>(at - 8);
+    const low = rotr<u32>(early, 7) ^ rotr<u32>(early, 18) ^ (early >>> 3);
+    const high = rotr<u32>(late, 17) ^ rotr<u32>(late, 19) ^ (late >>> 10);
+    store<u32>(at, load<u32>(at - 64) + low + load<u32>(at - 28) + high);
+  }
+  let a = h0;
+  let b = h1;
+  let c = h2;
+  let d = h3;
+  let e = h4;
+  let f = h5;
+  let g = h6;
+  let h = h7;
+  for (let i: usize = 0; i < 256; i += 4) {
+    const mixed = rotr<u32>(e, 6) ^ rotr<u32>(e, 11) ^ rotr<u32>(e, 25);
+    const first = h + mixed + ((e & f) ^ (~e & g)) + load<u32>(hashConstants + i) + load<u32>(hashWords + i);
+    const second = (rotr<u32>(a, 2) ^ rotr<u32>(a, 13) ^ rotr<u32>(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    h = g;
+    g = f;
+    f = e;
+    e = d + first;
+    d = c;
+    c = b;
+    b = a;
+    a = first + second;
+  }
+  h0 += a;
+  h1 += b;
+  h2 += c;
+  h3 += d;
+  h4 += e;
+  h5 += f;
+  h6 += g;
+  h7 += h;
+}
