@@ -143,6 +143,9 @@ export class QuickProgram {
   }
 }
 
+/** Values are written here before it is known how long they are. */
+const aside = new Writer(1 << 12);
+
 class Host implements ProgramHost {
   private readonly machine: QuickMachine;
   private readonly encoded: EncodedProgram;
@@ -173,9 +176,8 @@ class Host implements ProgramHost {
     const old = freshValueAt(bytes, from, to);
     const value = this.encoded.changes[by]!(old);
     if (Object.is(value, old)) return -1;
-    const written = new Writer(256);
-    writeValue(written, value, true);
-    const content = bytesOf(written.bytes());
+    writeValue(aside.reset(), value, true);
+    const content = bytesOf(aside.bytes());
     const start = afterVarint(content, 0);
     if (content.length - start > mostWritten) throw new RangeError('a value is too long to be put aside');
     return content.copy(bytes, out, start);
