@@ -5,6 +5,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Agent, Dispatcher, ProxyAgent } from 'undici';
+import { leaveParserAsItIs } from './llhttp.ts';
 
 const requireHere = createRequire(import.meta.url);
 
@@ -12,6 +13,7 @@ export type Request = (options: Dispatcher.RequestOptions) => Promise<Dispatcher
 
 /** `request` as a function of the dispatcher. */
 export function requestThrough(dispatcher: Dispatcher): Request {
+  leaveParserAsItIs();
   const request = requireHere('undici/lib/api/api-request.js') as Dispatcher['request'];
   return (options) => request.call(dispatcher, options) as Promise<Dispatcher.ResponseData>;
 }
