@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openHttpClient, type HttpClient } from '../../../src/exporters/shared/http-client.ts';
@@ -13,7 +11,6 @@ import { outcomeOfError } from '../../../src/pipeline/retry.ts';
 import { startOtlpServer, type ScriptedServer, type ServerOptions } from '../../support/otlp-server.ts';
 
 const certificates = fileURLToPath(new URL('../../support/certificates/', import.meta.url));
-const undiciUrl = new URL('../../../src/exporters/shared/undici.ts', import.meta.url).href;
 const pem = (name: string) => readFileSync(`${certificates}${name}.pem`, 'utf8');
 const keys = z.strictObject({ ...httpKeys, ...exportKeys });
 const opened: { close(): Promise<void> }[] = [];
@@ -265,30 +262,5 @@ describe('a proxy', () => {
     );
     expect(answer.status).toBe(200);
     expect(seen).toEqual([`CONNECT 127.0.0.1:${backend.port}`]);
-  });
-});
-
-describe('the code that reads answers', () => {
-  it('is not compiled anew however many come', async () => {
-    const backend = await server();
-    const script = `
-      import { createAgent, requestThrough } from ${JSON.stringify(undiciUrl)};
-      const agent = createAgent({ connections: 1 });
-      const request = requestThrough(agent);
-      for (let i = 0; i < 1000; i++) {
-        const { body } = await request({ origin: '${backend.url}', path: '/', method: 'POST', body: 'x' });
-        await body.dump();
-      }
-      await agent.close();
-      await new Promise((resolve) => setTimeout(resolve, 500));`;
-    const node = promisify(execFile);
-    const { stdout } = await node(process.execPath, [
-      '--trace-wasm-compilation-times',
-      '--input-type=module',
-      '--eval',
-      script,
-    ]);
-    expect(stdout).toContain('using Liftoff');
-    expect(stdout).not.toMatch(/using TurboFan.*bodysize \d{5}/);
   });
 });
