@@ -16,20 +16,16 @@ export function hash(from: usize, to: usize, out: usize, scratch: usize): void {
   for (; to - from >= 64; from += 64) block(from);
   const rest = to - from;
   const padded: usize = rest < 56 ? 64 : 128;
-  memory.fill(scratch, 0, padded);
-  memory.copy(scratch, from, rest);
+  for (let i: usize = 0; i < 128; i += 16) v128.store(scratch + i, i64x2.splat(0));
+  for (let i: usize = 0; i < rest; i++) store<u8>(scratch + i, load<u8>(from + i));
   store<u8>(scratch + rest, 0x80);
   store<u64>(scratch + padded - 8, bswap<u64>((size as u64) << 3));
   block(scratch);
   if (padded > 64) block(scratch + 64);
-  word(out, h0);
-  word(out + 8, h1);
-  word(out + 16, h2);
-  word(out + 24, h3);
-  word(out + 32, h4);
-  word(out + 40, h5);
-  word(out + 48, h6);
-  word(out + 56, h7);
+  words(out, h0, h1);
+  words(out + 16, h2, h3);
+  words(out + 32, h4, h5);
+  words(out + 48, h6, h7);
 }
 
 let h0: u32 = 0;
@@ -41,12 +37,13 @@ let h5: u32 = 0;
 let h6: u32 = 0;
 let h7: u32 = 0;
 
-/** Eight hex digits. */
-function word(out: usize, value: u32): void {
-  for (let i: u32 = 0; i < 8; i++) {
-    const digit = (value >>> (28 - (i << 2))) & 15;
-    store<u8>(out + (i as usize), (digit < 10 ? 48 + digit : 87 + digit) as u8);
-  }
+/** Sixteen hex digits. */
+function words(out: usize, first: u32, second: u32): void {
+  const bytes = ((bswap<u32>(second) as u64) << 32) | (bswap<u32>(first) as u64);
+  const pairs = i16x8.extend_low_i8x16_u(i64x2.splat(bytes as i64));
+  const nibbles = v128.or(v128.and(i16x8.shl(pairs, 8), i16x8.splat(0x0f00)), i16x8.shr_u(pairs, 4));
+  const isLetter = i8x16.gt_u(nibbles, i8x16.splat(9));
+  v128.store(out, i8x16.add(nibbles, i8x16.add(i8x16.splat(48), v128.and(isLetter, i8x16.splat(39)))));
 }
 
 function block(from: usize): void {

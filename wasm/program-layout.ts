@@ -13,13 +13,14 @@ export const programSlotTags: usize = 32; // by slot, the tags of the fields of 
 export const programTags: usize = 64; // by the tag of a field of the item: 0, or 1 more than its slot,
 export const programDrops: usize = 192; // how many items each reason dropped,
 export const mostDrops: u32 = 64;
-export const programTable: usize = 512; // keys by their hash,
+export const programLengths: usize = 448; // by its length, whether it looks at a key at all,
+export const programTable: usize = 640; // keys by their hash,
 export const tableSlots: u32 = 2048;
-export const programEntries: usize = 8704;
+export const programEntries: usize = 8832;
 export const mostEntries: u32 = 1024;
-export const programKeys: usize = 57856; // their bytes,
+export const programKeys: usize = 57984; // their bytes,
 export const keyBytes: usize = 32768;
-export const programCode: usize = 90624; // and the steps, tests, values and texts.
+export const programCode: usize = 90752; // and the steps, tests, values and texts.
 
 // A key,
 export const keyNext: usize = 0; // which came behind it last time,

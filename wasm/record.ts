@@ -18,6 +18,7 @@ import {
   partTo,
   partValue,
   partValueEnd,
+  programLengths,
   programSlotTags,
   programTags,
   recordChanged,
@@ -62,8 +63,9 @@ export function open(record: usize, start: usize, end: usize, fields: bool): voi
     const first: u32 = load<u8>(at);
     const body = first < 128 ? at + 1 : afterVarint(at);
     at = afterValue(body, first & 7);
-    if (first === attributes) before = attribute(record, newPart(record, from, at), body, before);
-    else if (fields && first < 128) {
+    if (first === attributes) {
+      if (isLookedAt(body)) before = attribute(record, newPart(record, from, at), body, before);
+    } else if (fields && first < 128) {
       const slot: u32 = load<u8>(program + first, programTags);
       if (slot !== 0) field(record, newPart(record, from, at), body, slot);
     }
@@ -92,13 +94,21 @@ function newPart(record: usize, from: usize, to: usize): usize {
   return part;
 }
 
+/** Whether the program looks at keys as long as that of the KeyValue, which must begin with it. */
+function isLookedAt(body: usize): bool {
+  const start = load<u8>(body) < 128 ? body + 1 : afterLength(body);
+  const size: u32 = load<u8>(start, 1);
+  if (load<u8>(start) !== 0x0a || size > 127) unreachable();
+  return load<u8>(program + size, programLengths) !== 0;
+}
+
 /** As writers write it: the key, then the value, each once. */
 function attribute(record: usize, part: usize, body: usize, before: usize): usize {
   const to: usize = load<u32>(part, partTo);
   const start = afterLength(body);
   const size: u32 = load<u8>(start, 1);
   const keyEnd = start + 2 + size;
-  if (load<u8>(start) !== 0x0a || size > 127 || keyEnd > to) unreachable();
+  if (keyEnd > to) unreachable();
   let value = to;
   if (keyEnd < to) {
     if (load<u8>(keyEnd) !== 0x12) unreachable();

@@ -10,7 +10,9 @@ export const header = {
   slotTags: 32,
   tags: 64,
   drops: 192,
-  code: 90_624,
+  lengths: 448,
+  end: 576,
+  code: 90_752,
 } as const;
 export const mostDrops = 64;
 export const mostDecisions = 16;

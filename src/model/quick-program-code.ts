@@ -80,7 +80,7 @@ class Encoder {
   private readonly base: number;
   private readonly addressOf: (key: Bytes) => number;
   private readonly code = bytesOf(new Uint8Array(codeBytes));
-  private readonly header = bytesOf(new Uint8Array(header.drops));
+  private readonly header = bytesOf(new Uint8Array(header.end));
   private pos = 0;
   private readonly slots: number[] = [];
   private touchesResource = false;
@@ -148,6 +148,7 @@ class Encoder {
   private key(text: string): number {
     const bytes = bytesOf(Buffer.from(text));
     if (bytes.length > longestKey || bytes.length === 0) throw new UnsayableError('no such key');
+    this.header[header.lengths + bytes.length] = 1;
     return this.addressOf(bytes);
   }
 
@@ -155,6 +156,12 @@ class Encoder {
     if (of === 'item') return 0;
     this.touchesResource = true;
     return 1;
+  }
+
+  /** The same for who looks at each attribute. */
+  private allKeys(of: AttributesOf): number {
+    this.header.fill(1, header.lengths, header.end);
+    return this.record(of);
   }
 
   private field(field: ItemField): FieldLayout & { readonly slot: number } {
@@ -240,10 +247,10 @@ class Encoder {
         return [steps.delete, this.record(step.of), this.key(step.key)];
       case 'deleteKeys': {
         const number = this.meanings.push(step.which) - 1;
-        return [steps.deleteKeys, this.record(step.of), number, number];
+        return [steps.deleteKeys, this.allKeys(step.of), number, number];
       }
       case 'truncate':
-        return [steps.truncate, this.record(step.of), step.bytes];
+        return [steps.truncate, this.allKeys(step.of), step.bytes];
       case 'replace':
         return [steps.replace, this.place(step.place), this.replacements.push(step.by) - 1];
       case 'drop':

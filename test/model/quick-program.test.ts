@@ -232,7 +232,8 @@ describe('a program', () => {
     const bytes = traces(groups);
     const batch = batchOf('traces', Buffer.from(bytes));
     prepare?.(batch);
-    expect(ready({ do: 'set', place: anItem, value: one }).run(batch)).toBe(false);
+    const program = ready({ do: 'set', place: anItem, value: one }, { do: 'truncate', of: 'item', bytes: 9 });
+    expect(program.run(batch)).toBe(false);
     expect(Buffer.from(batch.encode()).equals(bytes)).toBe(true);
   });
 
