@@ -8,7 +8,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import process from 'node:process';
 import { rolldown, type OutputChunk, type Plugin } from 'rolldown';
 
@@ -54,10 +54,48 @@ const builtins: Plugin = {
   name: 'builtins',
   renderChunk(code, { fileName }) {
     if (fileName === command) return null;
-    return code.replaceAll(/^import (.+?) from "(node:[\w/]+)";$/gm, (_, names: string, module: string) => {
+    const own = code.replaceAll(
+      /\b__require\("(node:[\w/]+)"\)/g,
+      'globalThis.process.getBuiltinModule("$1")',
+    );
+    return own.replaceAll(/^import (.+?) from "(node:[\w/]+)";$/gm, (_, names: string, module: string) => {
       const bound = names.replace(/^\* as /, '').replaceAll(/(\w+) as (\w+)/g, '$1: $2');
       return `const ${bound} = process.getBuiltinModule("${module}");`;
     });
+  },
+};
+
+/** In packages, parts of Node that are loaded at the start and used by few runs or none; loading them takes longer than all of ours. */
+const seldomUsed: readonly (readonly string[])[] = [
+  [
+    'undici/lib/dispatcher/client.js',
+    "require('./client-h2.js')",
+    "(...args) => require('./client-h2.js')(...args)",
+  ],
+  ...['h1', 'h2'].map((http) => [
+    `undici/lib/dispatcher/client-${http}.js`,
+    "require('../web/fetch/body.js')",
+    "require('undici/lib/web/fetch/body.js')",
+  ]),
+  ['undici/lib/core/util.js', "const { IncomingMessage } = require('node:http')", ''],
+  [
+    'undici/lib/core/util.js',
+    'constructor === IncomingMessage',
+    "constructor === require('node:http').IncomingMessage",
+  ],
+  ['commander/lib/command.js', "const childProcess = require('node:child_process');", ''],
+  ['commander/lib/command.js', 'childProcess.', "require('node:child_process')."],
+];
+
+const later: Plugin = {
+  name: 'later',
+  transform(code, id) {
+    const rules = seldomUsed.filter(([path = '']) => id.endsWith(`/node_modules/${path}`));
+    if (rules.length === 0) return null;
+    return rules.reduce((text, [path = '', written = '', replacement = '']) => {
+      if (!text.includes(written)) throw new Error(`${path} has no ${written} any more`);
+      return text.replaceAll(written, replacement);
+    }, code);
   },
 };
 
@@ -69,11 +107,15 @@ const own = (pattern: RegExp) => (id: string) =>
 const groups = [
   { name: 'version', test: (id: string) => id === join(root, 'package.json'), priority: 6 },
   { name: 'zod', test: /\/node_modules\/zod\//, priority: 4 },
+  { name: 'delegate', test: own(/^sdk\/otlp-delegate\.ts$/), priority: 4 },
+  { name: 'http', test: own(/^exporters\/shared\/undici\.ts$/), priority: 4 },
   { name: 'program', test: own(/^cli\/program\.ts$/), priority: 5 },
   { name: 'model', test: own(/^(?:wire|model)\//), priority: 3 },
   {
     name: 'core',
-    test: own(/^(?:cli\/(?:load|run-command)|receivers\/(?:file|otlp-json-file)|exporters\/otlp-http)\.ts$/),
+    test: own(
+      /^(?:cli\/(?:load|run-command|validate-command)|receivers\/(?:file|otlp-json-file)|exporters\/otlp-http)\.ts$/,
+    ),
     priority: 2,
   },
   { name: 'ottl', test: own(/^(?:ottl\/|processors\/(?:transform|filter)\.ts$)/), priority: 1 },
@@ -87,8 +129,8 @@ async function bundle(): Promise<OutputChunk[]> {
     // Of modules in the sense of the language, what nobody imports is left out.
     resolve: { mainFields: ['module', 'main'] },
     tsconfig: false,
-    external: [/^undici(\/|$)/, '@opentelemetry/resources'],
-    plugins: [threads, builtins],
+    external: ['undici', /^undici\/lib\/web\//, '@opentelemetry/resources'],
+    plugins: [threads, builtins, later],
   });
   const { output } = await build.write({
     dir: dist,
@@ -101,8 +143,34 @@ async function bundle(): Promise<OutputChunk[]> {
   });
   await build.close();
   const chunks = output.filter((each) => each.type === 'chunk');
-  for (const { fileName, code } of chunks) writeFileSync(join(dist, fileName), inAscii(code));
+  const { direct, needless } = withoutDetours(chunks);
+  for (const { fileName, code } of chunks) writeFileSync(join(dist, fileName), inAscii(direct(code)));
+  for (const fileName of needless) rmSync(join(dist, fileName));
   return chunks;
+}
+
+/** A file that only passes on what another has is one more to find and to open: who imports it is told the other. */
+function withoutDetours(chunks: readonly OutputChunk[]): {
+  direct: (code: string) => string;
+  needless: readonly string[];
+} {
+  const detours = new Map<string, string>();
+  for (const { fileName, code, isEntry } of chunks) {
+    const [, names, target] = /^export \{ (.+) \} from "\.\/(.+)";\s*$/.exec(code) ?? [];
+    if (isEntry || names === undefined || target === undefined) continue;
+    const members = names.replaceAll(
+      /(\w+)(?: as (\w+))?/g,
+      (_, name: string, as = name) => `${as}: chunk.${name}`,
+    );
+    detours.set(basename(fileName), `${target}").then((chunk) => ({ ${members} }))`);
+  }
+  const direct = (code: string): string =>
+    code.replaceAll(/(\bimport\("[^"]*\/)([^"/]+)"\)/g, (whole, before: string, name: string) => {
+      const detour = detours.get(name);
+      return detour === undefined ? whole : before + detour;
+    });
+  const needless = chunks.map(({ fileName }) => fileName).filter((name) => detours.has(basename(name)));
+  return { direct, needless };
 }
 
 /**

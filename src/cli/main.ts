@@ -25,11 +25,8 @@ function compileCache(): string {
  * The young generation of each thread has 4 MiB. V8 begins with 1, where the views of a batch outlive it and are copied again
  * and again, and would let it grow to 16, for which nothing is faster.
  */
-async function boundMemory(): Promise<void> {
-  const [{ default: v8 }, { PerformanceObserver }] = await Promise.all([
-    import('node:v8'),
-    import('node:perf_hooks'),
-  ]);
+function boundMemory(): void {
+  const v8 = process.getBuiltinModule('node:v8');
   // For threads that begin later; this one is let grow once.
   v8.setFlagsFromString('--min-semi-space-size=4');
   v8.setFlagsFromString('--semi-space-growth-factor=4');
@@ -49,11 +46,12 @@ async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(`${packageJson.version}\n`);
     return 0;
   }
+  if (args[0] !== 'validate') boundMemory();
+  // After the flags of V8, which are a part of what a cache is for: another set of them has another.
   const cache = compileCache();
   nodeModule.enableCompileCache(cache);
   // Where the threads of a run look for it.
   process.env.NODE_COMPILE_CACHE = cache;
-  if (args[0] !== 'validate') await boundMemory();
   const { main } = await import('./program.ts');
   return await main(args);
 }

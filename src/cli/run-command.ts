@@ -5,13 +5,14 @@ import type { ConfigTree } from '../config/tree.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import { systemClock } from '../pipeline/clock.ts';
 import { messageOf } from '../pipeline/errors.ts';
-import type { DeadLetterFile } from '../state/dead-letter.ts';
+import { DeadLetterFile } from '../state/dead-letter.ts';
+import { defaultStateDirectory, JobState } from '../state/job-state.ts';
 import type { Logger, LogLevel } from '../pipeline/logger.ts';
 import { Run, type RunOptions, type RunResult } from '../pipeline/run.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { jobOfConfig, type Job } from './job.ts';
-import type { Keeper, StateFlags } from './keeper.ts';
+import { Keeper, type StateFlags } from './keeper.ts';
 import { loadConfig, printProblems, type ConfigOptions, type Loaded } from './load.ts';
 import { showProgress } from './progress.ts';
 import { writeReport } from './report.ts';
@@ -162,7 +163,6 @@ async function openKeeper(runnable: Runnable, flags: RunFlags, logger: Logger): 
   const { listening, readsStdin, receivers } = runnable.plan;
   const isLive = listening.length === receivers.length;
   if (flags.dryRun === true || isLive || (readsStdin && flags.resume !== true)) return undefined;
-  const { Keeper } = await import('./keeper.ts');
   return await Keeper.open({
     ...runnable,
     flags,
@@ -174,10 +174,6 @@ async function openKeeper(runnable: Runnable, flags: RunFlags, logger: Logger): 
 /** The file is made when there is something for it. */
 async function openDeadLetters({ job }: Runnable, flags: RunFlags): Promise<DeadLetterFile | undefined> {
   if (flags.dryRun === true) return undefined;
-  const [{ DeadLetterFile }, { defaultStateDirectory, JobState }] = await Promise.all([
-    import('../state/dead-letter.ts'),
-    import('../state/job-state.ts'),
-  ]);
   const state = JobState.of(flags.state ?? defaultStateDirectory, job.key, job.label);
   const path = flags.deadLetters ?? (await state.deadLetterPath(flags.resume === true));
   const file = new DeadLetterFile(path);

@@ -6,7 +6,6 @@ import type { Agent, Dispatcher, ProxyAgent } from 'undici';
 import type { HttpKeys } from './http-config.ts';
 import { tlsOptions, type TlsOptions } from './http-tls.ts';
 import { explainTlsError } from './tls-words.ts';
-import { createAgent, createProxyAgent, requestThrough } from './undici.ts';
 
 export interface HttpRequest {
   /** A user and a password in it become an `authorization` header. */
@@ -47,6 +46,7 @@ export interface HttpClientConfig extends HttpKeys {
  */
 export async function openHttpClient(config: HttpClientConfig, directory: string): Promise<HttpClient> {
   const tls = await tlsOptions(config.tls, directory);
+  const { createAgent, createProxyAgent, requestThrough } = await import('./undici.ts');
   const options = agentOptions(config);
   const dispatcher =
     config.proxy_url === undefined
