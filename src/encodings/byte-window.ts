@@ -65,6 +65,11 @@ export class ByteWindow {
 
   /** The line, from 1, of a byte in the window. To be asked in ascending order. */
   lineAt(at: number): number {
+    // Where the line begins that was asked for: what ended the one before was found already.
+    if (at === this.clearTo + 1 && this.bytes[this.clearTo] === lineFeed) {
+      this.line++;
+      this.clearTo = at;
+    }
     while (at > this.clearTo) {
       const found = this.bytes.indexOf(lineFeed, this.clearTo);
       if (found >= 0 && found < at) {

@@ -273,6 +273,8 @@ export class OtlpJsonDecoder implements Decoder {
   private begin(atEnd: boolean): boolean {
     const { window } = this;
     const { start, end } = window;
+    // Counted here, the line feeds before it are not looked for once more.
+    window.lineAt(start);
     let lineEnd = window.lineEnd(Math.max(start, this.searchedTo));
     if (lineEnd < 0) {
       if (!atEnd && end - start < this.longLine) {
