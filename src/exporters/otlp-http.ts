@@ -122,6 +122,7 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
   private readonly hints: OtlpHints;
   private readonly tempo: TempoMemory | undefined;
   private client: HttpClient | undefined;
+  private readonly addresses = new Map<Signal, Address>();
   private readonly delegates = new Map<Signal, Promise<OtlpDelegate<HttpAnswer, Response>>>();
 
   constructor(config: Config, context: ExporterContext) {
@@ -155,7 +156,7 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
 
   async *requests(batch: AnyBatch): AsyncGenerator<OtlpRequest> {
     if (batch.itemCount === 0) return;
-    const parts = this.isLoki(batch.signal) ? byResource(batch) : [batch];
+    const parts = this.addressOf(batch.signal).isLoki ? byResource(batch) : [batch];
     for (const part of parts) yield* this.bodies.requests(part);
   }
 
@@ -172,7 +173,7 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
   }
 
   private async sendOnce(request: OtlpRequest, signal: AbortSignal): Promise<Outcome> {
-    const url = urlOf(this.config, request.signal);
+    const { url, isLoki } = this.addressOf(request.signal);
     const delegate = await this.delegateOf(request.signal, url);
     try {
       const { answer, response, unreadable } = await delegate.send(request.body, request.items, signal);
@@ -180,7 +181,7 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
         url,
         signal: request.signal,
         items: request.items,
-        isOneResource: this.isLoki(request.signal),
+        isOneResource: isLoki,
         nowUnixMs: Number(this.context.clock.nowUnixNano() / 1_000_000n),
         answer,
         partial: partialOf(response),
@@ -214,9 +215,10 @@ class OtlpHttpExporter implements Exporter<OtlpRequest> {
     for (const delegate of this.delegates.values()) await (await delegate).shutdown();
   }
 
-  /** Loki tells what it lost of the last stream of a request only, with a 204 where that is nothing: one resource is one stream. */
-  private isLoki(signal: Signal): boolean {
-    return signal === 'logs' && /\/otlp\/v1\/logs\/*$/.test(new URL(urlOf(this.config, signal)).pathname);
+  private addressOf(signal: Signal): Address {
+    let address = this.addresses.get(signal);
+    if (address === undefined) this.addresses.set(signal, (address = addressOf(this.config, signal)));
+    return address;
   }
 
   private async createDelegate(signal: Signal, url: string): Promise<OtlpDelegate<HttpAnswer, Response>> {
@@ -253,6 +255,18 @@ function responseOf(partial: PartialSuccess | undefined): Response {
 function partialOf(response: Response | undefined): PartialSuccess | undefined {
   const partial = response?.partialSuccess;
   return partial === undefined ? undefined : { rejected: partial.rejected, message: partial.errorMessage };
+}
+
+/** Where a signal goes. */
+interface Address {
+  readonly url: string;
+  /** Loki tells what it lost of the last stream of a request only, with a 204 where that is nothing: one resource is one stream. */
+  readonly isLoki: boolean;
+}
+
+function addressOf(config: Config, signal: Signal): Address {
+  const url = urlOf(config, signal);
+  return { url, isLoki: signal === 'logs' && /\/otlp\/v1\/logs\/*$/.test(new URL(url).pathname) };
 }
 
 function urlOf(config: Config, signal: Signal): string {

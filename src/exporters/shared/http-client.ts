@@ -56,17 +56,20 @@ export async function openHttpClient(config: HttpClientConfig, directory: string
   const configured = Object.fromEntries(
     Object.entries(config.headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]),
   );
+  const targets = new Map<string, Target>();
   return {
     async post({ url, headers, body, signal }) {
       signal.throwIfAborted();
-      const target = new URL(url);
+      let known = targets.get(url);
+      if (known === undefined) targets.set(url, (known = targetOf(url)));
+      const { target, origin, path, authorization } = known;
       const answer = await inWords(
         { target, tls },
         request({
-          origin: target.origin,
-          path: `${target.pathname}${target.search}`,
+          origin,
+          path,
           method: 'POST',
-          headers: { 'user-agent': 'respool', ...basicAuthorization(target), ...headers, ...configured },
+          headers: { 'user-agent': 'respool', ...authorization, ...headers, ...configured },
           body,
           signal,
         }),
@@ -76,6 +79,20 @@ export async function openHttpClient(config: HttpClientConfig, directory: string
     // Requests still under way are those that the run gave up on.
     close: () => dispatcher.destroy(),
   };
+}
+
+/** What does not change from one request to the next. */
+interface Target {
+  readonly target: URL;
+  readonly origin: string;
+  readonly path: string;
+  readonly authorization: Readonly<Record<string, string>>;
+}
+
+function targetOf(url: string): Target {
+  const target = new URL(url);
+  const { origin, pathname, search } = target;
+  return { target, origin, path: `${pathname}${search}`, authorization: basicAuthorization(target) };
 }
 
 function agentOptions(config: HttpClientConfig): Agent.Options {
@@ -105,21 +122,32 @@ function proxyOptions(uri: string, tls: TlsOptions): ProxyAgent.Options {
 }
 
 async function readAnswer({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<HttpAnswer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    // Leaving the loop cuts the connection.
-    if (length > longestBody) break;
-  }
-  const whole = Buffer.concat(chunks);
+  const whole = await wholeOf(body);
   return {
     status: statusCode,
     headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])),
     body: whole.subarray(0, longestBody),
-    truncated: length > longestBody,
+    truncated: whole.length > longestBody,
   };
+}
+
+/** Not in a loop over its chunks: to make a stream one to be looped over takes longer than to read what an answer has. */
+function wholeOf(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const end = (): void => resolve(Buffer.concat(chunks));
+    body.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length <= longestBody) return;
+      end();
+      // This cuts the connection.
+      body.destroy();
+    });
+    body.on('end', end);
+    body.on('error', reject);
+  });
 }
 
 /** OpenSSL's `409D...:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/...` in words. */
