@@ -144,6 +144,7 @@ export class ContentWatch {
     const { before, chunk, chunkStart, after } = this;
     if (offset === chunkStart + chunk.length && after !== before) return after;
     const inChunk = chunk.subarray(0, Math.max(offset - chunkStart, 0));
+    if (inChunk.length >= printBytes) return Buffer.from(inChunk.subarray(-printBytes));
     const beforeIt = before.subarray(0, before.length + Math.min(offset - chunkStart, 0));
     return Buffer.concat([beforeIt, inChunk].map((part) => part.subarray(-printBytes))).subarray(-printBytes);
   }
