@@ -158,10 +158,8 @@ function withoutDetours(chunks: readonly OutputChunk[]): {
   for (const { fileName, code, isEntry } of chunks) {
     const [, names, target] = /^export \{ (.+) \} from "\.\/(.+)";\s*$/.exec(code) ?? [];
     if (isEntry || names === undefined || target === undefined) continue;
-    const members = names.replaceAll(
-      /(\w+)(?: as (\w+))?/g,
-      (_, name: string, as = name) => `${as}: chunk.${name}`,
-    );
+    const pairs = names.split(', ').map((name) => name.split(' as '));
+    const members = pairs.map(([name = '', as = name]) => `${as}: chunk.${name}`).join(', ');
     detours.set(basename(fileName), `${target}").then((chunk) => ({ ${members} }))`);
   }
   const direct = (code: string): string =>
