@@ -16,6 +16,7 @@ import {
   programTable,
   tableSlots,
 } from './program-layout';
+import { isUtf8 } from './texts';
 
 /** The program that runs. */
 export let program: usize = 0;
@@ -63,6 +64,8 @@ function hashOf(from: usize, length: u32): u32 {
 }
 
 function add(from: usize, length: u32, slot: usize): usize {
+  // Other code reads U+FFFD, and may write it.
+  if (!isUtf8(from, from + length)) unreachable();
   const count = load<u32>(program, programEntryCount);
   const text: usize = load<u32>(program, programArena);
   if (count === mostEntries || text + length > program + programKeys + keyBytes - 16) unreachable();

@@ -187,6 +187,14 @@ function added(record: usize, from: usize, to: usize): usize {
   return part;
 }
 
+/** Takes out the field with this slot, which the record has. */
+export function removeField(record: usize, slot: u32): void {
+  const place = record + recordSlots + ((slot as usize) << 2);
+  store<u32>(load<u32>(place), deleted, partState);
+  store<u32>(place, 0);
+  store<u32>(record, 1, recordChanged);
+}
+
 /** Room for `size` bytes that stay as long as the record is open. */
 export function room(record: usize, size: u32): usize {
   const at: usize = load<u32>(record, recordSide);

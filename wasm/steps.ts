@@ -38,7 +38,7 @@ import {
   textField,
   truncateAttributes,
 } from './program-layout';
-import { add, addField, fieldOf, find, isAttribute, put, remove, room } from './record';
+import { add, addField, fieldOf, find, isAttribute, put, remove, removeField, room } from './record';
 import { holds } from './tests';
 import { isUtf8 } from './texts';
 import { hash } from './hash';
@@ -57,6 +57,7 @@ import {
   other,
   read,
   readContent,
+  refuseBroken,
   refuseCompound,
   text,
   to,
@@ -125,6 +126,7 @@ function set(step: usize, what: u32): void {
   const value: usize = what === setAttribute ? load<u32>(step, 16) : load<u32>(step, 12);
   read(value);
   if (kind === nil) return;
+  if (kind === text) refuseBroken();
   const first = load<u32>(step, 8);
   if (what === setTextField) {
     if (kind !== text) unreachable();
@@ -163,12 +165,10 @@ function setContent(record: usize, entry: usize, start: usize, end: usize): void
 /** A field that is empty or 0 is left out. */
 function putField(slot: u32, start: usize, end: usize): void {
   const part = fieldOf(item, slot);
-  if (part === 0) {
-    if (start < end) addField(item, slot, start, end);
-    return;
-  }
-  put(item, part, start, end);
-  if (start === end) store<u32>(part, deleted, partState);
+  if (start === end) {
+    if (part !== 0) removeField(item, slot);
+  } else if (part === 0) addField(item, slot, start, end);
+  else put(item, part, start, end);
 }
 
 function setNumber(slot: u32): void {

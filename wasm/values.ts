@@ -2,6 +2,7 @@
 import { afterLength, afterVarint, append, appendLength, length, widthOf } from './copy';
 import { pos } from './cursor';
 import { item, resource } from './current';
+import { masks } from './layout';
 import {
   bodyField,
   constantValue,
@@ -16,6 +17,7 @@ import {
   textField,
 } from './program-layout';
 import { fieldOf, find, room, roomLeft } from './record';
+import { isUtf8 } from './texts';
 
 export const nil: u32 = 0;
 export const text: u32 = 1;
@@ -109,6 +111,15 @@ export function isNil(): bool {
 /** What other code decodes and encodes anew may come out as other bytes there: lists and maps that are copied. */
 export function refuseCompound(node: usize): void {
   if (kind === other && load<u32>(node) !== constantValue && load<u8>(content) !== 0x3a) unreachable();
+}
+
+/** Other code sees U+FFFD where a text that it decodes and encodes anew is no UTF-8. */
+export function refuseBroken(): void {
+  let at = from;
+  let high: v128 = i64x2.splat(0);
+  for (; at + 16 < to; at += 16) high = v128.or(high, v128.load(at));
+  high = v128.or(high, v128.and(v128.load(at), v128.load(masks + 16 - (to - at))));
+  if (i8x16.bitmask(high) !== 0 && !isUtf8(from, to)) unreachable();
 }
 
 /** The content of an AnyValue, with one field or none. */
@@ -212,8 +223,10 @@ function joinText(start: usize, stop: usize, end: usize): void {
 }
 
 function joinValue(end: usize): void {
-  if (kind === text) joinText(from, to, end);
-  else if (kind === nil) {
+  if (kind === text) {
+    refuseBroken();
+    joinText(from, to, end);
+  } else if (kind === nil) {
     store<u64>(pos, 0x3e6c696e3c); // <nil>
     pos += 5;
   } else if (kind === boolean) {

@@ -146,7 +146,7 @@ class Encoder {
   }
 
   private key(text: string): number {
-    const bytes = bytesOf(Buffer.from(text));
+    const bytes = bytesOf(utf8Of(text));
     if (bytes.length > longestKey || bytes.length === 0) throw new UnsayableError('no such key');
     this.header[header.lengths + bytes.length] = 1;
     return this.addressOf(bytes);
@@ -223,7 +223,7 @@ class Encoder {
     }
     if (operator !== '==') throw new UnsayableError('an order of texts or booleans');
     if (typeof other === 'boolean') return this.node(tests.boolean, value, Number(other));
-    const bytes = Buffer.from(other);
+    const bytes = utf8Of(other);
     return this.node(tests.text, value, this.bytes(bytes), bytes.length);
   }
 
@@ -267,4 +267,11 @@ class Encoder {
     if (set === undefined) throw new UnsayableError(`${place.field} is not written`);
     return [set, slot, value];
   }
+}
+
+/** The bytes that all texts have which read as this one: what is no UTF-8 reads as U+FFFD. */
+function utf8Of(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  if (bytes.includes('\ufffd')) throw new UnsayableError('more than one text reads so');
+  return bytes;
 }

@@ -237,6 +237,31 @@ describe('a program', () => {
     expect(Buffer.from(batch.encode()).equals(bytes)).toBe(true);
   });
 
+  test.each([
+    ['copied', '4a080a016212030a01ff'],
+    ['a key', '4a080a01ff12030a0178'],
+  ])('leaves alone what is no UTF-8, and would read as something else: %s', (_, odd) => {
+    const value = { ...anItem, key: 'b' };
+    const copying = ready({ do: 'set', place: anItem, value });
+    const joining = ready({ do: 'set', place: anItem, value: { at: 'joined', parts: [value], by: '' } });
+    const data = traces([spansOf({ '?': [odd] })]);
+    expect([ran(copying, data), ran(joining, data)]).toEqual([undefined, undefined]);
+  });
+
+  test('leaves a field out that came as its default, and is set so or anew', () => {
+    const setName = (value: string): ItemStep => ({
+      do: 'set',
+      place: { at: 'field', field: 'name' },
+      value: { at: 'constant', value },
+    });
+    const data = traces([spansOf({ '?': ['2a00'] })]);
+    const batch = batchOf('traces', Buffer.from(data));
+    expect(ready(setName('')).run(batch)).toBe(true);
+    expect(Buffer.from(batch.encode()).equals(traces([spansOf({})]))).toBe(true);
+    const again = ready(setName(''), setName('n'));
+    expect(ran(again, traces([spansOf(item)]))).toStrictEqual({ resourceSpans: [spansOf(item)] });
+  });
+
   test('tries again after a batch that it could not do', () => {
     const program = ready({ do: 'set', place: anItem, value: one });
     const odd = traces([spansOf({ attributes: [text('b', '1'), text('b', '2')] })]);
@@ -311,6 +336,11 @@ describe('a program', () => {
     ],
     ['a field of another signal', { do: 'set', place: { at: 'field', field: 'body' }, value: one }],
     ['a field that is only read', { do: 'set', place: { at: 'field', field: 'statusCode' }, value: one }],
+    [
+      'a text that others read as',
+      { do: 'drop', reason: 'r', when: { is: 'compared', value: anItem, operator: '==', with: '\ufffd' } },
+    ],
+    ['a key that others read as', { do: 'delete', of: 'item', key: '\ufffd' }],
     ['a long key', { do: 'set', place: { ...anItem, key: 'k'.repeat(128) }, value: one }],
     ['a long text', { do: 'set', place: anItem, value: { at: 'constant', value: 'x'.repeat(50_000) } }],
   ])('is none for %s', (_, step) => {
