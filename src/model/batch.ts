@@ -10,7 +10,7 @@ import { surveyOf } from './survey.ts';
 import type { TimeRange } from './time-range.ts';
 
 /** The tags that lead to items. */
-export const itemTags = [0x0a, 0x12, 0x12] as const;
+const itemTags = [0x0a, 0x12, 0x12] as const;
 const nothing = Buffer.alloc(0) as Bytes;
 
 /** What was left in a batch when items were taken out of it. */

@@ -35,7 +35,8 @@ function builtCall(
   binder: Binder,
 ): Expression | undefined {
   const read = spec.build(bound, binder.site(node), binder.gates);
-  if (node.keys.length === 0) return { read, copyText: spec.copyText?.(bound) };
+  if (node.keys.length === 0)
+    return { read, copyText: spec.copyText?.(bound), data: spec.data?.(bound, binder.gates) };
   const result = compileResult(read, node.keys, binder);
   return result && { read: result };
 }

@@ -1,6 +1,8 @@
 import type { CallNode, ComparisonNode, ComparisonOperator, ConditionNode } from './ast.ts';
 import { compareValues } from './compare.ts';
+import type { ItemTest } from '../model/item-program.ts';
 import { comparisonDoubt } from './doubts.ts';
+import { comparedData, knownTest, testData } from './item-data.ts';
 import type { Binder, Expression } from './parameters.ts';
 import type { Read } from './target.ts';
 import { describeValue } from './values.ts';
@@ -11,13 +13,15 @@ export interface Test {
   readonly test: Read<boolean>;
   /** Present if the outcome is known without a record. */
   readonly constant?: boolean;
+  /** The same as data, where that can be said. */
+  readonly data?: ItemTest | undefined;
 }
 
 /** What conditions ask of the compiler of values. */
 type Values = Pick<Binder, 'expression' | 'site' | 'doubt'>;
 
-const always: Test = { test: () => true, constant: true };
-const never: Test = { test: () => false, constant: false };
+const always: Test = { test: () => true, constant: true, data: knownTest(true) };
+const never: Test = { test: () => false, constant: false, data: knownTest(false) };
 
 function known(value: boolean): Test {
   return value ? always : never;
@@ -28,8 +32,9 @@ export function compileTest(node: ConditionNode, compiler: Values): Test | undef
   const compiled = testOf(node, compiler);
   if (compiled === undefined || compiled.constant !== undefined) return compiled;
   const site = compiler.site(node);
-  const { test } = compiled;
+  const { test, data } = compiled;
   return {
+    data,
     test(target) {
       try {
         return test(target);
@@ -52,8 +57,8 @@ function testOf(node: ConditionNode, compiler: Values): Test | undefined {
       const operand = testOf(node.operand, compiler);
       if (operand === undefined) return undefined;
       if (operand.constant !== undefined) return known(!operand.constant);
-      const { test } = operand;
-      return { test: (target) => !test(target) };
+      const { test, data } = operand;
+      return { test: (target) => !test(target), data: data && { is: 'not', of: data } };
     }
     case 'and':
     case 'or':
@@ -74,30 +79,36 @@ function compileJoined(
   if (tests.length < nodes.length) return undefined;
   const decisive = kind === 'or';
   if (tests.some(({ constant }) => constant === decisive)) return known(decisive);
-  const open = tests.filter(({ constant }) => constant === undefined).map(({ test }) => test);
-  const [first, second] = open;
-  if (first === undefined) return known(!decisive);
-  if (second === undefined) return { test: first };
-  if (open.length === 2) {
-    return {
-      test: decisive
-        ? (target) => first(target) || second(target)
-        : (target) => first(target) && second(target),
-    };
-  }
+  const open = tests.filter(({ constant }) => constant === undefined);
+  const [only] = open;
+  if (only === undefined) return known(!decisive);
+  if (open.length === 1) return only;
+  const data = open.flatMap((one) => one.data ?? []);
   return {
-    test: decisive
-      ? (target) => open.some((test) => test(target))
-      : (target) => open.every((test) => test(target)),
+    test: joinedTest(
+      decisive,
+      open.map(({ test }) => test),
+    ),
+    data: data.length === open.length ? { is: decisive ? 'any' : 'all', of: data } : undefined,
   };
+}
+
+function joinedTest(isAny: boolean, tests: readonly Read<boolean>[]): Read<boolean> {
+  const [first, second, third] = tests;
+  if (first === undefined || second === undefined || third !== undefined)
+    return isAny
+      ? (target) => tests.some((test) => test(target))
+      : (target) => tests.every((test) => test(target));
+  return isAny ? (target) => first(target) || second(target) : (target) => first(target) && second(target);
 }
 
 function compileBare(node: CallNode, compiler: Values): Test | undefined {
   const expression = compiler.expression(node);
   if (expression === undefined) return undefined;
-  const { read } = expression;
+  const { read, data } = expression;
   const site = compiler.site(node);
   return {
+    data: testData(data),
     test(target) {
       const value = read(target);
       if (typeof value === 'boolean') return value;
@@ -117,12 +128,17 @@ function compileComparison(node: ComparisonNode, compiler: Values): Test | undef
     return known(compareValues(node.operator, left.constant.value, right.constant.value));
   }
   doubtOf(node, [left, right], compiler);
-  if (right.constant !== undefined)
-    return { test: againstLiteral(node.operator, left, right.constant.value) };
-  if (left.constant !== undefined)
-    return { test: againstLiteral(mirrored[node.operator], right, left.constant.value) };
+  if (right.constant !== undefined) return literalTest(node.operator, left, right.constant.value);
+  if (left.constant !== undefined) return literalTest(mirrored[node.operator], right, left.constant.value);
   const { operator } = node;
   return { test: (target) => compareValues(operator, left.read(target), right.read(target)) };
+}
+
+function literalTest(operator: ComparisonOperator, expression: Expression, literal: OttlValue): Test {
+  return {
+    test: againstLiteral(operator, expression, literal),
+    data: comparedData(operator, expression, literal),
+  };
 }
 
 function doubtOf(

@@ -39,11 +39,12 @@ export function compileSlot(
   }
   const { read, type } = expression;
   const wanted = field.takesAll === true ? undefined : type;
-  return { read: located(read, site), write: located(bounding(write), site), site, type: wanted };
+  const data = keys.length === 0 ? field.data : undefined;
+  return { read: located(read, site), write: located(bounding(write), site), site, type: wanted, data };
 }
 
 /** An attribute with a literal key: what most statements write to. */
-function entrySlot({ read, put, prepare, putText }: Entry, site: Site): Slot {
+function entrySlot({ read, put, prepare, putText, data }: Entry, site: Site): Slot {
   return {
     read,
     write(target, value) {
@@ -63,6 +64,7 @@ function entrySlot({ read, put, prepare, putText }: Entry, site: Site): Slot {
     prepare,
     putText,
     site,
+    data,
   };
 }
 
@@ -76,7 +78,7 @@ export function compileMapSlot(
   const slot = compileSlot(field, nodes, binder, site);
   if (slot === undefined) return undefined;
   if (nodes.length === 0 && field.index?.kind === 'attributes') {
-    return { open: field.index.all, close: () => {} };
+    return { open: field.index.all, close: () => {}, of: field.index.of };
   }
   return {
     open(target) {

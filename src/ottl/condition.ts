@@ -5,6 +5,7 @@ import { contextNamed, contextWith } from './contexts.ts';
 import type { ContextName } from './contexts.ts';
 import { OttlError, Problems } from './errors.ts';
 import type { OttlProblem } from './errors.ts';
+import type { ItemTest } from '../model/item-program.ts';
 import type { FunctionSpec } from './function.ts';
 import type { Gate } from './gates.ts';
 import { parseCondition, parseValue } from './parse.ts';
@@ -33,6 +34,8 @@ export interface CompiledCondition {
   test(target: Target): boolean;
   /** What can never work in it. */
   readonly warnings: readonly OttlProblem[];
+  /** The same for a span or log record as data; undefined where it cannot be said, and in other contexts. */
+  readonly itemTest: ItemTest | undefined;
 }
 
 /** A value expression, ready to run on records. */
@@ -54,7 +57,9 @@ export function compileCondition(
   const compiled = compileTest(node, compiler);
   problems.throwIfAny();
   if (compiled === undefined) throw new Error(`${text} did not compile and nothing says why`);
-  return { text, context, constant: compiled.constant, test: compiled.test, warnings: problems.warnings };
+  const { constant, test, data } = compiled;
+  const itemTest = isOfItems(context) ? data : undefined;
+  return { text, context, constant, test, warnings: problems.warnings, itemTest };
 }
 
 /** Compiles several conditions for one context. Throws one `OttlError` with the problems of all of them. */
@@ -94,6 +99,11 @@ export function collectProblems<In, Out>(inputs: readonly In[], each: (input: In
   });
   if (problems.length > 0) throw new OttlError(problems);
   return results;
+}
+
+/** Whether what runs in the context runs once for each span or log record. */
+export function isOfItems(context: ContextName): boolean {
+  return context === 'span' || context === 'log';
 }
 
 export function compilerFor(

@@ -1,6 +1,7 @@
 import type { Doubt } from './doubts.ts';
 import type { Site } from './errors.ts';
 import type { Gate } from './gates.ts';
+import type { ItemData } from './item-data.ts';
 import type { Parameter } from './parameters.ts';
 import type { CopyText, Read, Target } from './target.ts';
 import type { OttlValue } from './values.ts';
@@ -16,6 +17,8 @@ export interface FunctionSpec {
   copyText?(bound: ReadonlyMap<string, unknown>): CopyText | undefined;
   /** What is right as OTTL and can never work. */
   doubt?(bound: ReadonlyMap<string, unknown>): Doubt | undefined;
+  /** What `build` gives, as data. Asked after it. */
+  data?(bound: ReadonlyMap<string, unknown>, gates: ReadonlySet<Gate>): ItemData | undefined;
 }
 
 type Parameters = Readonly<Record<string, Parameter<unknown>>>;
@@ -24,6 +27,13 @@ type Parameters = Readonly<Record<string, Parameter<unknown>>>;
 type Arguments<P extends Parameters> = {
   readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never;
 };
+
+/** What a function says of a call beside building it. */
+interface Also<P extends Parameters> {
+  readonly copyText?: (args: Arguments<P>) => CopyText | undefined;
+  readonly doubt?: (args: Arguments<P>) => Doubt | undefined;
+  readonly data?: (args: Arguments<P>, gates: ReadonlySet<Gate>) => ItemData | undefined;
+}
 
 /**
  * Defines a converter. `parameters` are in the order of the call, named as the reference's fields in lower camel
@@ -34,11 +44,12 @@ export function converter<const P extends Parameters>(
   name: string,
   parameters: P,
   build: (args: Arguments<P>, site: Site) => Read<OttlValue>,
-  copyText?: (args: Arguments<P>) => CopyText | undefined,
+  also: Pick<Also<P>, 'copyText' | 'data'> = {},
 ): FunctionSpec {
   return {
     name,
-    copyText: (bound) => copyText?.(Object.fromEntries(bound) as Arguments<P>),
+    copyText: (bound) => also.copyText?.(Object.fromEntries(bound) as Arguments<P>),
+    data: (bound, gates) => also.data?.(Object.fromEntries(bound) as Arguments<P>, gates),
     parameters: Object.entries(parameters),
     build(bound, site) {
       const run = build(Object.fromEntries(bound) as Arguments<P>, site);
@@ -61,12 +72,13 @@ export function editor<const P extends Parameters>(
   name: string,
   parameters: P,
   build: (args: Arguments<P>, gates: ReadonlySet<Gate>) => (target: Target) => void,
-  doubt?: (args: Arguments<P>) => Doubt | undefined,
+  also: Pick<Also<P>, 'doubt' | 'data'> = {},
 ): FunctionSpec {
   return {
     name,
     parameters: Object.entries(parameters),
-    doubt: (bound) => doubt?.(Object.fromEntries(bound) as Arguments<P>),
+    doubt: (bound) => also.doubt?.(Object.fromEntries(bound) as Arguments<P>),
+    data: (bound, gates) => also.data?.(Object.fromEntries(bound) as Arguments<P>, gates),
     build(bound, site, gates) {
       const run = build(Object.fromEntries(bound) as Arguments<P>, gates);
       return (target) => {

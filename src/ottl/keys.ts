@@ -29,8 +29,8 @@ export function compileField(
   if (field.index?.kind === 'entry') return { read: readEntry(field.index, first) };
   const entry = rest.length === 0 ? attributeOf(field, first) : undefined;
   if (entry !== undefined) {
-    const { read, isNil, copyText } = entry;
-    return { read, isNil, copyText };
+    const { read, isNil, copyText, data } = entry;
+    return { read, isNil, copyText, data };
   }
   return { read: readRest(readFirst(field, first), rest, 'nil') };
 }

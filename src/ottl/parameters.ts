@@ -5,6 +5,7 @@ import { OttlFailure } from './errors.ts';
 import type { Place, Site } from './errors.ts';
 import { describe } from './expressions.ts';
 import type { Gate } from './gates.ts';
+import type { ItemData } from './item-data.ts';
 import type { Lambda } from './local.ts';
 import type { MapSlot, Slot } from './slot.ts';
 import type { CopyText, Read, Target } from './target.ts';
@@ -23,6 +24,8 @@ export interface Expression {
   readonly copyText?: CopyText | undefined;
   /** Present if every value is of this type. */
   readonly type?: FieldType;
+  /** What gives the same value, or decides or does the same. */
+  readonly data?: ItemData | undefined;
 }
 
 /** What a function gets for a parameter that is computed for each record. */
@@ -32,6 +35,8 @@ export interface Argument<T> {
   readonly site: Site;
   /** A short way for texts that the parameter takes as they are. */
   readonly copyText?: CopyText | undefined;
+  /** What stands in the call, before the parameter converts or refuses it. */
+  readonly data?: ItemData | undefined;
 }
 
 /** What the parameters ask of the compiler. */
@@ -105,7 +110,7 @@ function bindGetter<T>(
     const constant = checked(() => convert(expression.constant?.value), binder, { node, name });
     return constant && { read: () => constant.value, constant, site, copyText: copyLiteral(constant.value) };
   }
-  const { read, copyText } = expression;
+  const { read, copyText, data } = expression;
   const converted: Read<T> = (target) => {
     try {
       return convert(read(target));
@@ -113,7 +118,7 @@ function bindGetter<T>(
       throw site.located(error);
     }
   };
-  return { read: converted, constant: undefined, site, copyText };
+  return { read: converted, constant: undefined, site, copyText, data };
 }
 
 function copyLiteral(value: unknown): CopyText | undefined {

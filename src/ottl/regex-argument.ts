@@ -13,10 +13,8 @@ const longestRecordPattern = 4096;
 
 /** A literal pattern is compiled once and refused at once; others are compiled as they come, the last ones kept. */
 export function regexOf(pattern: Argument<string>): Read<Regex> {
-  if (pattern.constant !== undefined) {
-    const regex = literalRegex(pattern.constant.value, pattern);
-    return () => regex;
-  }
+  const literal = literalRegex(pattern);
+  if (literal !== undefined) return () => literal;
   const kept = new Map<string, Regex>();
   return (record) => {
     const text = pattern.read(record);
@@ -29,9 +27,11 @@ export function regexOf(pattern: Argument<string>): Read<Regex> {
   };
 }
 
-function literalRegex(text: string, pattern: Argument<string>): Regex {
+/** Undefined if the pattern comes from the record. */
+export function literalRegex(pattern: Argument<string>): Regex | undefined {
+  if (pattern.constant === undefined) return undefined;
   try {
-    return compileRegex(text, { bounded: true });
+    return compileRegex(pattern.constant.value, { bounded: true });
   } catch (error) {
     if (error instanceof RegexError) throw new RefusedArgument(error.message, pattern);
     throw error;

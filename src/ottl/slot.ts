@@ -1,9 +1,11 @@
 import type { AsciiText } from '../model/ascii-text.ts';
+import type { AttributesOf } from '../model/item-program.ts';
 import type { KeyCondition } from '../model/keys.ts';
 import type { Scalar } from '../model/prepared-attribute.ts';
 import type { ExactValue } from '../model/value.ts';
 import type { FieldType } from './doubts.ts';
 import type { Site } from './errors.ts';
+import type { ItemData } from './item-data.ts';
 import type { Read, Target, Write } from './target.ts';
 import { copyTelemetry } from './telemetry.ts';
 import type { OttlMap, OttlValue } from './values.ts';
@@ -19,6 +21,8 @@ export interface Slot {
   readonly site: Site;
   /** Present if writing a value of another type fails. */
   readonly type?: FieldType | undefined;
+  /** Present if it is a place of an item. */
+  readonly data?: ItemData | undefined;
 }
 
 /** What editors do with a map; the attributes of the model are one. Callbacks edit nothing themselves. */
@@ -43,6 +47,8 @@ export interface MapSlot {
   /** Throws `OttlEvalError` if there is no map. */
   open(target: Target): EditableMap;
   close(target: Target, map: EditableMap): void;
+  /** Present if it is all attributes of an item, or of its resource. */
+  readonly of?: AttributesOf | undefined;
 }
 
 /** A list or map inside other values: edits change the `Map` that is given. */

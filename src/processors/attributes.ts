@@ -15,14 +15,12 @@
 import { z } from 'zod';
 import type { Attributes } from '../model/attributes.ts';
 import type { AnyBatch } from '../model/batches.ts';
-import { editItems } from '../model/edit-items.ts';
-import type { KeyEdits } from '../model/key-edits.ts';
 import type { Metric } from '../model/metrics.ts';
 import type { Signal } from '../model/signal.ts';
 import type { CheckedProblem, ProcessorFactory } from '../pipeline/component.ts';
 import { eachItem, type ItemHandlers } from '../pipeline/item-processor.ts';
 import { actionList } from './shared/action-schema.ts';
-import { compileActions, type Edit } from './shared/actions.ts';
+import { compileActions, stepsOf, type Edit } from './shared/actions.ts';
 import { matchProblems, matchSchema } from './shared/match-schema.ts';
 import {
   compileLogMatch,
@@ -31,6 +29,7 @@ import {
   compileSpanMatch,
   type Test,
 } from './shared/match.ts';
+import { quickly } from './shared/quickly.ts';
 
 const schema = z.strictObject({
   actions: actionList.describe('What to do, in this order.'),
@@ -63,17 +62,17 @@ function problemsFor(config: Config, signal: Signal): CheckedProblem[] {
 function handlersFor(config: Config, signal: Signal): ItemHandlers {
   const edit = compileActions(config.actions);
   const { include, exclude } = config;
-  if (edit.keyEdits !== undefined && include === undefined && exclude === undefined && signal !== 'metrics')
-    return { batch: editEach(edit, edit.keyEdits) };
+  const steps = stepsOf(config.actions);
+  if (steps !== undefined && include === undefined && exclude === undefined && signal !== 'metrics')
+    return { batch: quickly({ signal, steps }, editEach(edit)) };
   if (signal === 'logs') return { log: editUnless(compileSkip(config, compileLogMatch), edit) };
   if (signal === 'metrics') return { batch: editPoints(compileSkip(config, compileMetricMatch), edit) };
   return { span: editUnless(compileSkip(config, compileSpanMatch), edit) };
 }
 
-/** What looks at nothing but keys needs no view of the items. */
-function editEach(edit: Edit, keyEdits: KeyEdits): (batch: AnyBatch) => void {
+function editEach(edit: Edit): (batch: AnyBatch) => void {
   return (batch) => {
-    if (batch.signal === 'metrics' || editItems(batch, keyEdits)) return;
+    if (batch.signal === 'metrics') return;
     const items = batch.signal === 'traces' ? batch.spans() : batch.logRecords();
     for (const { attributes } of items) edit(attributes);
   };

@@ -16,6 +16,7 @@
  */
 import type { CompiledCondition } from '../ottl/condition.ts';
 import type { ContextName } from '../ottl/contexts.ts';
+import type { ItemProgram, ItemStep } from '../model/item-program.ts';
 import { signals, type Signal } from '../model/signal.ts';
 import type { CheckedProblem, ProcessorContext, ProcessorFactory } from '../pipeline/component.ts';
 import { eachItem, type ItemHandlers } from '../pipeline/item-processor.ts';
@@ -27,13 +28,14 @@ import {
   groupsOf,
   type Group,
 } from './filter/groups.ts';
-import { judgeBy } from './filter/judge.ts';
+import { judgeBy, reasonOf, type Judge } from './filter/judge.ts';
 import { propertyJudges, propertyProblems } from './filter/properties.ts';
 import { schema, type Config } from './filter/schema.ts';
-import { sweepWith, type Judges } from './filter/sweep.ts';
+import { sweepWith, type Judges, type Sweep } from './filter/sweep.ts';
 import { Failures } from './shared/failures.ts';
 import { idleNotice } from './shared/ottl-problems.ts';
 import { ownFunctions } from './shared/own-functions.ts';
+import { all, quickly } from './shared/quickly.ts';
 
 export const filter: ProcessorFactory<Config> = {
   kind: 'processor',
@@ -58,10 +60,9 @@ export const filter: ProcessorFactory<Config> = {
 function handlersFor(config: Config, context: ProcessorContext): ItemHandlers {
   const { pipelineSignal: signal, clock } = context;
   const failures = new Failures(context, 'condition');
-  const all = groupsOf(config, signal).map((group) => judgesOf(group, failures, ownFunctions(context)));
-  const sweeps = [...all, propertyJudges(config, signal)]
-    .filter((judges) => judges !== undefined)
-    .map((judges) => sweepWith(judges, clock));
+  const sweeps = groupsOf(config, signal).map((group) => sweepOf(group, failures, context));
+  const properties = propertyJudges(config, signal);
+  if (properties !== undefined) sweeps.push(sweepWith(properties, clock));
   return {
     swallowsEmpty: sweeps.length > 0,
     batch(batch) {
@@ -80,18 +81,36 @@ const levelOf: Readonly<Record<ContextName, keyof Judges>> = {
   datapoint: 'part',
 };
 
-function judgesOf(group: Group, failures: Failures, functions: ReturnType<typeof ownFunctions>): Judges {
+function sweepOf(group: Group, failures: Failures, context: ProcessorContext): Sweep {
+  const { signal, errorMode } = group;
+  const functions = ownFunctions(context);
+  const conditions = group.conditions.map((text) => compileText(text, signal, functions));
+  const judges = judgesOf(conditions, (those) => judgeBy(those, errorMode, failures));
+  return quickly(programOf(conditions, signal), sweepWith(judges, context.clock));
+}
+
+/** Undefined where a condition is not of items, or cannot be said in a program. */
+function programOf(conditions: readonly CompiledCondition[], signal: Signal): ItemProgram | undefined {
+  const tests = all(conditions.map(({ itemTest }) => itemTest));
+  if (tests === undefined || tests.length === 0 || signal === 'metrics') return undefined;
+  const steps = conditions.map(({ text }, index): ItemStep => ({
+    when: tests[index],
+    do: 'drop',
+    reason: reasonOf(text),
+  }));
+  return { signal, steps };
+}
+
+function judgesOf(
+  conditions: readonly CompiledCondition[],
+  judge: (conditions: readonly CompiledCondition[]) => Judge,
+): Judges {
   const byLevel = new Map<keyof Judges, CompiledCondition[]>();
-  for (const text of group.conditions) {
-    const condition = compileText(text, group.signal, functions);
+  for (const condition of conditions) {
     const level = levelOf[condition.context];
     byLevel.set(level, [...(byLevel.get(level) ?? []), condition]);
   }
-  const entries = [...byLevel].map(([level, conditions]) => [
-    level,
-    judgeBy(conditions, group.errorMode, failures),
-  ]);
-  return Object.fromEntries(entries) as Judges;
+  return Object.fromEntries([...byLevel].map(([level, those]) => [level, judge(those)]));
 }
 
 /** The Collector takes one of the forms and forgets the others in silence, or refuses them: here they never mix. */

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchOf } from '../../src/model/batches.ts';
-import { editItems } from '../../src/model/edit-items.ts';
-import { KeyEdits } from '../../src/model/key-edits.ts';
+import { QuickProgram } from '../../src/model/quick-program.ts';
 import type { Span, TracesBatch } from '../../src/model/traces.ts';
 import { fewPlainSpans, plainTraces } from '../support/arbitrary-otlp.ts';
 import { decodePlain, encodePlain } from '../support/plain-otlp.ts';
@@ -104,7 +103,8 @@ describe('items that are sifted', () => {
       encodePlain('TracesData', { resourceSpans: [{ scopeSpans: [{ spans }] }] }),
     );
     siftAll(batch, ({ name }) => (name === 'a' ? 'no a' : undefined));
-    expect(editItems(batch, new KeyEdits([{ key: 'k', present: 'set', adds: true, value: 'v' }]))).toBe(true);
+    const put = { do: 'put', key: 'k', value: 'v', where: 'always' } as const;
+    expect(QuickProgram.of({ signal: 'traces', steps: [put] })?.run(batch)).toBe(true);
     expect([batch.itemCount, batch.takeDrops()]).toStrictEqual([1, new Map([['no a', 1]])]);
     expect(batch.spans().map(({ name, attributes }) => [name, attributes.get('k')])).toStrictEqual([
       ['b', 'v'],

@@ -1,15 +1,24 @@
+import type { ItemEffect } from '../../model/item-program.ts';
 import { KeyTest } from '../../model/keys.ts';
 import type { Regex } from '../../model/regex.ts';
 import { editor } from '../function.ts';
 import { listOf, mapSlot, string } from '../parameters.ts';
 import type { Argument } from '../parameters.ts';
-import { regexOf } from '../regex-argument.ts';
+import { literalRegex, regexOf } from '../regex-argument.ts';
+import type { MapSlot } from '../slot.ts';
 import type { Read } from '../target.ts';
 import { changing } from './changing.ts';
 
 /** Removes one key; a key that is missing is fine. */
-export const deleteKey = editor('delete_key', { target: mapSlot(), key: string() }, ({ target, key }) =>
-  changing(target, (map, record) => void map.delete(key.read(record))),
+export const deleteKey = editor(
+  'delete_key',
+  { target: mapSlot(), key: string() },
+  ({ target, key }) => changing(target, (map, record) => void map.delete(key.read(record))),
+  {
+    data({ target: { of }, key: { constant: key } }) {
+      return of && key && { do: 'delete', of, key: key.value };
+    },
+  },
 );
 
 /** Removes the keys in which the pattern occurs. */
@@ -20,6 +29,7 @@ export const deleteMatchingKeys = editor(
     const test = keyTest(pattern, true);
     return changing(target, (map, record) => map.deleteKeys(test(record)));
   },
+  { data: ({ target, pattern }) => matchingData(target, pattern, true) },
 );
 
 /** Removes the keys that are not in the list. */
@@ -31,6 +41,14 @@ export const keepKeys = editor(
       const kept = new Set(keys.map((key) => key.read(record)));
       map.deleteKeys((key) => !kept.has(key));
     }),
+  {
+    data({ target: { of }, keys }) {
+      const literals = keys.flatMap(({ constant }) => constant ?? []);
+      if (of === undefined || literals.length < keys.length) return undefined;
+      const kept = new Set(literals.map(({ value }) => value));
+      return { do: 'deleteKeys', of, which: (key) => !kept.has(key) };
+    },
+  },
 );
 
 /** Removes the keys in which the pattern does not occur. */
@@ -41,6 +59,7 @@ export const keepMatchingKeys = editor(
     const test = keyTest(pattern, false);
     return changing(target, (map, record) => map.deleteKeys(test(record)));
   },
+  { data: ({ target, pattern }) => matchingData(target, pattern, false) },
 );
 
 /** Whether the pattern occurs in a key, or does not. */
@@ -54,4 +73,9 @@ function keyTest(pattern: Argument<string>, occurs: boolean): Read<KeyTest> {
     last = regex;
     return test;
   };
+}
+
+function matchingData({ of }: MapSlot, pattern: Argument<string>, occurs: boolean): ItemEffect | undefined {
+  const regex = literalRegex(pattern);
+  return of && regex && { do: 'deleteKeys', of, which: (key) => regex.test(key) === occurs };
 }

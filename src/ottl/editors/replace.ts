@@ -13,7 +13,8 @@ import {
   textFunction,
 } from '../parameters.ts';
 import type { Argument } from '../parameters.ts';
-import { regexOf } from '../regex-argument.ts';
+import { isNumberField, placeData } from '../item-data.ts';
+import { literalRegex, regexOf } from '../regex-argument.ts';
 import { expansion, replaceAll } from '../replacement.ts';
 import type { Expand } from '../replacement.ts';
 import type { EditableMap } from '../slot.ts';
@@ -46,6 +47,16 @@ export const replacePattern = editor(
       const result = replaceAll(text, regex, treating(expandWith(template, regex), record, rest));
       if (result !== undefined) target.write(record, result);
     };
+  },
+  {
+    data({ target, regexPattern, replacement: { constant: template }, ...rest }) {
+      const place = placeData(target);
+      const regex = literalRegex(regexPattern);
+      if (place === undefined || isNumberField(place) || regex === undefined) return undefined;
+      if (template === undefined || rest.function !== undefined) return undefined;
+      const expand = expansion(template.value, regex);
+      return { do: 'replace', place, by: (text) => replaceAll(text, regex, expand) };
+    },
   },
 );
 

@@ -31,7 +31,16 @@ export const truncateAll = editor(
     };
     return changing(target, (map) => map.editTexts(cut, most + 1));
   },
+  {
+    data({ target: { of }, limit, utf8Safe = true, truncationMarker = '' }) {
+      if (of === undefined || !utf8Safe || truncationMarker !== '' || limit > mostBytes) return undefined;
+      return { do: 'truncate', of, bytes: Number(limit) };
+    },
+  },
 );
+
+/** No text is longer. */
+const mostBytes = 0x7fff_ffffn;
 
 function isAsciiUpTo(text: string, length: number): boolean {
   for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 127) return false;

@@ -1,5 +1,8 @@
+import type { ItemTest } from '../../model/item-program.ts';
 import { converter } from '../function.ts';
+import { isTextField, placeData } from '../item-data.ts';
 import { literalString, optional, string } from '../parameters.ts';
+import type { Argument } from '../parameters.ts';
 
 export const hasPrefix = converter(
   'HasPrefix',
@@ -7,6 +10,7 @@ export const hasPrefix = converter(
   ({ target, prefix }) => {
     return (record) => target.read(record).startsWith(prefix.read(record));
   },
+  { data: ({ target, prefix }) => affixData(target, prefix, (text, affix) => text.startsWith(affix)) },
 );
 
 export const hasSuffix = converter(
@@ -15,7 +19,19 @@ export const hasSuffix = converter(
   ({ target, suffix }) => {
     return (record) => target.read(record).endsWith(suffix.read(record));
   },
+  { data: ({ target, suffix }) => affixData(target, suffix, (text, affix) => text.endsWith(affix)) },
 );
+
+/** What is no text fails, so it is said of fields that are always texts. */
+function affixData(
+  target: Argument<string>,
+  { constant: affix }: Argument<string>,
+  has: (text: string, affix: string) => boolean,
+): ItemTest | undefined {
+  const value = placeData(target);
+  if (value === undefined || !isTextField(value) || affix === undefined) return undefined;
+  return { is: 'matched', value, by: (text) => has(text, affix.value) };
+}
 
 /** Removes the prefix once, if it is there. */
 export const trimPrefix = converter(

@@ -1,6 +1,7 @@
 import { converter } from '../function.ts';
 import { string, stringLike } from '../parameters.ts';
-import { regexOf } from '../regex-argument.ts';
+import { isNumberField, placeData } from '../item-data.ts';
+import { literalRegex, regexOf } from '../regex-argument.ts';
 
 /** True if the RE2 pattern occurs anywhere in the text of the value; false for nil. */
 export const isMatch = converter(
@@ -13,5 +14,13 @@ export const isMatch = converter(
       const text = target.read(record);
       return text !== undefined && found.test(text);
     };
+  },
+  {
+    data({ target, pattern }) {
+      const value = placeData(target);
+      const regex = literalRegex(pattern);
+      if (value === undefined || isNumberField(value) || regex === undefined) return undefined;
+      return { is: 'matched', value, by: (text: string) => regex.test(text) };
+    },
   },
 );

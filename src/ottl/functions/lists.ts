@@ -1,8 +1,10 @@
+import type { ItemValue } from '../../model/item-program.ts';
 import { bounded } from '../budget.ts';
 import { heldItems } from '../coerce.ts';
 import { compareValues } from '../compare.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
+import { valueData } from '../item-data.ts';
 import { RefusedArgument, any, items, listOf, map, string, stringLike } from '../parameters.ts';
 import type { Argument } from '../parameters.ts';
 import type { CopyText, Target } from '../target.ts';
@@ -66,8 +68,20 @@ export const concat = converter(
       return bounded(joined);
     };
   },
-  ({ vals, delimiter }) => joining(vals, delimiter),
+  {
+    copyText: ({ vals, delimiter }) => joining(vals, delimiter),
+    data({ vals, delimiter: { constant: delimiter } }) {
+      const parts = vals.flatMap((part) => partData(part) ?? []);
+      if (delimiter === undefined || parts.length < vals.length) return undefined;
+      return { at: 'joined', parts, by: delimiter.value };
+    },
+  },
 );
+
+function partData(part: Argument<string | undefined>): ItemValue | undefined {
+  if (part.constant === undefined) return valueData(part);
+  return { at: 'constant', value: part.constant.value ?? '<nil>' };
+}
 
 /** A delimiter that is read off the record fails where it is no text, even between no two values. */
 function joining(vals: readonly Argument<unknown>[], delimiter: Argument<string>): CopyText | undefined {

@@ -1,12 +1,23 @@
 import { converter } from '../function.ts';
+import { isNumberField, placeData } from '../item-data.ts';
 import { any, probe } from '../parameters.ts';
 import { OttlDuration, OttlId, OttlItems, OttlList, listItems } from '../values.ts';
 import type { OttlValue } from '../values.ts';
 
 /** Whether the value has the type. Nil has none, so every answer is false. */
-export const isString = converter('IsString', { target: probe('string') }, ({ target }) => {
-  return (record) => typeof target.read(record) === 'string';
-});
+export const isString = converter(
+  'IsString',
+  { target: probe('string') },
+  ({ target }) => {
+    return (record) => typeof target.read(record) === 'string';
+  },
+  {
+    data({ target }) {
+      const value = placeData(target);
+      return value && !isNumberField(value) ? { is: 'matched', value, by: () => true } : undefined;
+    },
+  },
+);
 
 export const isInt = converter('IsInt', { target: probe('int') }, ({ target }) => {
   return (record) => typeof target.read(record) === 'bigint';

@@ -1,5 +1,6 @@
 import type { AsciiText } from '../../model/ascii-text.ts';
 import type { Attributes } from '../../model/attributes.ts';
+import type { AttributesOf, ItemPlace } from '../../model/item-program.ts';
 import { keyOf, type Key } from '../../model/keys.ts';
 import { PreparedAttribute, type Scalar } from '../../model/prepared-attribute.ts';
 import type { ExactValue } from '../../model/value.ts';
@@ -29,6 +30,8 @@ export type Indexing =
       readonly kind: 'attributes';
       readonly all: Read<Attributes>;
       readonly key: (key: string) => Entry;
+      /** Whose they are, if an item has them or its resource. */
+      readonly of?: AttributesOf | undefined;
     }
   /** A map such as the cache, edited where it is. */
   | { readonly kind: 'map'; readonly all: Read<OttlMap> }
@@ -49,6 +52,7 @@ export interface Entry {
   readonly prepare: (value: Scalar) => (target: Target) => void;
   readonly copyText: CopyText;
   readonly putText: (target: Target, text: AsciiText) => void;
+  readonly data?: ItemPlace | undefined;
 }
 
 type Set<T> = (target: Target, value: T) => void;
@@ -103,12 +107,21 @@ function checkedHex(text: string, digits: number): string {
   throw new OttlFailure(`an id must be ${digits} hex digits, found ${JSON.stringify(text)}`, [text]);
 }
 
-export function attributes<Of extends object>(record: Read<Of>, of: (record: Of) => Attributes): Field {
-  const all = remembering(record, of);
+export function attributes<Of extends object>(
+  record: Read<Of>,
+  attributesOf: (record: Of) => Attributes,
+  of?: AttributesOf,
+): Field {
+  const all = remembering(record, attributesOf);
   return {
     read: (target) => mapOf(all(target)),
     write: (target, value) => setAll(all(target), value),
-    index: { kind: 'attributes', all, key: (text) => entryOf(all, keyOf(text)) },
+    index: {
+      kind: 'attributes',
+      all,
+      key: (text) => ({ ...entryOf(all, keyOf(text)), data: of && { at: 'attribute', of, key: text } }),
+      of,
+    },
     type: 'map',
   };
 }

@@ -19,14 +19,20 @@ export const logFields: Fields = {
   observed_time_unix_nano: nanos((target) => logOf(target).observedTimeUnixNano, setObservedTime),
   time: time((target) => logOf(target).timeUnixNano, setTime),
   observed_time: time((target) => logOf(target).observedTimeUnixNano, setObservedTime),
-  severity_number: small(
-    (target) => logOf(target).severityNumber,
-    (target, number) => (logOf(target).severityNumber = number),
-  ),
-  severity_text: text(
-    (target) => logOf(target).severityText,
-    (target, severity) => (logOf(target).severityText = severity),
-  ),
+  severity_number: {
+    ...small(
+      (target) => logOf(target).severityNumber,
+      (target, number) => (logOf(target).severityNumber = number),
+    ),
+    data: { at: 'field', field: 'severityNumber' },
+  },
+  severity_text: {
+    ...text(
+      (target) => logOf(target).severityText,
+      (target, severity) => (logOf(target).severityText = severity),
+    ),
+    data: { at: 'field', field: 'severityText' },
+  },
   body: {
     read: (target) => logOf(target).bodyExact,
     write(target, value) {
@@ -35,6 +41,7 @@ export const logFields: Fields = {
       if (failure !== undefined) throw failure;
     },
     index: { kind: 'body' },
+    data: { at: 'field', field: 'body' },
     fields: {
       string: text(
         (target) => valueText(logOf(target).bodyExact),
@@ -42,7 +49,7 @@ export const logFields: Fields = {
       ),
     },
   },
-  attributes: attributes(logOf, (log) => log.attributes),
+  attributes: attributes(logOf, (log) => log.attributes, 'item'),
   dropped_attributes_count: small(
     (target) => logOf(target).droppedAttributesCount,
     (target, count) => (logOf(target).droppedAttributesCount = count),

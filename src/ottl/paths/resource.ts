@@ -7,7 +7,7 @@ const resourceOf = (target: Target): Resource => target.resource as Resource;
 const scopeOf = (target: Target): Scope => target.scope as Scope;
 
 export const resourceFields: Fields = {
-  attributes: attributes(resourceOf, (resource) => resource.attributes),
+  attributes: attributes(resourceOf, (resource) => resource.attributes, 'resource'),
   dropped_attributes_count: small(
     (target) => resourceOf(target).droppedAttributesCount,
     (target, count) => (resourceOf(target).droppedAttributesCount = count),

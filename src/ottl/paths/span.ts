@@ -59,10 +59,13 @@ const status: Field = {
     spanOf(target).status.message = value.message;
   },
   fields: {
-    code: small(
-      (target) => spanOf(target).status.code,
-      (target, code) => (spanOf(target).status.code = code),
-    ),
+    code: {
+      ...small(
+        (target) => spanOf(target).status.code,
+        (target, code) => (spanOf(target).status.code = code),
+      ),
+      data: { at: 'field', field: 'statusCode' },
+    },
     message: text(
       (target) => spanOf(target).status.message,
       (target, message) => (spanOf(target).status.message = message),
@@ -75,6 +78,7 @@ const kind: Field = {
     (target) => spanOf(target).kind,
     (target, kind) => (spanOf(target).kind = kind),
   ),
+  data: { at: 'field', field: 'kind' },
   fields: {
     string: text(
       (target) => kindName(spanOf(target).kind),
@@ -127,16 +131,19 @@ export const spanFields: Fields = {
     (target, digits) => (spanOf(target).parentSpanId = digits),
   ),
   trace_state: traceState,
-  name: text(
-    (target) => spanOf(target).name,
-    (target, name) => (spanOf(target).name = name),
-  ),
+  name: {
+    ...text(
+      (target) => spanOf(target).name,
+      (target, name) => (spanOf(target).name = name),
+    ),
+    data: { at: 'field', field: 'name' },
+  },
   kind,
   start_time_unix_nano: nanos((target) => spanOf(target).startTimeUnixNano, setStart),
   end_time_unix_nano: nanos((target) => spanOf(target).endTimeUnixNano, setEnd),
   start_time: time((target) => spanOf(target).startTimeUnixNano, setStart),
   end_time: time((target) => spanOf(target).endTimeUnixNano, setEnd),
-  attributes: attributes(spanOf, (span) => span.attributes),
+  attributes: attributes(spanOf, (span) => span.attributes, 'item'),
   dropped_attributes_count: small(
     (target) => spanOf(target).droppedAttributesCount,
     (target, count) => (spanOf(target).droppedAttributesCount = count),

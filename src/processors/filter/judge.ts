@@ -29,7 +29,7 @@ export function judgeBy(
 const longestReason = 80;
 
 /** The ledger says what was dropped by which condition. */
-function reasonOf(text: string): string {
+export function reasonOf(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return line.length > longestReason ? `${line.slice(0, longestReason - 1)}…` : line;
 }

@@ -1,19 +1,17 @@
 /** Attribute actions, with the results of the Collector's: the same types, the same hashes, the same conversions. */
 import { hash } from 'node:crypto';
 import type { Attributes } from '../../model/attributes.ts';
+import type { ItemStep } from '../../model/item-program.ts';
 import { KeyEdits, type KeyEdit } from '../../model/key-edits.ts';
 import { compileRegex } from '../../model/regex.ts';
 import { valueText, type ExactValue } from '../../model/value.ts';
 import type { Action } from './action-schema.ts';
 import { parseGoFloat, parseGoInt, truncateToInt } from './go-numbers.ts';
+import { all } from './quickly.ts';
 import { exactFromYaml, isSet } from './raw-value.ts';
 
 /** Edits one set of attributes. */
-export interface Edit {
-  (attributes: Attributes): void;
-  /** The same, where it is all that there is to do. */
-  readonly keyEdits?: KeyEdits;
-}
+export type Edit = (attributes: Attributes) => void;
 
 /** All actions in order; each sees what the ones before it did. Expects actions that the schema accepted. */
 export function compileActions(actions: readonly Action[]): Edit {
@@ -39,7 +37,20 @@ export function compileActions(actions: readonly Action[]): Edit {
 
 function inOnePass(list: readonly KeyEdit[]): Edit {
   const keyEdits = new KeyEdits(list);
-  return Object.assign((attributes: Attributes) => attributes.editKeys(keyEdits), { keyEdits });
+  return (attributes) => attributes.editKeys(keyEdits);
+}
+
+/** The same as steps of a program on items; undefined where an action looks at more than its own key. */
+export function stepsOf(actions: readonly Action[]): ItemStep[] | undefined {
+  return all(actions.map(keyEdit))?.map(stepOf);
+}
+
+function stepOf({ key, present, adds = false, value = null }: KeyEdit): ItemStep {
+  if (present === 'delete') return { do: 'deleteKeys', of: 'item', which: (other) => other === key };
+  if (present === hashed) return { do: 'hash', key };
+  if (typeof present === 'function') return { do: 'change', key, by: present };
+  if (present === 'keep') return { do: 'put', key, value, where: 'absent' };
+  return { do: 'put', key, value, where: adds ? 'always' : 'present' };
 }
 
 type Effect = (action: Action) => Omit<KeyEdit, 'key'>;

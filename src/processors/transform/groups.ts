@@ -5,10 +5,12 @@ import type { FunctionSpec } from '../../ottl/function.ts';
 import type { Gate } from '../../ottl/gates.ts';
 import { inferGroupContext } from '../../ottl/infer.ts';
 import { compileStatement, type CompiledStatement } from '../../ottl/statement.ts';
+import type { ItemProgram, ItemStep } from '../../model/item-program.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { CheckedProblem } from '../../pipeline/component.ts';
 import type { ErrorMode } from '../shared/error-mode.ts';
 import { ottlProblems, type Text } from '../shared/ottl-problems.ts';
+import { all } from '../shared/quickly.ts';
 import type { Config } from './schema.ts';
 
 export interface Group {
@@ -83,6 +85,16 @@ export function compileGroup(group: Group, { gates, functions }: Language): Comp
     conditions: conditions.map((text) => compileCondition(text, context, options)),
     statements: statements.map((text) => compileStatement(text, context, options)),
   };
+}
+
+/** The same as a program over the bytes of a batch; undefined where that cannot be said. */
+export function programOf({ context, conditions, statements }: CompiledGroup): ItemProgram | undefined {
+  const tests = all(conditions.map(({ itemTest }) => itemTest));
+  const steps = all(statements.map(({ itemSteps }) => itemSteps))?.flat();
+  if (tests === undefined || steps === undefined || steps.length === 0) return undefined;
+  const unmeant: ItemStep = { when: { is: 'not', of: { is: 'any', of: tests } }, do: 'stop' };
+  const signal = context === 'log' ? 'logs' : 'traces';
+  return { signal, steps: tests.length === 0 ? steps : [unmeant, ...steps] };
 }
 
 /** Everything that is wrong with a group, each problem at its place in the text. */

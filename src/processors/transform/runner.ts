@@ -4,7 +4,8 @@ import type { OttlMap } from '../../ottl/values.ts';
 import type { Clock } from '../../pipeline/clock.ts';
 import type { Failures } from '../shared/failures.ts';
 import { newTarget, type RecordTarget } from '../shared/target.ts';
-import type { CompiledGroup } from './groups.ts';
+import { quickly } from '../shared/quickly.ts';
+import { programOf, type CompiledGroup } from './groups.ts';
 import { eachRecord } from './walk.ts';
 
 interface FailuresByKind {
@@ -16,15 +17,17 @@ export class GroupRunner {
   private readonly group: CompiledGroup;
   private readonly failures: FailuresByKind;
   private readonly clock: Clock;
+  /** All statements on one record, then on the next one. What was changed before a failure stays. */
+  readonly run: (batch: AnyBatch) => void;
 
   constructor(group: CompiledGroup, failures: FailuresByKind, clock: Clock) {
     this.group = group;
     this.failures = failures;
     this.clock = clock;
+    this.run = quickly(programOf(group), (batch) => this.runOnViews(batch));
   }
 
-  /** All statements on one record, then on the next one. What was changed before a failure stays. */
-  run(batch: AnyBatch): void {
+  private runOnViews(batch: AnyBatch): void {
     const { context, conditions, statements } = this.group;
     if (statements.length === 0 && conditions.length === 0) return;
     const target = newTarget(this.clock);
