@@ -60,10 +60,20 @@ const builtins: Plugin = {
     );
     return own.replaceAll(/^import (.+?) from "(node:[\w/]+)";$/gm, (_, names: string, module: string) => {
       const bound = names.replace(/^\* as /, '').replaceAll(/(\w+) as (\w+)/g, '$1: $2');
-      return `const ${bound} = process.getBuiltinModule("${module}");`;
+      const loaded = `process.getBuiltinModule("${module}")`;
+      return module === 'node:crypto' ? whenCalled(names, loaded) : `const ${bound} = ${loaded};`;
     });
   },
 };
+
+/** A module of functions only, loaded when one of them is called: of `node:crypto` a check of a config needs nothing. */
+function whenCalled(names: string, loaded: string): string {
+  const pairs = names.slice(1, -1).split(',');
+  const functions = pairs
+    .map((pair) => pair.trim().split(' as '))
+    .map(([name = '', as = name]) => `const ${as} = (...args) => (called$ ??= ${loaded}).${name}(...args);`);
+  return ['let called$;', ...functions].join('\n');
+}
 
 /** In packages, parts of Node that are loaded at the start and used by few runs or none; loading them takes longer than all of ours. */
 const seldomUsed: readonly (readonly string[])[] = [

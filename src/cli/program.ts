@@ -17,7 +17,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.ok;
   process.stdout.on('error', unlessClosed);
   process.stderr.on('error', unlessClosed);
-  const program = createProgram((code) => {
+  const program = createProgram(argv[0], (code) => {
     exitCode = code;
   });
   try {
@@ -45,7 +45,7 @@ function unlessClosed(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
-function createProgram(finish: Finish): Command {
+function createProgram(called: string | undefined, finish: Finish): Command {
   const program = new Command('respool')
     .description(
       'The OpenTelemetry Collector for TypeScript, built for replay: a recording in, any backend out.',
@@ -62,17 +62,24 @@ function createProgram(finish: Finish): Command {
         ['respool inspect ./traces', 'what the recordings hold'],
       ]) + exitCodeHelp,
     );
-  addRun(program, finish);
-  addImport(program, finish);
-  addConfigCommands(program, finish);
-  addInspect(program, finish);
-  addConvert(program, finish);
-  addOttl(program, finish);
-  addAuthorCommands(program, finish);
-  addComponents(program, finish);
-  addCheckpoint(program, finish);
+  const add = commands.get(called ?? '');
+  for (const each of add === undefined ? new Set(commands.values()) : [add]) each(program, finish);
   return program;
 }
+
+/** What adds each command, in the order in which the help names them; one that is called needs no others. */
+const commands: ReadonlyMap<string, (program: Command, finish: Finish) => void> = new Map([
+  ['run', addRun],
+  ['import', addImport],
+  ['validate', addConfigCommands],
+  ['print-config', addConfigCommands],
+  ['inspect', addInspect],
+  ['convert', addConvert],
+  ['ottl', addOttl],
+  ['test', addAuthorCommands],
+  ['components', addComponents],
+  ['checkpoint', addCheckpoint],
+]);
 
 const exitCodeHelp = `
 Exit codes: 0 all delivered · 1 usage · 2 stopped by a failure · 3 ended, but items were refused, dead-lettered,
