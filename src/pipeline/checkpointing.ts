@@ -3,7 +3,7 @@
  * nothing comes in until all that did is past the processors, and then positions and counts belong together exactly. When
  * every item of an epoch, and of those before it, is settled, the state at its end is saved. So a checkpoint never says
  * more than what is safe, and what a run that goes on sends again is no more than what was handed over and not yet saved:
- * the room of those bytes is given back only then.
+ * the room of those bytes is given back only then. While nobody waits for room, two epochs are saved at once.
  */
 import type { ExportTally } from './export-tally.ts';
 
@@ -50,6 +50,8 @@ export class Checkpointing<Snapshot> {
   private readonly closed: Closed<Snapshot>[] = [];
   private cutting: Promise<void> | undefined;
   private latest: { snapshot: Snapshot; bytes: number } | undefined;
+  /** What is settled is to be saved however little it is. */
+  private isUrgent = false;
   private saving: Promise<void> | undefined;
   private isClosed = false;
 
@@ -86,7 +88,9 @@ export class Checkpointing<Snapshot> {
     this.hasTimer = true;
     this.options.later(() => {
       this.hasTimer = false;
+      this.isUrgent = true;
       void this.makeCut();
+      this.advance();
     });
   }
 
@@ -99,10 +103,11 @@ export class Checkpointing<Snapshot> {
   /** Somebody waits for room: when no epoch that is cut will make some, the one under way has to be. */
   makeRoom(): void {
     if (this.options.isByHand === true) return;
+    this.advance();
     if (this.closed.length === 0 && this.saving === undefined && this.current.bytes > 0) void this.makeCut();
   }
 
-  /** Saves what became settled since. Called whenever that may be. */
+  /** Saves what became settled since, if it is time. Called whenever that may be. */
   advance(): void {
     for (let oldest = this.closed[0]; oldest !== undefined; oldest = this.closed[0]) {
       const { epoch, snapshot } = oldest;
@@ -112,13 +117,22 @@ export class Checkpointing<Snapshot> {
       for (const tally of tallies) tally.retire();
       this.latest = { snapshot, bytes: (this.latest?.bytes ?? 0) + epoch.bytes };
     }
-    if (this.latest !== undefined) this.saving ??= this.saveLatest();
+    if (this.isDue(this.latest)) this.saving ??= this.saveLatest();
+  }
+
+  /** Each save goes to the disk and waits for it, which takes as long however much it stands for. */
+  private isDue<Latest extends { readonly bytes: number }>(latest: Latest | undefined): latest is Latest {
+    if (latest === undefined) return false;
+    const { epochBytes, isByHand, isFull } = this.options;
+    return this.isUrgent || isByHand === true || latest.bytes >= epochBytes * 2 || isFull();
   }
 
   /** Saves all that is settled by now. */
   async finish(): Promise<void> {
     await this.cutting;
     if (this.options.isByHand !== true) await this.makeCut();
+    this.isUrgent = true;
+    this.advance();
     await this.saving;
   }
 
@@ -148,8 +162,9 @@ export class Checkpointing<Snapshot> {
   }
 
   private async saveLatest(): Promise<void> {
-    for (let next = this.latest; next !== undefined; next = this.latest) {
+    for (let next = this.latest; this.isDue(next); next = this.latest) {
       this.latest = undefined;
+      this.isUrgent = false;
       try {
         await this.options.save(next.snapshot);
       } catch (error) {
