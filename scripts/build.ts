@@ -1,5 +1,5 @@
 /**
- * Makes `dist` from `src`: `npm run build`; with the path of a folder, all but the types, in there. The command and the API become a few files that share their parts, with the
+ * Makes `dist` from `src`: `npm run build`; with the path of a folder, all but the types, in there, and as it is before it was started. The command and the API become a few files that share their parts, with the
  * packages that every run needs inside, because opening hundreds of files is what takes a start its time. They are not
  * minified: a stack trace names functions as the source does. Types are written beside them.
  *
@@ -11,6 +11,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, join, resolve } from 'node:path';
 import process from 'node:process';
 import { rolldown, type OutputChunk, type Plugin } from 'rolldown';
+import { compileEarly } from './early.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const [, , folder] = process.argv;
@@ -217,5 +218,6 @@ if (folder === undefined) {
   execFileSync(tsc, ['--project', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
 }
 const chunks = await bundle();
+if (folder === undefined) await compileEarly(dist);
 writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences(chunks));
 chmodSync(join(dist, command), 0o755);
