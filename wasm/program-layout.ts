@@ -70,7 +70,8 @@ export const numberField: u32 = 3;
 export const innerNumberField: u32 = 4; // its slot, and its tag in the message there,
 export const bodyField: u32 = 5;
 export const constantValue: u32 = 6; // the content, and its end,
-export const joinedValues: u32 = 7; // the text between them with its length, how many, and each.
+export const joinedValues: u32 = 7; // the text between them with its length, how many, and each,
+export const madeValue: u32 = 8; // a value that is a place, number of the replacement.
 
 // A test:
 export const testAll: u32 = 0; // how many, and each,
@@ -81,7 +82,7 @@ export const testText: u32 = 4; // the value, the text that it is to be and its 
 export const testBoolean: u32 = 5; // the value, 0 or 1,
 export const testInt: u32 = 6; // the value, which order, and at 16 an int64,
 export const testDouble: u32 = 7; // or a double,
-export const testMatch: u32 = 8; // the value, the number of the question.
+export const testMatch: u32 = 8; // the value, the number of the question, whether nil, as what is no text, ends the run.
 // Orders, which are bits: less, equal, greater.
 export const isLess: u32 = 1;
 export const isEqual: u32 = 2;

@@ -37,7 +37,7 @@ export function holds(node: usize): bool {
     case testDouble:
       return (orderToDouble(load<f64>(node, 16)) & load<u32>(node, 8)) !== 0;
     case testMatch:
-      if (kind === nil) return false;
+      if (kind === nil && load<u32>(node, 12) === 0) return false;
       if (kind !== text) unreachable();
       return isMatch(load<u32>(node, 8), from, to) !== 0;
     default:

@@ -2,6 +2,7 @@
 import { afterLength, afterVarint, append, appendLength, length, widthOf } from './copy';
 import { pos } from './cursor';
 import { item, resource } from './current';
+import { mostWritten, replacement } from './host';
 import { masks } from './layout';
 import {
   bodyField,
@@ -9,6 +10,7 @@ import {
   innerNumberField,
   itemAttribute,
   joinedValues,
+  madeValue,
   numberField,
   partValue,
   partValueEnd,
@@ -47,7 +49,21 @@ export function read(node: usize): void {
   else if (what === bodyField) readPart(fieldOf(item, operand));
   else if (what === constantValue) readContent(operand, load<u32>(node, 8));
   else if (what === joinedValues) join(node);
+  else if (what === madeValue) make(node);
   else readField(what, node, fieldOf(item, operand));
+}
+
+/** A text for a text. */
+function make(node: usize): void {
+  read(load<u32>(node, 4));
+  if (kind !== text) unreachable();
+  const out = room(item, mostWritten + 64);
+  const size = replacement(load<u32>(node, 8), from, to, out);
+  if (size < 0) unreachable();
+  store<u32>(item, (out + size + 16) as u32, recordSide);
+  content = 0;
+  from = out;
+  to = out + size;
 }
 
 function readPart(part: usize): void {

@@ -22,7 +22,9 @@ export type ItemValue =
   | ItemPlace
   | { readonly at: 'constant'; readonly value: ExactValue }
   /** Texts one behind the other, nil as `<nil>`, ints and booleans in decimal and as words. */
-  | { readonly at: 'joined'; readonly parts: readonly ItemValue[]; readonly by: string };
+  | { readonly at: 'joined'; readonly parts: readonly ItemValue[]; readonly by: string }
+  /** Of a text; what is none, nil too, is left to the views. */
+  | { readonly at: 'made'; readonly of: ItemPlace; readonly by: (text: string) => string };
 
 export type Operator = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
@@ -37,8 +39,13 @@ export type ItemTest =
       readonly operator: Operator;
       readonly with: string | boolean | bigint | number;
     }
-  /** Of a text; false for nil. */
-  | { readonly is: 'matched'; readonly value: ItemPlace; readonly by: (text: string) => boolean };
+  /** Of a text; nil is `nil`, or left to the views. */
+  | {
+      readonly is: 'matched';
+      readonly value: ItemPlace;
+      readonly by: (text: string) => boolean;
+      readonly nil: false | 'views';
+    };
 
 /** Steps run in their order, each on what those before it left. */
 export type ItemStep = { readonly when?: ItemTest | undefined } & ItemEffect;

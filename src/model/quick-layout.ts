@@ -29,6 +29,7 @@ export const values = {
   bodyField: 5,
   constant: 6,
   joined: 7,
+  made: 8,
 } as const;
 
 export const tests = {

@@ -184,8 +184,11 @@ class Encoder {
 
   private value(value: ItemValue): number {
     if (value.at === 'constant') return this.node(values.constant, ...this.constant(value.value));
+    if (value.at === 'made')
+      return this.node(values.made, this.place(value.of), this.replacements.push(value.by) - 1);
     if (value.at !== 'joined') return this.place(value);
-    if (value.parts.some(({ at }) => at === 'joined')) throw new UnsayableError('texts within texts');
+    if (value.parts.some(({ at }) => at === 'joined' || at === 'made'))
+      throw new UnsayableError('texts within texts');
     const parts = value.parts.map((part) => this.value(part));
     const by = Buffer.from(value.by);
     return this.node(values.joined, this.bytes(by), by.length, parts.length, ...parts);
@@ -201,7 +204,12 @@ class Encoder {
       case 'nil':
         return this.node(tests.nil, this.place(test.value));
       case 'matched':
-        return this.node(tests.match, this.place(test.value), this.matches.push(test.by) - 1);
+        return this.node(
+          tests.match,
+          this.place(test.value),
+          this.matches.push(test.by) - 1,
+          Number(test.nil === 'views'),
+        );
       case 'compared':
         return this.compared(test);
     }

@@ -1,8 +1,9 @@
 import type { Doubt } from './doubts.ts';
 import type { Site } from './errors.ts';
 import type { Gate } from './gates.ts';
+import { isNumberField, placeData } from './item-data.ts';
 import type { ItemData } from './item-data.ts';
-import type { Parameter } from './parameters.ts';
+import type { Argument, Parameter } from './parameters.ts';
 import type { CopyText, Read, Target } from './target.ts';
 import type { OttlValue } from './values.ts';
 
@@ -30,6 +31,8 @@ type Arguments<P extends Parameters> = {
 
 /** What a function says of a call beside building it. */
 interface Also<P extends Parameters> {
+  /** It makes a text of the text `target` and of its other arguments, and looks at nothing else. */
+  readonly isOfText?: true;
   readonly copyText?: (args: Arguments<P>) => CopyText | undefined;
   readonly doubt?: (args: Arguments<P>) => Doubt | undefined;
   readonly data?: (args: Arguments<P>, gates: ReadonlySet<Gate>) => ItemData | undefined;
@@ -44,12 +47,15 @@ export function converter<const P extends Parameters>(
   name: string,
   parameters: P,
   build: (args: Arguments<P>, site: Site) => Read<OttlValue>,
-  also: Pick<Also<P>, 'copyText' | 'data'> = {},
+  also: Pick<Also<P>, 'copyText' | 'data' | 'isOfText'> = {},
 ): FunctionSpec {
   return {
     name,
     copyText: (bound) => also.copyText?.(Object.fromEntries(bound) as Arguments<P>),
-    data: (bound, gates) => also.data?.(Object.fromEntries(bound) as Arguments<P>, gates),
+    data(bound, gates) {
+      const args = Object.fromEntries(bound) as Arguments<P>;
+      return also.isOfText ? madeText(args, build) : also.data?.(args, gates);
+    },
     parameters: Object.entries(parameters),
     build(bound, site) {
       const run = build(Object.fromEntries(bound) as Arguments<P>, site);
@@ -91,4 +97,32 @@ export function editor<const P extends Parameters>(
       };
     },
   };
+}
+
+/** What the function makes of a place and of literals. */
+function madeText<Args extends object>(
+  args: Args,
+  build: (args: Args, site: Site) => Read<OttlValue>,
+): ItemData | undefined {
+  const { target, ...others } = args as { target: Argument<unknown> };
+  const of = placeData(target);
+  if (of === undefined || isNumberField(of) || Object.values(others).some(isRead)) return undefined;
+  let text = '';
+  const read = build({ ...args, target: { ...target, read: () => text } }, target.site);
+  return {
+    at: 'made',
+    of,
+    by(given: string) {
+      text = given;
+      const made = read({});
+      if (typeof made !== 'string') throw new TypeError('no text was made of a text');
+      return made;
+    },
+  };
+}
+
+/** Whether an argument comes from the record. */
+function isRead(argument: unknown): boolean {
+  if (typeof argument !== 'object' || argument === null || !('read' in argument)) return false;
+  return (argument as Argument<unknown>).constant === undefined;
 }

@@ -27,7 +27,7 @@ export function valueData({ constant, data }: Source): ItemValue | undefined {
   return data !== undefined && 'at' in data ? data : undefined;
 }
 
-export function placeData({ data }: Source): ItemPlace | undefined {
+export function placeData({ data }: Pick<Source, 'data'>): ItemPlace | undefined {
   if (data === undefined || !('at' in data)) return undefined;
   return data.at === 'attribute' || data.at === 'field' ? data : undefined;
 }

@@ -44,7 +44,15 @@ function valuesOf(places: fc.Arbitrary<ItemPlace>): fc.Arbitrary<ItemValue> {
     parts,
     by: fc.constantFrom('', '|', ' and '),
   });
-  return fc.oneof(constant, places, joined);
+  const made = fc.record({
+    at: fc.constant('made' as const),
+    of: places,
+    by: fc.constantFrom(
+      (text: string) => text.toUpperCase(),
+      (text: string) => text.repeat(3),
+    ),
+  });
+  return fc.oneof(constant, places, joined, made);
 }
 
 function testsOf(places: fc.Arbitrary<ItemPlace>): fc.Arbitrary<ItemTest> {
@@ -70,6 +78,7 @@ function testsOf(places: fc.Arbitrary<ItemPlace>): fc.Arbitrary<ItemTest> {
       is: fc.constant('matched' as const),
       value: places,
       by: fc.constant((text: string) => text > 'm'),
+      nil: fc.constantFrom(false as const, false as const, 'views' as const),
     }),
   );
   const inner = fc.array(leaf, { maxLength: 3 });

@@ -69,13 +69,13 @@ describe('conditions', () => {
   });
 
   test.each([
-    ['IsMatch(attributes["a"], "^x")', a, ['xy', 'y']],
-    ['IsMatch(target = name, pattern = "^x")', name, ['xy', 'y']],
-    ['HasPrefix(name, "x")', name, ['xy', 'y']],
-    ['HasSuffix(name, "x")', name, ['yx', 'y']],
-  ])('%s', (text, value, [right, wrong]) => {
+    ['IsMatch(attributes["a"], "^x")', a, ['xy', 'y'], false],
+    ['IsMatch(target = name, pattern = "^x")', name, ['xy', 'y'], false],
+    ['HasPrefix(attributes["a"], "x")', a, ['xy', 'y'], 'views'],
+    ['HasSuffix(name, "x")', name, ['yx', 'y'], 'views'],
+  ])('%s', (text, value, [right, wrong], nil) => {
     const said = tested(text);
-    expect(said).toEqual({ is: 'matched', value, by: expect.any(Function) });
+    expect(said).toEqual({ is: 'matched', value, by: expect.any(Function), nil });
     const { by } = said as { by: (text: string) => boolean };
     expect([by(right ?? ''), by(wrong ?? '')]).toEqual([true, false]);
   });
@@ -93,7 +93,7 @@ describe('conditions', () => {
     ['with one part that is computed', 'name == "x" and Len(name) > 3'],
     ['of an int as text', 'IsMatch(kind, "3")'],
     ['with a pattern from the record', 'IsMatch(name, attributes["a"])'],
-    ['that fails for what is no text', 'HasPrefix(attributes["a"], "x")'],
+    ['with a prefix from the record', 'HasPrefix(attributes["a"], name)'],
     ['of the result of a call', 'IsMatch(name, "x") == true'],
   ])('are none %s', (_, text) => {
     expect(tested(text)).toBeUndefined();
@@ -162,6 +162,18 @@ describe('statements', () => {
     expect([said?.by('axxbx'), said?.by('y')]).toEqual(['a<xx>b<x>', undefined]);
   });
 
+  test.each([
+    ['SHA256(attributes["a"])', a, 'fb8e20fc2e4c3f248c60c39bd652f3c1347298bb977b8b4d5903b85055620603'],
+    ['ToUpperCase(name)', name, 'AB'],
+    ['ConvertCase(name, "upper")', name, 'AB'],
+    ['Substring(attributes["a"], 1, 1)', a, 'b'],
+    ['TrimPrefix(prefix = "a", target = name)', name, 'b'],
+  ])('set(name, %s)', (text, of, made) => {
+    const [said] = stepsOf(`set(name, ${text})`) as { value: { by: (text: string) => string } }[];
+    expect(said).toEqual(set(name, { at: 'made', of, by: expect.any(Function) }));
+    expect(said?.value.by('ab')).toBe(made);
+  });
+
   test('that never run are no step', () => {
     expect(stepsOf('append(attributes["a"], "x") where false')).toEqual([]);
   });
@@ -177,6 +189,9 @@ describe('statements', () => {
     ['set all attributes', 'set(attributes, resource.attributes)'],
     ['set inside an attribute', 'set(attributes["a"]["b"], 1)'],
     ['set what is computed', 'set(attributes["a"], Len(name))'],
+    ['make a text of a number', 'set(attributes["a"], ToUpperCase(kind))'],
+    ['make a text of two', 'set(attributes["a"], TrimPrefix(name, attributes["a"]))'],
+    ['make a text of one that is made', 'set(attributes["a"], SHA256(ToUpperCase(name)))'],
     ['join by what is read', 'set(name, Concat([name, "x"], attributes["a"]))'],
     ['join what is computed', 'set(name, Concat([name, Len(name)], "-"))'],
     ['edit a map inside', 'delete_key(attributes["a"], "b")'],

@@ -164,6 +164,11 @@ function read(value: ItemValue, records: Records): PlainValue | undefined {
       return notNil(plainOf(value.value));
     case 'joined':
       return { stringValue: value.parts.map((part) => textOf(read(part, records))).join(value.by) };
+    case 'made': {
+      const text = read(value.of, records)?.['stringValue'];
+      if (typeof text !== 'string') throw new LeftToViews();
+      return { stringValue: value.by(text) };
+    }
     case 'attribute':
       return notNil(find(records[value.of satisfies AttributesOf], value.key)?.value);
     case 'field':
@@ -209,6 +214,12 @@ function setField(item: Plain, name: string, value: string | number): void {
   else item[name] = value;
 }
 
+function matched(value: PlainValue | undefined, { by, nil }: ItemTest & { is: 'matched' }): boolean {
+  if (value === undefined && nil === false) return false;
+  if (typeof value?.['stringValue'] !== 'string') throw new LeftToViews();
+  return by(value['stringValue']);
+}
+
 function holds(test: ItemTest, records: Records): boolean {
   switch (test.is) {
     case 'all':
@@ -221,12 +232,8 @@ function holds(test: ItemTest, records: Records): boolean {
       const value = read(test.value, records);
       return value === undefined || value['bytesValue'] === '';
     }
-    case 'matched': {
-      const value = read(test.value, records);
-      if (value === undefined) return false;
-      if (typeof value['stringValue'] !== 'string') throw new LeftToViews();
-      return test.by(value['stringValue']);
-    }
+    case 'matched':
+      return matched(read(test.value, records), test);
     case 'compared':
       return compared(exactOf(read(test.value, records) ?? {}), test);
   }

@@ -69,10 +69,11 @@ export function conditions(language: Language): fc.Arbitrary<string> {
       { weight: 2, arbitrary: fc.tuple(text, patterns).map(([at, by]) => `IsMatch(${at}, ${by})`) },
       { weight: 2, arbitrary: fc.tuple(attribute, patterns).map(([at, by]) => `IsMatch(${at}, ${by})`) },
       { weight: 1, arbitrary: text.map((at) => `HasPrefix(${at}, "GE")`) },
+      { weight: 1, arbitrary: attribute.map((at) => `IsString(${at}) and HasSuffix(${at}, "t")`) },
       { weight: 1, arbitrary: attribute.map((at) => `IsString(${at})`) },
       { weight: 1, arbitrary: fc.constantFrom('true', 'false') },
       // What is left to the views.
-      { weight: 1, arbitrary: attribute.map((at) => `HasSuffix(${at}, "t")`) },
+      { weight: 1, arbitrary: attribute.map((at) => `Len(${at}) > 3`) },
       { weight: 1, arbitrary: spaced(any, operator, literals) },
     ),
     condition: fc.oneof(
@@ -96,11 +97,23 @@ export function statements(language: Language): fc.Arbitrary<string> {
     .map(([parts, by]) => `Concat([${parts.join(', ')}], ${by.startsWith('"') ? by : '"-"'})`);
   const call = (name: string, ...parts: fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
     fc.tuple(...parts).map((found) => `${name}(${found.join(', ')})`);
+  const made = fc
+    .tuple(
+      fc.oneof(attribute, text),
+      fc.constantFrom<((at: string) => string)[]>(
+        (at) => `ToUpperCase(${at})`,
+        (at) => `SHA256(${at})`,
+        (at) => `Substring(${at}, 1, 2)`,
+        (at) => `TrimPrefix(${at}, "GE")`,
+      ),
+    )
+    .map(([at, of]) => of(at));
   const list = fc.array(key, { maxLength: 4 }).map((all) => `[${all.join(', ')}]`);
   const edit = fc.oneof(
     { weight: 4, arbitrary: call('set', attribute, literals) },
     { weight: 3, arbitrary: call('set', attribute, any) },
     { weight: 3, arbitrary: call('set', attribute, joined) },
+    { weight: 2, arbitrary: call('set', fc.oneof(attribute, text), made) },
     { weight: 1, arbitrary: call('set', attribute, fc.constantFrom('nil', '["a", 1, [2.5]]', '0xab00')) },
     { weight: 2, arbitrary: call('set', text, fc.oneof(attribute, joined, fc.constant('"GET"'))) },
     { weight: 1, arbitrary: call('set', number, enums(language)) },

@@ -53,7 +53,7 @@ function mayFit(place: ItemPlace, value: ItemValue): boolean {
     return typeof constant === 'bigint' && constant >= 0n && constant <= mostOfEnum && isWritable(place);
   }
   if (isNumberField(place)) return false;
-  return !isTextField(place) || value.at === 'joined' || !isNumberField(value);
+  return !isTextField(place) || value.at === 'joined' || value.at === 'made' || !isNumberField(value);
 }
 
 function isWritable(place: ItemPlace): boolean {

@@ -1,6 +1,6 @@
 import type { ItemTest } from '../../model/item-program.ts';
 import { converter } from '../function.ts';
-import { isTextField, placeData } from '../item-data.ts';
+import { isNumberField, placeData } from '../item-data.ts';
 import { literalString, optional, string } from '../parameters.ts';
 import type { Argument } from '../parameters.ts';
 
@@ -22,15 +22,14 @@ export const hasSuffix = converter(
   { data: ({ target, suffix }) => affixData(target, suffix, (text, affix) => text.endsWith(affix)) },
 );
 
-/** What is no text fails, so it is said of fields that are always texts. */
 function affixData(
   target: Argument<string>,
   { constant: affix }: Argument<string>,
   has: (text: string, affix: string) => boolean,
 ): ItemTest | undefined {
   const value = placeData(target);
-  if (value === undefined || !isTextField(value) || affix === undefined) return undefined;
-  return { is: 'matched', value, by: (text) => has(text, affix.value) };
+  if (value === undefined || isNumberField(value) || affix === undefined) return undefined;
+  return { is: 'matched', value, by: (text) => has(text, affix.value), nil: 'views' };
 }
 
 /** Removes the prefix once, if it is there. */
@@ -44,6 +43,7 @@ export const trimPrefix = converter(
       return text.startsWith(start) ? text.slice(start.length) : text;
     };
   },
+  { isOfText: true },
 );
 
 /** Removes the suffix once, if it is there. */
@@ -57,6 +57,7 @@ export const trimSuffix = converter(
       return text.endsWith(end) ? text.slice(0, text.length - end.length) : text;
     };
   },
+  { isOfText: true },
 );
 
 /** Removes all characters of the second argument (a space without it) from both ends. */
@@ -73,4 +74,5 @@ export const trim = converter(
       return start < 0 ? '' : points.slice(start, end + 1).join('');
     };
   },
+  { isOfText: true },
 );

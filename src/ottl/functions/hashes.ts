@@ -14,6 +14,7 @@ function hashConverter(name: string, hash: (text: string) => string): FunctionSp
     ({ target }) =>
       (record) =>
         hash(target.read(record)),
+    { isOfText: true },
   );
 }
 

@@ -20,7 +20,7 @@ export const isMatch = converter(
       const value = placeData(target);
       const regex = literalRegex(pattern);
       if (value === undefined || isNumberField(value) || regex === undefined) return undefined;
-      return { is: 'matched', value, by: (text: string) => regex.test(text) };
+      return { is: 'matched', value, by: (text: string) => regex.test(text), nil: false };
     },
   },
 );

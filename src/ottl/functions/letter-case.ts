@@ -2,13 +2,23 @@ import { converter } from '../function.ts';
 import { string } from '../parameters.ts';
 
 /** Like Go, letters that become several in the other case (the German sharp s) stay as they are. */
-export const toLowerCase = converter('ToLowerCase', { target: string() }, ({ target }) => {
-  return (record) => lowered(target.read(record));
-});
+export const toLowerCase = converter(
+  'ToLowerCase',
+  { target: string() },
+  ({ target }) => {
+    return (record) => lowered(target.read(record));
+  },
+  { isOfText: true },
+);
 
-export const toUpperCase = converter('ToUpperCase', { target: string() }, ({ target }) => {
-  return (record) => raised(target.read(record));
-});
+export const toUpperCase = converter(
+  'ToUpperCase',
+  { target: string() },
+  ({ target }) => {
+    return (record) => raised(target.read(record));
+  },
+  { isOfText: true },
+);
 
 export function lowered(text: string): string {
   return letterByLetter(text, (part) => part.toLowerCase());

@@ -14,7 +14,9 @@ export const isString = converter(
   {
     data({ target }) {
       const value = placeData(target);
-      return value && !isNumberField(value) ? { is: 'matched', value, by: () => true } : undefined;
+      return value && !isNumberField(value)
+        ? { is: 'matched', value, by: () => true, nil: false }
+        : undefined;
     },
   },
 );

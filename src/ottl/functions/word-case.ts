@@ -3,13 +3,23 @@ import { RefusedArgument, literalString, string } from '../parameters.ts';
 import { camel, snake } from '../words.ts';
 import { lowered, raised } from './letter-case.ts';
 
-export const toCamelCase = converter('ToCamelCase', { target: string() }, ({ target }) => {
-  return (record) => camel(target.read(record));
-});
+export const toCamelCase = converter(
+  'ToCamelCase',
+  { target: string() },
+  ({ target }) => {
+    return (record) => camel(target.read(record));
+  },
+  { isOfText: true },
+);
 
-export const toSnakeCase = converter('ToSnakeCase', { target: string() }, ({ target }) => {
-  return (record) => snake(target.read(record));
-});
+export const toSnakeCase = converter(
+  'ToSnakeCase',
+  { target: string() },
+  ({ target }) => {
+    return (record) => snake(target.read(record));
+  },
+  { isOfText: true },
+);
 
 const cases: Readonly<Record<string, (text: string) => string>> = {
   lower: lowered,
@@ -28,4 +38,5 @@ export const convertCase = converter(
       throw new RefusedArgument(`the case is lower, upper, snake or camel, found ${toCase}`, 'toCase');
     return (record) => convert(target.read(record));
   },
+  { isOfText: true },
 );
