@@ -2,7 +2,8 @@ import type { Bytes } from '../wire/bytes.ts';
 import { acquire, release } from '../wire/pool.ts';
 import { Writer } from '../wire/writer.ts';
 import type { ResourceGroup } from './group.ts';
-import { Message } from './message.ts';
+import type { ItemStep } from './item-program.ts';
+import { Message, type MessageClass } from './message.ts';
 import { BatchState, Source } from './ownership.ts';
 import type { Resource } from './resource.ts';
 import type { Signal } from './signal.ts';
@@ -12,6 +13,13 @@ import type { TimeRange } from './time-range.ts';
 /** The tags that lead to items. */
 const itemTags = [0x0a, 0x12, 0x12] as const;
 const nothing = Buffer.alloc(0) as Bytes;
+
+/** Edits of all items that are put off until somebody looks at them: whoever goes over the bytes then does them too. */
+export interface DeferredEdits {
+  readonly steps: readonly ItemStep[];
+  /** Does them. */
+  run(): void;
+}
 
 /** What was left in a batch when items were taken out of it. */
 interface ItemsLeft {
@@ -30,6 +38,7 @@ export abstract class Batch extends Message {
   origin: string | undefined = undefined;
   /** How many items the bytes that the views began with have, or -1 until somebody asks. */
   private itemsInSource = -1;
+  private deferred: DeferredEdits[] = [];
 
   /** See `batchOf`. @internal */
   constructor(source: Source) {
@@ -59,6 +68,7 @@ export abstract class Batch extends Message {
 
   /** How many bytes `encode` answers; an estimate once the batch was edited and not encoded since. */
   get byteLength(): number {
+    this.settle();
     const { encoded, growth } = this.state;
     if (encoded !== null) return encoded.bytes.length;
     return this.changed ? Math.max(this.state.source.bytes.length + growth, 0) : this.end - this.start;
@@ -82,6 +92,7 @@ export abstract class Batch extends Message {
    */
   encode(): Bytes {
     this.checkAlive();
+    this.settle();
     return this.encoded().bytes;
   }
 
@@ -91,6 +102,7 @@ export abstract class Batch extends Message {
    */
   clone(): this {
     this.checkAlive();
+    this.settle();
     const source = this.encoded();
     source.owners++;
     const clone = new (this.constructor as new (source: Source) => this)(source);
@@ -106,6 +118,11 @@ export abstract class Batch extends Message {
    */
   pack(): void {
     this.checkAlive();
+    this.settle();
+    this.putTogether();
+  }
+
+  private putTogether(): void {
     const { state } = this;
     if (this.changed) {
       const items = this.itemCount;
@@ -117,19 +134,53 @@ export abstract class Batch extends Message {
     this.opened = null;
   }
 
-  /** The bytes with all edits, where there are no views on items; those on groups are not to be used any more. @internal */
+  /**
+   * The bytes with all edits but those that are deferred, where there are no views on items; those on groups are not to be
+   * used any more. @internal
+   */
   withoutViews(): Bytes | undefined {
+    this.checkAlive();
     if (this.hasViews(itemTags)) return undefined;
-    this.pack();
+    this.putTogether();
     return this.state.source.bytes;
+  }
+
+  /** Does so later, at the latest when somebody looks at what is edited. Answers false where somebody may look already. @internal */
+  defer(edits: DeferredEdits): boolean {
+    if (this.withoutViews() === undefined) return false;
+    this.deferred.push(edits);
+    return true;
+  }
+
+  /** The edits that were put off, which are the caller's to do now. @internal */
+  takeDeferred(): readonly DeferredEdits[] {
+    return this.deferred.splice(0);
+  }
+
+  private settle(): void {
+    if (this.deferred.length > 0) for (const edits of this.takeDeferred()) edits.run();
+  }
+
+  protected override children<M extends Message>(tag: number, of: MessageClass<M>): readonly M[] {
+    this.settle();
+    return super.children(tag, of);
+  }
+
+  protected override add<M extends Message>(tag: number, of: MessageClass<M>): M {
+    this.settle();
+    return super.add(tag, of);
   }
 
   /** Other bytes take the place of those that `withoutViews` answered; as many items as before, or as is said. @internal */
   replaceBytes(source: Source, left?: ItemsLeft): void {
     const { state } = this;
     state.source.release();
+    const { itemsAdded, times } = state;
     for (const [reason, items] of left?.drops ?? []) state.lost(items, reason);
+    const isWhole = state.itemsAdded === itemsAdded;
     this.restart(state, source, left?.items ?? this.itemsInSource);
+    // Programs write no times.
+    if (isWhole) state.times = times;
   }
 
   private restart(state: BatchState, source: Source, items: number): void {
@@ -158,6 +209,7 @@ export abstract class Batch extends Message {
     state.encoded = null;
     state.leaveArena();
     this.opened = null;
+    this.deferred = [];
     this.buf = nothing;
     this.start = this.end = 0;
   }

@@ -2,7 +2,8 @@ import { afterVarint, bytesOf, textAt, type Bytes } from '../wire/bytes.ts';
 import { acquire } from '../wire/pool.ts';
 import { Writer } from '../wire/writer.ts';
 import type { AnyBatch } from './batches.ts';
-import type { ItemProgram } from './item-program.ts';
+import type { DeferredEdits } from './batch.ts';
+import type { ItemProgram, ItemStep } from './item-program.ts';
 import { Source } from './ownership.ts';
 import { header, programBytes, recordBytes } from './quick-layout.ts';
 import { machineOfThread, Patience, type ProgramHost, type QuickMachine } from './quick-machine.ts';
@@ -77,6 +78,10 @@ export class QuickProgram {
   private readonly patience = new Patience();
   /** How many bytes more than its quarter a batch may grow by. */
   private room = slack;
+  /** The programs that ran before this one last time, together with it. */
+  private combined:
+    | { readonly steps: readonly (readonly ItemStep[])[]; readonly program: QuickProgram | undefined }
+    | undefined;
 
   private constructor(program: ItemProgram, encoded: EncodedProgram) {
     this.program = program;
@@ -101,6 +106,35 @@ export class QuickProgram {
    * would not show the edits, or something in the batch is not as it usually is, or a callback threw.
    */
   run(batch: AnyBatch): boolean {
+    const deferred = batch.takeDeferred();
+    if (deferred.length === 0) return this.runAlone(batch);
+    if (this.behind(deferred)?.runAlone(batch) === true) return true;
+    for (const edits of deferred) edits.run();
+    return this.runAlone(batch);
+  }
+
+  /** Puts the program off until another one runs, with which it goes over the bytes once. Answers false as `run` does. */
+  defer(batch: AnyBatch, onViews: (batch: AnyBatch) => void): boolean {
+    if (batch.signal !== this.program.signal) return false;
+    const run = (): void => {
+      if (!this.runAlone(batch)) onViews(batch);
+    };
+    return batch.defer({ steps: this.program.steps, run });
+  }
+
+  /** This program behind others, in one. */
+  private behind(others: readonly DeferredEdits[]): QuickProgram | undefined {
+    const known = this.combined;
+    if (known !== undefined && known.steps.every((steps, i) => steps === others[i]?.steps))
+      return known.program;
+    const steps = others.map((other) => other.steps);
+    const program = QuickProgram.of({ ...this.program, steps: [...steps.flat(), ...this.program.steps] });
+    this.combined = { steps, program };
+    return program;
+  }
+
+  /** The same without what was put off. */
+  runAlone(batch: AnyBatch): boolean {
     if (batch.signal !== this.program.signal || !this.patience.allows()) return false;
     const machine = machineOfThread();
     const buf = machine === undefined ? undefined : batch.withoutViews();

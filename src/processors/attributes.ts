@@ -29,7 +29,7 @@ import {
   compileSpanMatch,
   type Test,
 } from './shared/match.ts';
-import { quickly } from './shared/quickly.ts';
+import { deferredly } from './shared/quickly.ts';
 
 const schema = z.strictObject({
   actions: actionList.describe('What to do, in this order.'),
@@ -64,7 +64,7 @@ function handlersFor(config: Config, signal: Signal): ItemHandlers {
   const { include, exclude } = config;
   const steps = stepsOf(config.actions);
   if (steps !== undefined && include === undefined && exclude === undefined && signal !== 'metrics')
-    return { batch: quickly({ signal, steps }, editEach(edit)) };
+    return { batch: deferredly({ signal, steps }, editEach(edit)) };
   if (signal === 'logs') return { log: editUnless(compileSkip(config, compileLogMatch), edit) };
   if (signal === 'metrics') return { batch: editPoints(compileSkip(config, compileMetricMatch), edit) };
   return { span: editUnless(compileSkip(config, compileSpanMatch), edit) };

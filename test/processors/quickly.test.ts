@@ -6,7 +6,7 @@ import { QuickProgram } from '../../src/model/quick-program.ts';
 import { dataTypeOf } from '../../src/model/schema.ts';
 import type { Signal } from '../../src/model/signal.ts';
 import { toJson } from '../../src/model/to-json.ts';
-import type { ProcessorFactory } from '../../src/pipeline/component.ts';
+import type { Consumer, ProcessorFactory } from '../../src/pipeline/component.ts';
 import { flowCounts, ProcessorCounts } from '../../src/pipeline/counts.ts';
 import { attributes } from '../../src/processors/attributes.ts';
 import { filter } from '../../src/processors/filter.ts';
@@ -79,9 +79,9 @@ let isQuick = false;
 let passes = 0;
 let quickPasses = 0;
 
-const run = Reflect.get(QuickProgram.prototype, 'run');
+const run = Reflect.get(QuickProgram.prototype, 'runAlone');
 
-vi.spyOn(QuickProgram.prototype, 'run').mockImplementation(function (this: QuickProgram, batch) {
+vi.spyOn(QuickProgram.prototype, 'runAlone').mockImplementation(function (this: QuickProgram, batch) {
   const isDone = isQuick && run.call(this, batch);
   if (isDone) quickPasses++;
   return isDone;
@@ -98,28 +98,44 @@ interface Outcome {
   readonly bytes: string | undefined;
   readonly items: number;
   readonly drops: ReadonlyMap<string, number>;
+  readonly counted: unknown;
   readonly failures: unknown;
   readonly lines: unknown;
 }
 
-async function outcome(
-  [factory, config]: readonly [ProcessorFactory, unknown],
-  batch: AnyBatch,
-): Promise<Outcome> {
+type Stage = readonly [ProcessorFactory, unknown];
+
+async function outcome(stages: readonly Stage[], batch: AnyBatch): Promise<Outcome> {
   const { signal }: { signal: Signal } = batch;
   const logger = memoryLogger();
-  const flow = flowCounts('it', signal);
-  const context = { pipelineSignal: signal, logger, counts: new ProcessorCounts(flow) };
-  const processor = await factory.create(config, processorContext(context));
   const sink = new Sink();
-  await processor.consume(batch, sink);
+  const failures: unknown[] = [];
+  /** Items, and drops, as they are counted between two processors. */
+  const counted: unknown[] = [];
+  let next: Consumer = sink;
+  for (const [factory, config] of stages.toReversed()) {
+    const flow = flowCounts('it', signal);
+    failures.push(flow.failures);
+    const context = { pipelineSignal: signal, logger, counts: new ProcessorCounts(flow) };
+    const processor = await factory.create(config, processorContext(context));
+    const out = next;
+    const counting: Consumer = {
+      consume(passed) {
+        counted.push([passed.itemCount, passed.takeDrops()]);
+        return out.consume(passed);
+      },
+    };
+    next = { consume: (passed) => processor.consume(passed, counting) };
+  }
+  await next.consume(batch);
   const bytes = sink.batches[0]?.encode();
   return {
     json: bytes && toJson(bytes, 0, bytes.length, dataTypeOf(signal)),
     bytes: bytes?.toString('hex'),
     items: batch.itemCount,
     drops: batch.takeDrops(),
-    failures: flow.failures,
+    counted,
+    failures,
     lines: logger.lines,
   };
 }
@@ -127,17 +143,26 @@ async function outcome(
 async function compare<Config>(
   factory: ProcessorFactory<Config>,
   yaml: unknown,
+  data: readonly [ItemSignal, Buffer],
+): Promise<void> {
+  await compareAll([[factory, yaml]], data);
+}
+
+async function compareAll(
+  stages: readonly Stage[],
   [signal, bytes]: readonly [ItemSignal, Buffer],
 ): Promise<void> {
-  const { config } = configure(factory, JSON.stringify(yaml), [signal]);
-  fc.pre(config !== undefined);
-  const one = [factory as ProcessorFactory, config] as const;
+  const configured = stages.map(([factory, yaml]): Stage => {
+    const { config } = configure(factory, JSON.stringify(yaml), [signal]);
+    fc.pre(config !== undefined);
+    return [factory, config];
+  });
   isQuick = false;
-  const expected = await outcome(one, batchOf(signal, Buffer.from(bytes)));
+  const expected = await outcome(configured, batchOf(signal, Buffer.from(bytes)));
   isQuick = true;
   const batch = batchOf(signal, Buffer.from(bytes));
   const clone = batch.clone();
-  expect(await outcome(one, batch)).toStrictEqual(expected);
+  expect(await outcome(configured, batch)).toStrictEqual(expected);
   expect(Buffer.from(clone.encode()).equals(bytes)).toBe(true);
   passes++;
 }
@@ -168,6 +193,22 @@ function isWellFormed(signal: ItemSignal, bytes: Buffer): boolean {
 const contexts = { traces: 'span', logs: 'log' } as const;
 const statementKeys = { traces: 'trace_statements', logs: 'log_statements' } as const;
 const conditionKeys = { traces: 'trace_conditions', logs: 'log_conditions' } as const;
+
+/** Of processor attributes. */
+const action = fc
+  .record(
+    {
+      key: fc.constantFrom('a', 'n', 'http.route', 'missing'),
+      action: fc.constantFrom('insert', 'update', 'upsert', 'delete', 'hash', 'convert'),
+      value: fc.constantFrom<unknown[]>('v', 7, 2.5, true, [1, 'x'], 'ö'.repeat(200)),
+      converted_type: fc.constantFrom('int', 'double', 'string'),
+    },
+    { requiredKeys: ['key', 'action', 'value', 'converted_type'] },
+  )
+  .map(({ key, action, value, converted_type }) => {
+    if (action === 'convert') return { key, action, converted_type };
+    return action === 'delete' || action === 'hash' ? { key, action } : { key, action, value };
+  });
 
 const runs = { numRuns: Number(process.env['QUICK_RUNS'] ?? 300) };
 
@@ -216,23 +257,32 @@ describe.each(['traces', 'logs'] as const)(
     });
 
     test('actions on attributes', async () => {
-      const action = fc
-        .record(
-          {
-            key: fc.constantFrom('a', 'n', 'http.route', 'missing'),
-            action: fc.constantFrom('insert', 'update', 'upsert', 'delete', 'hash', 'convert'),
-            value: fc.constantFrom<unknown[]>('v', 7, 2.5, true, [1, 'x'], 'ö'.repeat(200)),
-            converted_type: fc.constantFrom('int', 'double', 'string'),
-          },
-          { requiredKeys: ['key', 'action', 'value', 'converted_type'] },
-        )
-        .map(({ key, action, value, converted_type }) => {
-          if (action === 'convert') return { key, action, converted_type };
-          return action === 'delete' || action === 'hash' ? { key, action } : { key, action, value };
-        });
       const list = fc.array(action, { minLength: 1, maxLength: 4 });
       const property = fc.asyncProperty(list, dataOf(signal), (actions, bytes) =>
         compare(attributes, { actions }, [signal, bytes]),
+      );
+      await fc.assert(property, runs);
+    });
+
+    test('several processors, of which some go over the bytes together', async () => {
+      const actions = fc.array(action, { minLength: 1, maxLength: 2 });
+      const stage = fc.oneof(
+        {
+          weight: 3,
+          arbitrary: actions.map((list): Stage => [attributes as ProcessorFactory, { actions: list }]),
+        },
+        conditions(named).map((text): Stage => [
+          filter as ProcessorFactory,
+          { [conditionKeys[signal]]: [text] },
+        ]),
+        statements(named).map((text): Stage => [
+          transform as ProcessorFactory,
+          { [statementKeys[signal]]: [text] },
+        ]),
+      );
+      const stages = fc.array(stage, { minLength: 2, maxLength: 4 });
+      const property = fc.asyncProperty(stages, dataOf(signal), (all, bytes) =>
+        compareAll(all, [signal, bytes]),
       );
       await fc.assert(property, runs);
     });

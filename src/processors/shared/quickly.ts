@@ -15,6 +15,18 @@ export function quickly(
   };
 }
 
+/** The same for edits that cannot fail and drop nothing: they are done together with the program that comes next, or later. */
+export function deferredly(
+  program: ItemProgram,
+  onViews: (batch: AnyBatch) => void,
+): (batch: AnyBatch) => void {
+  const quick = QuickProgram.of(program);
+  if (quick === undefined) return onViews;
+  return (batch) => {
+    if (!quick.defer(batch, onViews)) onViews(batch);
+  };
+}
+
 /** The parts, if all of them could be said. */
 export function all<Part>(parts: readonly (Part | undefined)[]): readonly Part[] | undefined {
   const said = parts.filter((part) => part !== undefined);
