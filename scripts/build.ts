@@ -1,7 +1,8 @@
 /**
- * Makes `dist` from `src`: `npm run build`; with the path of a folder, all but the types, in there, and as it is before it was started. The command and the API become a few files that share their parts, with the
- * packages that every run needs inside, because opening hundreds of files is what takes a start its time. They are not
- * minified: a stack trace names functions as the source does. Types are written beside them.
+ * Makes `dist` from `src`: `npm run build`; with the path of a folder, all but the types, in there, and as it is before it
+ * was started. The command and the API become a few files that share their parts, with the packages that every run needs
+ * inside, because opening hundreds of files is what takes a start its time. They are not minified: a stack trace names
+ * functions as the source does. Types are written beside them.
  *
  * What a user's own file may share with us stays outside and is resolved at run time: `zod` is also given to it, and the
  * exporters of the OpenTelemetry SDK are loaded by their names.
