@@ -13,25 +13,22 @@ export interface WasmCode {
   /** What it becomes, and the name that this exports. */
   readonly file: string;
   readonly name: string;
-  /** Without it nothing needs a processor with SIMD. */
-  readonly simd: boolean;
 }
 
 export const wasmCodes: readonly WasmCode[] = [
-  { source: 'wasm/main.ts', file: 'src/model/quick-code.ts', name: 'quickCode', simd: true },
-  { source: 'wasm/survey.ts', file: 'src/model/survey-code.ts', name: 'surveyCode', simd: false },
+  { source: 'wasm/main.ts', file: 'src/model/quick-code.ts', name: 'quickCode' },
+  { source: 'wasm/survey.ts', file: 'src/model/survey-code.ts', name: 'surveyCode' },
 ];
 
-const options = ['-O3', '--runtime', 'stub', '--noAssert', '--importMemory'];
+const options = ['-O3', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'simd'];
 
 /** The text of the file. Throws when the compiler refuses something, which it says itself. */
-export function wasmCodeText({ source, name, simd }: WasmCode): string {
+export function wasmCodeText({ source, name }: WasmCode): string {
   const folder = mkdtempSync(join(tmpdir(), 'respool-wasm-'));
   const binary = join(folder, 'code.wasm');
   try {
     const compiler = join(root, 'node_modules/assemblyscript/bin/asc.js');
     const args = [source, '--baseDir', root, '--outFile', binary, ...options];
-    if (simd) args.push('--enable', 'simd');
     execFileSync(process.execPath, [compiler, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
     const code = readFileSync(binary).toString('base64');
     return `/** Made of ${source} by \`npm run wasm\`. */\nexport const ${name} =\n  '${code}';\n`;

@@ -171,6 +171,14 @@ export abstract class Batch extends Message {
     return super.add(tag, of);
   }
 
+  /**
+   * Where so many other bytes go that are for `replaceBytes`: over those that `withoutViews` answered, if they fit there, and
+   * nobody shares them. @internal
+   */
+  roomFor(size: number): Source {
+    return this.state.source.over(size) ?? Source.pooled(acquire(size), size);
+  }
+
   /** Other bytes take the place of those that `withoutViews` answered; as many items as before, or as is said. @internal */
   replaceBytes(source: Source, left?: ItemsLeft): void {
     const { state } = this;

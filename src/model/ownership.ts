@@ -7,7 +7,7 @@ import type { TimeRange } from './time-range.ts';
 export class Source {
   readonly bytes: Bytes;
   owners = 1;
-  private readonly giveBack: (() => void) | undefined;
+  private giveBack: (() => void) | undefined;
 
   /** `giveBack` is called when the last owner is done with the bytes. */
   constructor(bytes: Bytes, giveBack?: () => void) {
@@ -26,6 +26,17 @@ export class Source {
     const buffer = acquire(bytes.length);
     bytes.copy(buffer, 0, 0, bytes.length);
     return Source.pooled(buffer, bytes.length);
+  }
+
+  /**
+   * Other bytes where these are, of at most this size, for an only owner, who is done with these; else undefined. The buffer
+   * is that of the answer from then on.
+   */
+  over(size: number): Source | undefined {
+    if (this.owners !== 1 || size > this.bytes.length) return undefined;
+    const source = new Source(this.bytes.subarray(0, size) as Bytes, this.giveBack);
+    this.giveBack = undefined;
+    return source;
   }
 
   /** One owner is done with the bytes and with everything that it let out of them. */

@@ -1,10 +1,8 @@
 import { afterVarint, bytesOf, textAt, type Bytes } from '../wire/bytes.ts';
-import { acquire } from '../wire/pool.ts';
 import { Writer } from '../wire/writer.ts';
 import type { AnyBatch } from './batches.ts';
 import type { DeferredEdits } from './batch.ts';
 import type { ItemProgram, ItemStep } from './item-program.ts';
-import { Source } from './ownership.ts';
 import { header, programBytes, recordBytes } from './quick-layout.ts';
 import { machineOfThread, Patience, type ProgramHost, type QuickMachine } from './quick-machine.ts';
 import { encodeProgram, UnsayableError, type EncodedProgram } from './quick-program-code.ts';
@@ -24,29 +22,25 @@ const slack = 1 << 18;
 /** Programs that are laid out, by their places. */
 class Shelf {
   private readonly machine: QuickMachine;
-  private readonly at: number;
-  private readonly programs: (QuickProgram | undefined)[] = [];
+  private readonly programs: QuickProgram[] = [];
+  private readonly addresses: number[] = [];
   private next = 0;
 
   constructor(machine: QuickMachine) {
     this.machine = machine;
     machine.code.setRecords(machine.take(recordBytes * 2));
-    this.at = machine.take(programBytes * places);
   }
 
   /** Where the program is. */
   placeOf(program: QuickProgram): number {
-    const place = this.programs.indexOf(program);
-    if (place >= 0) return this.addressOf(place);
-    const free = this.next;
-    this.next = (free + 1) % places;
-    this.programs[free] = program;
-    this.layOut(program, this.addressOf(free));
-    return this.addressOf(free);
-  }
-
-  private addressOf(place: number): number {
-    return this.at + place * programBytes;
+    const known = this.addresses[this.programs.indexOf(program)];
+    if (known !== undefined) return known;
+    const place = this.next;
+    this.next = (place + 1) % places;
+    const address = (this.addresses[place] ??= this.machine.take(programBytes));
+    this.programs[place] = program;
+    this.layOut(program, address);
+    return address;
   }
 
   private layOut(program: QuickProgram, at: number): void {
@@ -168,12 +162,12 @@ export class QuickProgram {
 
   private replace({ code, bytes }: QuickMachine, batch: AnyBatch, place: number, outputAt: number): void {
     const size = code.written() - outputAt;
-    const buffer = acquire(size);
-    bytes.copy(buffer, 0, outputAt, outputAt + size);
+    const source = batch.roomFor(size);
+    bytes.copy(source.bytes, 0, outputAt, outputAt + size);
     const drops = new Map<string, number>();
     for (const [i, reason] of this.encoded.reasons.entries())
       drops.set(reason, (drops.get(reason) ?? 0) + bytes.readUInt32LE(place + header.drops + i * 4));
-    batch.replaceBytes(Source.pooled(buffer, size), { items: code.left(), drops });
+    batch.replaceBytes(source, { items: code.left(), drops });
   }
 }
 

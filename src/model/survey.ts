@@ -1,6 +1,7 @@
 /** What is asked of every item of a batch, in WebAssembly (wasm/survey.ts), which is quick from the first batch on. */
 import type { Bytes } from '../wire/bytes.ts';
 import { countItems } from './count.ts';
+import { machineOfThread, type QuickMachine } from './quick-machine.ts';
 import type { Signal } from './signal.ts';
 import { surveyCode } from './survey-code.ts';
 import { timeRangeIn, type TimeRange } from './time-range.ts';
@@ -22,26 +23,21 @@ export interface Survey {
 
 const kinds: Readonly<Record<Signal, number>> = { traces: 0, logs: 1, metrics: 2 };
 
-const pageBytes = 1 << 16;
-/** The code counts 0 as no address. */
-const from = 64;
 /** Larger batches are looked at without: the memory does not become smaller again. */
 const longest = 8 << 20;
 
-/** Code and memory of a thread. */
+/** The code, on the memory of the thread. */
 class Machine {
-  private readonly memory = new WebAssembly.Memory({ initial: 1 });
+  private readonly quick: QuickMachine;
   private readonly code: Code;
-  private bytes: Bytes;
 
-  constructor() {
-    const module = new WebAssembly.Module(Buffer.from(surveyCode, 'base64'));
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } });
-    this.code = exports as unknown as Code;
-    this.bytes = Buffer.from(this.memory.buffer) as Bytes;
+  constructor(quick: QuickMachine) {
+    this.quick = quick;
+    this.code = quick.joinedBy(surveyCode) as unknown as Code;
   }
 
   survey(signal: Signal, bytes: Bytes): Survey {
+    const from = this.quick.inputAt;
     const items = this.code.survey(from, this.load(bytes), kinds[signal]);
     const startUnixNano = BigInt.asUintN(64, this.code.earliestTime());
     const endUnixNano = BigInt.asUintN(64, this.code.latestTime());
@@ -49,18 +45,16 @@ class Machine {
   }
 
   traceIds(bytes: Bytes): Bytes {
+    const from = this.quick.inputAt;
     const end = this.code.traceIds(from, this.load(bytes));
-    return this.bytes.subarray(from, end) as Bytes;
+    return this.quick.bytes.subarray(from, end) as Bytes;
   }
 
   /** Answers where they end. */
   private load(bytes: Bytes): number {
-    const to = from + bytes.length;
-    if (to > this.bytes.length) {
-      this.memory.grow(Math.ceil((to - this.bytes.length) / pageBytes));
-      this.bytes = Buffer.from(this.memory.buffer) as Bytes;
-    }
-    bytes.copy(this.bytes, from);
+    const { inputAt } = this.quick;
+    const to = inputAt + bytes.length;
+    bytes.copy(this.quick.grown(to), inputAt);
     return to;
   }
 }
@@ -70,8 +64,10 @@ let machine: Machine | undefined;
 /** Undefined for what is odd, too large, or more than there is memory for. */
 function tried<T>(bytes: Bytes, work: (machine: Machine) => T): T | undefined {
   if (bytes.length > longest) return undefined;
+  const quick = machineOfThread();
+  if (quick === undefined) return undefined;
   try {
-    machine ??= new Machine();
+    machine ??= new Machine(quick);
     return work(machine);
   } catch (error) {
     if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;

@@ -75,7 +75,7 @@ export const serviceSchema = z.strictObject({
     })
     .default('auto')
     .describe(
-      'Threads that each take whole pipelines through a part of the input. `auto`: as many as there are cores, where there is enough to read. What keeps an order or a state has one.',
+      'Threads that each take whole pipelines through a part of the input. `auto`: one less than there are cores, where there is enough to read. What keeps an order or a state has one.',
     ),
 });
 

@@ -26,7 +26,8 @@ export function sharingOf({ workers = 1, alone, pipelines }: Plan, facts: Facts)
     workers,
     alone,
     worthBytes: hasProcessors ? worthThread.withProcessors : worthThread.without,
-    cores: availableParallelism(),
+    // One is left to what else there is to do: to collect garbage, to compress, and to the backend where it is near.
+    cores: Math.max(availableParallelism() - 1, 1),
     startThread: (start, events) => startWorker(facts, start, events),
   };
 }

@@ -14,10 +14,8 @@ export function bytesOf(bytes: Uint8Array): Bytes {
   ) as Bytes;
 }
 
-/** Small enough to stay in a processor's cache while it is decoded. */
-const chunkBytes = 1 << 18;
-/** Read at a time. Each read is a way to another thread and back, during which nothing may be left to decode. */
-const readBytes = 1 << 19;
+/** Read at a time, by another thread and ahead: small enough to stay in a processor's cache while it is decoded. */
+const readBytes = 1 << 18;
 
 /** A file could not be read to its end. `offset` is how far it was read. */
 export class ReadError extends Error {
@@ -97,11 +95,8 @@ export async function* chunksIn(
       ahead = fill(next);
       // Awaited in the next turn, or never when the consumer leaves.
       ahead.catch(() => undefined);
-      for (let start = 0; start < read.length; start += chunkBytes) {
-        const chunk = bytesOf(read.subarray(start, start + chunkBytes));
-        facts.readBytes += chunk.length;
-        yield chunk;
-      }
+      facts.readBytes += read.length;
+      yield read;
     }
   } catch (error) {
     throw error instanceof ReadError ? error : new ReadError(error, facts.readBytes);
