@@ -1,5 +1,6 @@
 /** The state machine of undici's parser is not optimised: in a run of a second that takes a tenth of it, and 22 MiB. */
 import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -26,10 +27,37 @@ const script = `
   server.close();
 `;
 
+/** Of the parser, in bytes: a list of sections, of which 10 is the list of functions, each with its size before it. */
+function largestFunction(): number {
+  const code = createRequire(import.meta.url)('undici/lib/llhttp/llhttp_simd-wasm.js') as Uint8Array;
+  let at = 8;
+  const number = (): number => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = code[at++] ?? 0;
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  let largest = 0;
+  while (at < code.length) {
+    const isCode = code[at++] === 10;
+    const end = number() + at;
+    for (let left = isCode ? number() : 0; left > 0; left--) {
+      const size = number();
+      largest = Math.max(largest, size);
+      at += size;
+    }
+    at = end;
+  }
+  return largest;
+}
+
 test('of hundreds of answers', async () => {
   const flags = ['--trace-wasm-compilation-times', '--input-type=module', '--eval', script];
   const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: root });
   const optimised = [...stdout.matchAll(/using TurboFan.*bodysize (\d+)/g)].map(([, size]) => Number(size));
-  expect(optimised.filter((size) => size > 10_000)).toEqual([]);
+  // Node's own code that strips types is hot as well: the state machine is told by its size.
+  expect(optimised).not.toContain(largestFunction());
   expect(optimised.length).toBeGreaterThan(0);
 }, 30_000);
