@@ -33,6 +33,8 @@ export class Epoch {
   bytes = 0;
   /** Something of it is not safe: neither it nor what comes after it can be saved. */
   failed = false;
+  /** Its time has come: it is saved as soon as it is settled. */
+  isUrgent = false;
 }
 
 interface Closed<Snapshot> {
@@ -88,7 +90,7 @@ export class Checkpointing<Snapshot> {
     this.hasTimer = true;
     this.options.later(() => {
       this.hasTimer = false;
-      this.isUrgent = true;
+      this.isUrgent = this.current.isUrgent = true;
       void this.makeCut();
       this.advance();
     });
@@ -114,6 +116,7 @@ export class Checkpointing<Snapshot> {
       const tallies = this.options.tallies();
       if (epoch.failed || epoch.pending > 0 || !tallies.every((tally) => tally.isSettled)) break;
       this.closed.shift();
+      if (epoch.isUrgent) this.isUrgent = true;
       for (const tally of tallies) tally.retire();
       this.latest = { snapshot, bytes: (this.latest?.bytes ?? 0) + epoch.bytes };
     }

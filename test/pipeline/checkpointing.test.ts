@@ -74,3 +74,14 @@ test('the end saves what is left', async () => {
   await checkpointing.finish();
   expect(facts).toMatchObject({ saved: [2], bytes: epochBytes + 1 });
 });
+
+test('what is cut because its time has come is saved too, behind an epoch that was settled before', async () => {
+  const { checkpointing, facts, handOver, elapse, rest } = running();
+  await handOver();
+  const last = checkpointing.enter(1);
+  await elapse();
+  expect(facts).toMatchObject({ saved: [1], bytes: epochBytes });
+  checkpointing.leave(last, true);
+  await rest();
+  expect(facts).toMatchObject({ saved: [1, 2], bytes: epochBytes + 1 });
+});
