@@ -216,7 +216,8 @@ function hashValue(entry: usize): void {
     put(item, part, out, out + 2);
     return;
   }
-  if (kind !== text) {
+  if (kind === text) refuseBroken();
+  else {
     from = out + 16;
     to = from + (kind === boolean ? 1 : 8);
     if (kind === double) store<f64>(from, number);

@@ -164,7 +164,8 @@ export function readContent(start: usize, end: usize): void {
     last = start + 9;
   } else {
     kind = other;
-    if ((first & 7) !== 2) unreachable();
+    // Another kind of value, which is not known yet, is nothing for other code.
+    if (first !== 0x2a && first !== 0x32 && first !== 0x3a) unreachable();
     last = afterLength(start + 1);
     last += length;
   }

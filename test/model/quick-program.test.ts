@@ -257,6 +257,17 @@ describe('a program', () => {
     expect([ran(copying, data), ran(joining, data)]).toEqual([undefined, undefined]);
   });
 
+  test.each([
+    ['a text that is no UTF-8 is hashed', '4a080a016212030a01ff', { do: 'hash', key: 'b' }],
+    [
+      'a value of a kind that is not known yet may be nil',
+      '4a080a016212034a0161',
+      { do: 'drop', reason: 'r', when: { is: 'nil', value: { ...anItem, key: 'b' } } },
+    ],
+  ] satisfies [string, string, ItemStep][])('leaves alone where %s', (_, odd, step) => {
+    expect(ran(ready(step), traces([spansOf({ '?': [odd] })]))).toBeUndefined();
+  });
+
   test('leaves a field out that came as its default, and is set so or anew', () => {
     const setName = (value: string): ItemStep => ({
       do: 'set',
