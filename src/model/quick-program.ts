@@ -22,7 +22,7 @@ const slack = 1 << 18;
 /** Programs that are laid out, by their places. */
 class Shelf {
   private readonly machine: QuickMachine;
-  private readonly programs: QuickProgram[] = [];
+  private readonly programs: (QuickProgram | undefined)[] = [];
   private readonly addresses: number[] = [];
   private next = 0;
 
@@ -38,8 +38,10 @@ class Shelf {
     const place = this.next;
     this.next = (place + 1) % places;
     const address = (this.addresses[place] ??= this.machine.take(programBytes));
-    this.programs[place] = program;
+    // One that has not enough room for its keys is never there.
+    this.programs[place] = undefined;
     this.layOut(program, address);
+    this.programs[place] = program;
     return address;
   }
 
@@ -119,8 +121,8 @@ export class QuickProgram {
   /** This program behind others, in one. */
   private behind(others: readonly DeferredEdits[]): QuickProgram | undefined {
     const known = this.combined;
-    if (known !== undefined && known.steps.every((steps, i) => steps === others[i]?.steps))
-      return known.program;
+    const isSame = known?.steps.length === others.length;
+    if (isSame && known.steps.every((steps, i) => steps === others[i]?.steps)) return known.program;
     const steps = others.map((other) => other.steps);
     const program = QuickProgram.of({ ...this.program, steps: [...steps.flat(), ...this.program.steps] });
     this.combined = { steps, program };

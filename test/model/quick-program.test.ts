@@ -342,6 +342,27 @@ describe('a program', () => {
       );
   });
 
+  test('that names more keys than there is room for is left to views each time', () => {
+    const keys = Array.from({ length: 300 }, (_, i) => `${i} `.padEnd(127, 'k'));
+    const program = ready(...keys.map((key): ItemStep => ({ do: 'delete', of: 'item', key })));
+    const data = traces([spansOf({ attributes: [text(keys[0]!, 'secret')] })]);
+    for (let i = 0; i < 4; i++) expect(ran(program, data)).toBeUndefined();
+  });
+
+  test('does all that was put off, also where it was less before', () => {
+    const put = (key: string) => ready({ do: 'put', key, value: 1n, where: 'always' });
+    const [first, second, last] = [put('1'), put('2'), put('3')] as const;
+    const onViews = () => expect.unreachable();
+    const keysAfter = (deferred: readonly QuickProgram[]): unknown => {
+      const batch = batchOf('traces', Buffer.from(traces([spansOf(item)])));
+      for (const program of deferred) program.defer(batch, onViews);
+      expect(last.run(batch)).toBe(true);
+      return [...batch.spans()[0]!.attributes.keys()];
+    };
+    expect(keysAfter([first])).toEqual(['1', '3']);
+    expect(keysAfter([first, second])).toEqual(['1', '2', '3']);
+  });
+
   test('finds more room at the next batch that grows much', () => {
     const program = ready({ do: 'set', place: anItem, value: { at: 'constant', value: 'x'.repeat(300) } });
     const data = traces([spansOf(...Array.from({ length: 3000 }, () => item))]);
