@@ -45,6 +45,8 @@ export function afterLength(at: usize): usize {
     byte = load<u8>(at++);
     length |= (byte & 127) << shift;
   }
+  // More would lead around the end of the memory to its beginning.
+  if (length > 0x0fffffff) unreachable();
   return at;
 }
 

@@ -47,7 +47,9 @@ export function open(record: usize, start: usize, end: usize, fields: bool): voi
   store<u32>(record, start as u32, recordStart);
   store<u32>(record, end as u32, recordEnd);
   store<u32>(record, 0, recordChanged);
-  store<u32>(record, ++serial, recordSerial);
+  // 0 is that of no record.
+  if (++serial === 0) serial = 1;
+  store<u32>(record, serial, recordSerial);
   const side = record + recordSideStart;
   store<u32>(record, side as u32, recordSide);
   store<u32>(record, (side + sideBytes - 64) as u32, recordSideEnd);
