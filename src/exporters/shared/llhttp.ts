@@ -8,25 +8,27 @@ import { isMainThread } from 'node:worker_threads';
 
 const requireHere = createRequire(import.meta.url);
 
-/**
- * A budget is a part of a module's code from its beginning on, and all modules of the same bytes have one code, whatever their
- * thread. Only the first thread sets it, before there are others: what one of these begins meanwhile would have it too.
- */
-const budget = { usual: 13_000_000, endless: 2_000_000_000 };
+/** Functions are compiled with the module, and hold nothing that counts how hot they are: no function has such a number. */
+const asItIs = ['--no-wasm-lazy-compilation', '--wasm-tier-up-filter=1000000'];
+const usual = ['--wasm-lazy-compilation', '--wasm-tier-up-filter=-1'];
 
+/** All modules of the same bytes have one code, whatever their thread, as long as one of them is there. */
 let kept: WebAssembly.Module | undefined;
 
-/** To be called before the first connection is made. */
+/**
+ * To be called before the first connection is made. Only the first thread does it, before there are others: what one of these
+ * compiled meanwhile would be left as it is too.
+ */
 export function leaveParserAsItIs(): void {
   if (kept !== undefined || !isMainThread) return;
   const code = requireHere('undici/lib/llhttp/llhttp_simd-wasm.js') as Uint8Array;
-  setFlagsFromString(`--wasm-tiering-budget=${budget.endless}`);
+  for (const flag of asItIs) setFlagsFromString(flag);
   try {
     kept = new WebAssembly.Module(code);
   } catch (error) {
     // Without SIMD undici takes another code.
     if (!(error instanceof WebAssembly.CompileError)) throw error;
   } finally {
-    setFlagsFromString(`--wasm-tiering-budget=${budget.usual}`);
+    for (const flag of usual) setFlagsFromString(flag);
   }
 }

@@ -15,7 +15,7 @@ const script = `
   const origin = 'http://127.0.0.1:' + server.address().port;
   const agent = createAgent({ connections: 1 });
   const request = requestThrough(agent);
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 800; i++) {
     const { body } = await request({ origin, path: '/', method: 'POST', body: 'body' });
     await body.text();
   }
