@@ -46,15 +46,25 @@ export function runOver(from: usize, to: usize): bool {
   itemsLeft = 0;
   for (let at = from; at < to;) {
     const field = at;
-    const first: u32 = load<u8>(at);
-    const body = first < 128 ? at + 1 : afterVarint(at);
-    at = afterValue(body, first & 7);
-    if (at > to) unreachable();
+    at = afterField(at, to);
     if (first === 0x0a) group(field, afterLength(body), at);
   }
   if (copied === from) return false;
   take(to);
   return true;
+}
+
+/** Of the field that was passed, its tag and what is behind that. */
+let first: u32 = 0;
+let body: usize = 0;
+
+/** Passes a field of a message that ends at `end`; answers where it ends. */
+function afterField(at: usize, end: usize): usize {
+  first = load<u8>(at);
+  body = first < 128 ? at + 1 : afterVarint(at);
+  const next = afterValue(body, first & 7);
+  if (next > end) unreachable();
+  return next;
 }
 
 /** Takes the bytes over up to `to`. */
@@ -74,10 +84,7 @@ function group(from: usize, start: usize, end: usize): void {
   setResource(0, 0);
   for (let at = start; at < end;) {
     const field = at;
-    const first: u32 = load<u8>(at);
-    const body = first < 128 ? at + 1 : afterVarint(at);
-    at = afterValue(body, first & 7);
-    if (at > end) unreachable();
+    at = afterField(at, end);
     if (first === 0x12) scope(field, afterLength(body), at);
     else if (first === 0x0a && load<u32>(program, programTouchesResource) !== 0) {
       // Twice, or behind its items, is not how it is written.
@@ -106,10 +113,7 @@ function scope(from: usize, start: usize, end: usize): void {
   let left: u32 = 0;
   for (let at = start; at < end;) {
     const field = at;
-    const first: u32 = load<u8>(at);
-    const body = first < 128 ? at + 1 : afterVarint(at);
-    at = afterValue(body, first & 7);
-    if (at > end) unreachable();
+    at = afterField(at, end);
     if (first === 0x12 && visit(field, afterLength(body), at)) left++;
   }
   if (left === 0 && load<u32>(program, programSweeps) !== 0) {

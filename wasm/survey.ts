@@ -1,6 +1,5 @@
 /**
- * What is asked of every item of a batch, in AssemblyScript: how many there are, their times, their traces. `npm run wasm`
- * makes src/model/survey-code.ts of it.
+ * What is asked of every item of a batch, in AssemblyScript: how many there are, their times, their traces.
  *
  * It answers what countItems, timeRangeIn and traceIdsByHand of src/model answer, and stops with a trap at a message that is not
  * well-formed: then those look at it, and find what they find.

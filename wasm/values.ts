@@ -4,6 +4,7 @@ import { pos } from './cursor';
 import { item, resource } from './current';
 import { mostWritten, replacement } from './host';
 import { masks } from './layout';
+import { varint } from './numbers';
 import {
   bodyField,
   constantValue,
@@ -198,9 +199,7 @@ export function encode(): void {
     append(from, to);
   } else if (kind === int) {
     store<u8>(pos++, 0x18);
-    let rest = integer as u64;
-    for (; rest > 127; rest >>>= 7) store<u8>(pos++, ((rest as u32) & 127) | 128);
-    store<u8>(pos++, rest as u8);
+    varint(integer as u64);
   } else unreachable();
   contentEnd = pos;
   pos = before;

@@ -3,6 +3,7 @@ import { afterVarint, sameBytes, skipValue, type Bytes } from '../wire/bytes.ts'
 import { lengthWidth, Writer } from '../wire/writer.ts';
 import type { Range } from './count.ts';
 import { isPlainKey, keyOf } from './keys.ts';
+import type { Rewrite } from './rewrite.ts';
 import { findValue, freshValueAt, keyAt, type ExactValue } from './value.ts';
 import { writeAttribute } from './value-writer.ts';
 
@@ -14,12 +15,6 @@ export interface KeyEdit {
   readonly adds?: boolean;
   /** What is set and added. */
   readonly value?: ExactValue;
-}
-
-/** A record that is edited from its beginning to its end. */
-export interface Replacing {
-  /** What is written to the answer until the next call takes the place of the bytes [from, to). */
-  replace(from: number, to: number): Writer;
 }
 
 /** One edit at work. */
@@ -99,7 +94,7 @@ export class KeyEdits {
   }
 
   /** Replaces what changes of the attributes with this tag of the record [start, end) of `buf`, in the order of its bytes. */
-  apply({ buf, start, end }: Range, tag: number, record: Replacing): void {
+  apply({ buf, start, end }: Range, tag: number, record: Rewrite): void {
     const { all } = this;
     for (let i = 0; i < all.length; i++) all[i]!.isMet = false;
     for (let at = start; at < end;) {

@@ -18,6 +18,10 @@ interface Code {
   writeTo(out: number, room: number): void;
   run(program: number, from: number, to: number): number;
   left(): number;
+  survey(from: number, to: number, signal: number): number;
+  earliestTime(): bigint;
+  latestTime(): bigint;
+  traceIds(from: number, to: number): number;
 }
 
 /** What a program asks while it runs; see wasm/host.ts. What it throws ends the run. */
@@ -75,12 +79,6 @@ export class QuickMachine {
       this.bytes = Buffer.from(this.memory.buffer) as Bytes;
     }
     return this.bytes;
-  }
-
-  /** What other code exports that works on the same memory, at another time. */
-  joinedBy(code: string): Record<string, unknown> {
-    const module = new WebAssembly.Module(Buffer.from(code, 'base64'));
-    return new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports;
   }
 
   /** So many bytes for ever, with zeros. */

@@ -1,4 +1,4 @@
-import { bytesOf, type Bytes } from '../wire/bytes.ts';
+import { afterVarint, bytesOf, type Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
 import type {
   AttributesOf,
@@ -75,6 +75,16 @@ export function encodeProgram(
   return new Encoder(program.signal, at, addressOf).encoded(program);
 }
 
+/** Values are written here before it is known how long they are. */
+const aside = new Writer(1 << 12);
+
+/** The content of an AnyValue, to be used before the next one is asked for. Throws what `writeValue` throws. */
+export function contentOf(value: ExactValue): Bytes {
+  writeValue(aside.reset(), value, true);
+  const bytes = aside.bytes();
+  return bytes.subarray(afterVarint(bytes, 0)) as Bytes;
+}
+
 class Encoder {
   private readonly signal: ItemProgram['signal'];
   private readonly base: number;
@@ -136,13 +146,9 @@ class Encoder {
 
   /** Where the content of an AnyValue is, and where it ends. */
   private constant(value: ExactValue): [number, number] {
-    const to = new Writer(64);
-    writeValue(to, value, true);
-    const bytes = to.bytes();
-    let start = 0;
-    while (bytes[start++]! > 127);
-    const at = this.bytes(bytes.subarray(start));
-    return [at, at + bytes.length - start];
+    const content = contentOf(value);
+    const at = this.bytes(content);
+    return [at, at + content.length];
   }
 
   private key(text: string): number {

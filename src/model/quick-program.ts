@@ -1,13 +1,11 @@
-import { afterVarint, bytesOf, textAt, type Bytes } from '../wire/bytes.ts';
-import { Writer } from '../wire/writer.ts';
+import { textAt, type Bytes } from '../wire/bytes.ts';
 import type { AnyBatch } from './batches.ts';
 import type { DeferredEdits } from './batch.ts';
 import type { ItemProgram, ItemStep } from './item-program.ts';
 import { header, programBytes, recordBytes } from './quick-layout.ts';
 import { machineOfThread, Patience, type ProgramHost, type QuickMachine } from './quick-machine.ts';
-import { encodeProgram, UnsayableError, type EncodedProgram } from './quick-program-code.ts';
+import { contentOf, encodeProgram, UnsayableError, type EncodedProgram } from './quick-program-code.ts';
 import { freshValueAt } from './value.ts';
-import { writeValue } from './value-writer.ts';
 
 /** So many programs are kept where they can be run at once; more of them are laid out again and again. */
 const places = 8;
@@ -173,9 +171,6 @@ export class QuickProgram {
   }
 }
 
-/** Values are written here before it is known how long they are. */
-const aside = new Writer(1 << 12);
-
 class Host implements ProgramHost {
   private readonly machine: QuickMachine;
   private readonly encoded: EncodedProgram;
@@ -206,10 +201,8 @@ class Host implements ProgramHost {
     const old = freshValueAt(bytes, from, to);
     const value = this.encoded.changes[by]!(old);
     if (Object.is(value, old)) return -1;
-    writeValue(aside.reset(), value, true);
-    const content = bytesOf(aside.bytes());
-    const start = afterVarint(content, 0);
-    if (content.length - start > mostWritten) throw new RangeError('a value is too long to be put aside');
-    return content.copy(bytes, out, start);
+    const content = contentOf(value);
+    if (content.length > mostWritten) throw new RangeError('a value is too long to be put aside');
+    return content.copy(bytes, out);
   }
 }

@@ -103,8 +103,7 @@ export class QuickTables {
     Buffer.from(this.memory.buffer).write(text, at + textAt, 'latin1');
   }
 
-  /** Room for so many bytes, and all before it that has none yet. */
-  take(size: number): number {
+  private take(size: number): number {
     const at = this.end;
     this.end += size;
     const lacking = this.end - this.memory.buffer.byteLength;

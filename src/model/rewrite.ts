@@ -2,10 +2,9 @@ import { copyBytes, type Bytes } from '../wire/bytes.ts';
 import { Writer } from '../wire/writer.ts';
 import type { Range } from './count.ts';
 import { larger } from './fields.ts';
-import type { Replacing } from './key-edits.ts';
 
 /** Parts of a record that are to be replaced, in their order, and what comes there: for who sees all of it in one pass. */
-export class Rewrite implements Replacing {
+export class Rewrite {
   count = 0;
   /** By how many bytes the record is longer afterwards. */
   grown = 0;
