@@ -1,5 +1,5 @@
 /** Tells times in the wrong unit by their magnitude. Nothing is changed: what was recorded is what is replayed. */
-import { firstTimesOf, type AnyBatch } from '../../model/batches.ts';
+import { firstTimesOf, timeRangeOf, type AnyBatch } from '../../model/batches.ts';
 import { itemNouns, type Signal } from '../../model/signal.ts';
 import { isoTime } from '../../model/time.ts';
 
@@ -26,6 +26,9 @@ export class TimeUnits {
   look(batch: AnyBatch): string | undefined {
     const { signal } = batch;
     if (this.relative.has(signal)) return undefined;
+    const range = timeRangeOf(batch);
+    if (range === undefined || (isPlausible(range.startUnixNano) && isPlausible(range.endUnixNano)))
+      return undefined;
     const times = firstTimesOf(batch, sampledItems);
     const [example] = times;
     if (example === undefined || isPlausible(example)) return undefined;
