@@ -9,7 +9,8 @@
 import type { AnyBatch } from '../model/batches.ts';
 import { tooDeep, tooManyAttributes } from '../model/limits.ts';
 import type { Bytes } from '../wire/bytes.ts';
-import { ElementCutter, type ElementPiece, type MemberPiece, type Piece } from './codemachine/cutter.ts';
+import { ElementCutter } from './codemachine/cutter.ts';
+import type { ElementPiece, MemberPiece, Piece } from './codemachine/pieces.ts';
 import { LogsBuilder, TracesBuilder, type Builder } from './codemachine/builders.ts';
 import { isObject, parseExact, type ExactJson } from './codemachine/exact-json.ts';
 import { ShapeError } from './codemachine/read-members.ts';

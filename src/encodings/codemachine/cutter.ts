@@ -8,37 +8,7 @@ import type { Bytes } from '../../wire/bytes.ts';
 import type { DecoderStart } from '../encoding.ts';
 import { isJson } from './exact-json.ts';
 import { Held } from './held.ts';
-
-/** A member of the document; `text` is its source when that is short. */
-export interface MemberPiece {
-  readonly kind: 'member';
-  readonly key: string;
-  readonly text: string | undefined;
-}
-
-/** One element of `spans` or `logs`: `bytes[start..end)`, valid until the next piece is asked for. */
-export interface ElementPiece {
-  readonly kind: 'element';
-  readonly key: string;
-  readonly bytes: Bytes;
-  readonly start: number;
-  readonly end: number;
-  readonly depth: number;
-}
-
-export interface DocumentPiece {
-  readonly kind: 'document';
-}
-
-export interface UnreadablePiece {
-  readonly kind: 'unreadable';
-  readonly offset: number;
-  readonly bytes: number;
-  readonly line: number;
-  readonly reason: string;
-}
-
-export type Piece = MemberPiece | ElementPiece | DocumentPiece | UnreadablePiece;
+import type { ElementPiece, Piece, UnreadablePiece } from './pieces.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -53,6 +23,9 @@ const comma = 0x2c;
 const longestMember = 4096;
 /** How far into an element its beginning, up to the first colon, is looked for. */
 const longestBeginning = 256;
+/** How many times the bytes of a document, and how many on top, are looked through again for what damage swallowed. */
+const timesAgain = 64;
+const bytesAgain = 16 << 20;
 const arrays: ReadonlySet<string> = new Set(['spans', 'logs']);
 
 /** A key, and what may stand before its value, that is not there to its end. */
@@ -67,7 +40,8 @@ interface Known {
 
 const unknown: Known = { line: 1, array: '' };
 
-type State = 'outside' | 'members' | 'value' | 'elements' | 'lost';
+/** `elements` is before an element and `element` in one, which may take many chunks. */
+type State = 'outside' | 'members' | 'value' | 'elements' | 'element' | 'lost';
 
 export class ElementCutter {
   private readonly maxBytes: number;
@@ -86,11 +60,15 @@ export class ElementCutter {
   private gone: { offset: number; line: number; reason: string } | undefined;
   /** What the elements begin with, up to the first colon: it tells the next one after damage. */
   private beginning: Buffer | undefined;
+  /** Where the document began, and how much of it was looked through more than once. */
+  private began: number;
+  private again = 0;
 
   constructor(maxBytes: number, start: DecoderStart = { offset: 0, state: '' }) {
     this.maxBytes = maxBytes;
     const { line, array, beginning } = start.state === '' ? unknown : (JSON.parse(start.state) as Known);
     this.held = new Held(start.offset, line);
+    this.began = start.offset;
     this.arrayKey = array;
     if (beginning !== undefined) this.beginning = Buffer.from(beginning, 'latin1');
   }
@@ -135,13 +113,15 @@ export class ElementCutter {
    * element that begins within. Undefined for a shred of a broken element: its region comes once its end is found.
    */
   reject(piece: ElementPiece, reason: string): UnreadablePiece | undefined {
-    const { held } = this;
-    const next = this.findBeginning(piece.start + 1);
-    if (next !== undefined && next < piece.end) held.at = next;
+    const { held, beginning } = this;
+    const next = this.beginningWithin(piece.start + 1, piece.end);
+    held.at = next ?? piece.end;
     const { offset, line } = { offset: held.offsetOf(piece.start), line: held.lineOf(piece.start) };
-    if (held.bytes[piece.start] === openBrace || this.beginning === undefined) {
+    if (held.bytes[piece.start] === openBrace || beginning === undefined) {
       return { kind: 'unreadable', offset, bytes: held.at - piece.start, line, reason };
     }
+    // The shred may end amid a beginning.
+    if (next === undefined) held.at = Math.max(piece.start + 1, piece.end - beginning.length + 1);
     this.gone = { offset, line, reason };
     this.state = 'lost';
     return undefined;
@@ -157,6 +137,8 @@ export class ElementCutter {
         return this.nextValue();
       case 'elements':
         return this.nextElement();
+      case 'element':
+        return this.elementTo(this.endOfValue());
       case 'lost':
         return this.nextFound();
     }
@@ -180,6 +162,8 @@ export class ElementCutter {
     if (byte === closeBrace) {
       held.at++;
       this.state = 'outside';
+      this.began = this.offset;
+      this.again = 0;
       return { kind: 'document' };
     }
     if (byte === undefined) return undefined;
@@ -218,26 +202,25 @@ export class ElementCutter {
   private loseValue(start: number, end: number): UnreadablePiece {
     const { held } = this;
     this.gone = { offset: held.offsetOf(start), line: held.lineOf(start), reason: '' };
-    const found = this.findBeginning(start) ?? end;
-    if (found < end) this.state = 'elements';
-    held.at = Math.min(found, end);
+    const found = this.beginningWithin(start, end);
+    if (found !== undefined) this.state = 'elements';
+    held.at = found ?? end;
     return this.regionTo(held.at, 'a value that is no JSON');
   }
 
   private nextElement(): Piece | undefined {
     const { held } = this;
-    if (this.gone === undefined) {
-      const byte = this.skipBlanks();
-      if (byte === closeBracket) {
-        held.at++;
-        this.state = 'members';
-        return this.next();
-      }
-      if (byte === undefined) return undefined;
-      if (byte === closeBrace) return this.lose('found } where an element or ] belongs');
-      this.startValue();
+    const byte = this.skipBlanks();
+    if (byte === closeBracket) {
+      held.at++;
+      this.state = 'members';
+      return this.next();
     }
-    return this.elementTo(this.endOfValue());
+    if (byte === undefined) return undefined;
+    if (byte === closeBrace) return this.lose('found } where an element or ] belongs');
+    this.state = 'element';
+    this.startValue();
+    return this.next();
   }
 
   private elementTo(end: number | undefined): Piece | undefined {
@@ -245,6 +228,7 @@ export class ElementCutter {
     if (end === undefined) return undefined;
     const start = held.at;
     this.learnBeginning();
+    this.state = 'elements';
     held.at = end;
     if (this.gone !== undefined) return this.regionTo(end, this.gone.reason);
     return { kind: 'element', key, bytes: held.bytes, start, end, depth: this.deepest };
@@ -253,7 +237,7 @@ export class ElementCutter {
   /** Between what is broken and the next element. */
   private nextFound(): Piece | undefined {
     const { held } = this;
-    const found = this.findBeginning(held.at);
+    const found = this.beginningIn(held.at, held.bytes.length);
     if (found === undefined) {
       const overlap = this.beginning === undefined ? 0 : this.beginning.length - 1;
       held.at = Math.max(held.at, held.bytes.length - overlap);
@@ -261,7 +245,6 @@ export class ElementCutter {
     }
     held.at = found;
     this.state = 'elements';
-    this.startValue();
     return this.regionTo(found, this.gone?.reason ?? '');
   }
 
@@ -277,13 +260,12 @@ export class ElementCutter {
   private cutOff(): UnreadablePiece {
     const { held } = this;
     const reason = this.gone?.reason ?? 'it ends in the middle: it is cut off, or not written to its end';
-    const within = this.state === 'elements' && this.gone === undefined;
+    const within = this.state === 'element' && this.gone === undefined;
     if (within) this.learnBeginning();
-    const next = within ? this.findBeginning(held.at + 1) : undefined;
+    const next = within ? this.beginningWithin(held.at + 1, held.bytes.length) : undefined;
     this.gone ??= { offset: held.offsetOf(held.at), line: held.lineOf(held.at), reason };
-    if (next === undefined) this.state = 'outside';
+    this.state = next === undefined ? 'outside' : 'elements';
     held.at = next ?? held.bytes.length;
-    this.startValue();
     return this.regionTo(held.at, next === undefined ? reason : 'an element that does not end');
   }
 
@@ -386,7 +368,7 @@ export class ElementCutter {
 
   private learnBeginning(): void {
     const { held } = this;
-    if (this.beginning !== undefined || this.gone !== undefined || this.state !== 'elements') return;
+    if (this.beginning !== undefined || this.gone !== undefined || this.state !== 'element') return;
     // No more than is there of any element, however the input is cut.
     const most = held.at + Math.min(longestBeginning, this.maxBytes);
     const head = held.bytes.latin1Slice(held.at, Math.min(most, held.bytes.length));
@@ -394,9 +376,22 @@ export class ElementCutter {
     if (match !== null) this.beginning = Buffer.from(match[0], 'latin1');
   }
 
-  private findBeginning(from: number): number | undefined {
+  /** A whole beginning: one that goes beyond the end may or may not be there yet. */
+  private beginningIn(from: number, end: number): number | undefined {
     if (this.beginning === undefined) return undefined;
-    const found = this.held.bytes.indexOf(this.beginning, from);
-    return found < 0 ? undefined : found;
+    const found = this.held.bytes.subarray(from, end).indexOf(this.beginning);
+    return found < 0 ? undefined : from + found;
+  }
+
+  /**
+   * An element that begins within what was looked through up to `end`, to go back to. Beginnings within each other would
+   * take the square of their number in time, so that this is refused once too much has been looked through again.
+   */
+  private beginningWithin(from: number, end: number): number | undefined {
+    const found = this.beginningIn(from, end);
+    if (found === undefined) return undefined;
+    this.again += end - found;
+    const length = this.held.offsetOf(end) - this.began;
+    return this.again > timesAgain * length + bytesAgain ? undefined : found;
   }
 }

@@ -28,11 +28,13 @@ export class Held {
 
   /** The line of a byte that is not before one that was asked for earlier. */
   lineOf(index: number): number {
+    // No further than there: what is held may be looked through again with each chunk.
+    const counted = this.bytes.subarray(0, index);
     for (;;) {
-      const next = this.bytes.indexOf(lineFeed, this.countedTo);
-      if (next < 0 || next >= index) return this.line;
+      const next = counted.indexOf(lineFeed, this.countedTo);
+      this.countedTo = next < 0 ? Math.max(this.countedTo, index) : next + 1;
+      if (next < 0) return this.line;
       this.line++;
-      this.countedTo = next + 1;
     }
   }
 
@@ -63,8 +65,9 @@ export class Held {
     const moved = this.at;
     const rest = this.rest;
     this.forget();
-    if (this.bytes.buffer === this.own.buffer) this.own.copyWithin(0, moved, moved + rest);
-    else {
+    if (this.bytes.buffer === this.own.buffer) {
+      if (moved > 0) this.own.copyWithin(0, moved, moved + rest);
+    } else {
       if (this.own.length < rest) this.own = bytesOf(Buffer.allocUnsafeSlow(rest * 2));
       this.bytes.copy(this.own, 0, moved);
     }

@@ -23,6 +23,21 @@ export const found: readonly Found[] = [
     ),
   },
   {
+    target: 'codemachine',
+    what: 'an element behind a broken scalar was found only if its beginning was in the same chunk',
+    input: base64('eyIiOiwiIjo0ICJsb2dzIjpbewogICAgICAidGltZXN0YW1wIjpbfXt9fbN7CiAgICAgICJ0aW1lc3RhbXAiOg=='),
+  },
+  {
+    target: 'codemachine',
+    what: 'an element behind a broken member was found only if its beginning was in the same chunk',
+    input: Buffer.from('{"spans":[{\n"a":1}],"b":"x{\n"a":1}]}'),
+  },
+  {
+    target: 'codemachine',
+    what: 'elements that begin within each other took the square of their number in time',
+    input: Buffer.from(`{"spans":[${'{"a":'.repeat(40_000)}`),
+  },
+  {
     target: 'protobuf',
     what: 'an id of another size was read, and the JSON made of it could not be read again',
     input: recordWithTraceId(Buffer.from('424ede0bab9c1810091a044948464f2a2a0a2867', 'hex')),
