@@ -11,6 +11,7 @@ export interface Beginning {
 
 /** How far into an element its beginning is looked for. */
 const longestBeginning = 200;
+const firstStretch = 64;
 
 /** What the element in [start, end) begins with; the path is that of its array. */
 export function beginningAt(bytes: Bytes, start: number, end: number, path: PlanPath): Beginning | undefined {
@@ -35,19 +36,23 @@ export function nextStart(
   const { bytes, end } = window;
   const { path, text } = beginning ?? { path: undefined, text: '' };
   const last = end - (atEnd ? 1 : Math.max(2, text.length));
-  const line = lineStart(bytes, from, end);
-  const element = path === undefined ? -1 : bytes.indexOf(text, from, 'latin1');
-  const isElement = element >= 0 && (line < 0 || element <= line);
-  const at = isElement ? element : line;
-  if (at < 0 || at > last) return { searchedTo: Math.max(from, last) };
-  return isElement && path !== undefined ? { at, path } : { at };
+  // By stretches, as what is near must not cost a look at all that is there for the other kind of start.
+  for (let [at, size] = [from, firstStretch]; at <= last; at += size, size *= 2) {
+    const to = Math.min(at + size, last + 1);
+    const line = lineStart(bytes, at, to);
+    const elementTo = Math.min((line < 0 ? to : line + 1) - 1 + text.length, end);
+    const element = path === undefined ? -1 : bytes.subarray(0, elementTo).indexOf(text, at, 'latin1');
+    if (element >= 0 && path !== undefined) return { at: element, path };
+    if (line >= 0) return { at: line };
+  }
+  return { searchedTo: Math.max(from, last) };
 }
 
-/** A { or [ at the beginning of a line. */
-function lineStart(bytes: Bytes, from: number, end: number): number {
-  for (let at = bytes.indexOf(0x0a, Math.max(0, from - 1)); at >= 0 && at + 1 < end;) {
+/** A { or [ at the beginning of a line, in [from, to). */
+function lineStart(bytes: Bytes, from: number, to: number): number {
+  const feeds = bytes.subarray(0, to - 1);
+  for (let at = feeds.indexOf(0x0a, Math.max(0, from - 1)); at >= 0; at = feeds.indexOf(0x0a, at + 1)) {
     if (bytes[at + 1] === 0x7b || bytes[at + 1] === 0x5b) return at + 1;
-    at = bytes.indexOf(0x0a, at + 1);
   }
   return -1;
 }

@@ -38,6 +38,11 @@ export const found: readonly Found[] = [
     input: Buffer.from(`{"spans":[${'{"a":'.repeat(40_000)}`),
   },
   {
+    target: 'jaeger_ui',
+    what: 'what breaks on each line took the square of the lines of a chunk in time',
+    input: Buffer.from(`{"data":[{"traceID":"1","spans":[{"b":1},${'{"a":"b\n'.repeat(50_000)}`),
+  },
+  {
     target: 'protobuf',
     what: 'an id of another size was read, and the JSON made of it could not be read again',
     input: recordWithTraceId(Buffer.from('424ede0bab9c1810091a044948464f2a2a0a2867', 'hex')),
