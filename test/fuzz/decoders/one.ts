@@ -1,4 +1,4 @@
-/** One target in a process of its own, with a watchdog: usage: node one.ts NAME SEED FROM SECONDS. */
+/** One target in a process of its own, with a watchdog: usage: node one.ts NAME SEED FROM SECONDS CASES. */
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import type { WorkerData } from './worker.ts';
@@ -16,8 +16,9 @@ interface Found {
 }
 type Message = Found | { readonly kind: 'end'; readonly cases: number; readonly slowest: number };
 
-const [, , name = '', seed = '', from = '0', seconds = '10'] = process.argv;
+const [, , name = '', seed = '', from = '0', seconds = '10', cases = 'Infinity'] = process.argv;
 const until = Date.now() + Number(seconds) * 1000;
+const to = Number(from) + Number(cases);
 const sums = { cases: 0, found: 0, slowest: 0, peakMiB: 0 };
 
 function print({ number, failure, input }: Omit<Found, 'kind'>): void {
@@ -30,7 +31,7 @@ function print({ number, failure, input }: Omit<Found, 'kind'>): void {
 /** Answers the number to go on with, or undefined at the end. */
 async function run(first: number): Promise<number | undefined> {
   const now = new Float64Array(new SharedArrayBuffer(16));
-  const workerData: WorkerData = { name, seed, from: first, until, now };
+  const workerData: WorkerData = { name, seed, from: first, to, until, now };
   const worker = new Worker(new URL('worker.ts', import.meta.url), {
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: 256 },
@@ -69,10 +70,10 @@ async function run(first: number): Promise<number | undefined> {
   return await ended;
 }
 
-for (let first: number | undefined = Number(from); first !== undefined && Date.now() < until;)
+for (let first: number | undefined = Number(from); first !== undefined && first < to && Date.now() < until;)
   first = await run(first);
-const { cases, found, slowest, peakMiB } = sums;
+const { found, slowest, peakMiB } = sums;
 console.log(
-  `${name.padEnd(12)} ${String(cases).padStart(8)} cases, ${found} found, slowest ${slowest.toFixed(0)} ms, peak ${peakMiB.toFixed(0)} MiB`,
+  `${name.padEnd(12)} ${String(sums.cases).padStart(8)} cases, ${found} found, slowest ${slowest.toFixed(0)} ms, peak ${peakMiB.toFixed(0)} MiB`,
 );
 process.exitCode = found === 0 ? 0 : 1;

@@ -19,6 +19,7 @@ const largest = 16_000;
 export function recordings(pattern: string): Buffer[] {
   if (!existsSync(samples)) return [];
   return globSync(pattern, { cwd: samples })
+    .toSorted()
     .map((path) => join(samples, path))
     .filter((path) => statSync(path).size <= largest)
     .map((path) => readFileSync(path));

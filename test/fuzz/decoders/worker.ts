@@ -8,6 +8,8 @@ export interface WorkerData {
   readonly name: string;
   readonly seed: string;
   readonly from: number;
+  /** Where it ends: a number, and a time. */
+  readonly to: number;
   readonly until: number;
   /** The number of the case, and when it began in milliseconds. */
   readonly now: Float64Array;
@@ -16,7 +18,7 @@ export interface WorkerData {
 /** Thread time in milliseconds after which a case is too slow, whatever else the machine does. */
 const slowMs = 1000;
 
-const { name, seed, from, until, now } = workerData as WorkerData;
+const { name, seed, from, to, until, now } = workerData as WorkerData;
 const target = targetOf(name);
 const seeds = target.seeds();
 const kinds = new Set<string>();
@@ -36,7 +38,7 @@ async function report(number: number, failure: string): Promise<void> {
 }
 
 let number = from;
-for (; Date.now() < until; number++) {
+for (; number < to && Date.now() < until; number++) {
   const id = `${seed} ${number}`;
   const input = inputOf(target, seeds, id);
   now[0] = number;
