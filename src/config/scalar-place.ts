@@ -15,7 +15,7 @@ export function placeInText(node: ScalarNode, offset: number, length = 1): Place
 /** The place of a stretch of the text as written. */
 export function placeInRaw(node: ScalarNode, offset: number, length = 1): Place {
   const { source, start, end } = node.origin;
-  const offsets = sourceOffsets(node);
+  const offsets = knownOffsets(node);
   const at = offsets?.[Math.min(offset, node.raw.length)];
   if (offsets === undefined || at === undefined) return source.placeAt(start, end);
   const last = offsets[Math.min(offset + length - 1, node.raw.length)] ?? at;
@@ -32,6 +32,21 @@ function rawOffset(node: ScalarNode, offset: number, edge: 'start' | 'end'): num
     return segment.from + (edge === 'end' ? segment.fromLength : 0);
   }
   return node.raw.length + after;
+}
+
+/** Of one scalar many places may be asked for, as many as its references. */
+const known = new WeakMap<
+  ScalarNode,
+  Pick<ScalarNode, 'raw' | 'origin'> & { offsets: number[] | undefined }
+>();
+
+function knownOffsets(node: ScalarNode): number[] | undefined {
+  const { raw, origin } = node;
+  const found = known.get(node);
+  if (found?.raw === raw && found.origin === origin) return found.offsets;
+  const offsets = sourceOffsets(node);
+  known.set(node, { raw, origin, offsets });
+  return offsets;
 }
 
 /** For each character of `raw` its offset in the source, and one more for its end. */

@@ -64,6 +64,11 @@ export const found: readonly Found[] = [
   },
   {
     target: 'yaml',
+    what: 'a value took the square of its length in time where many of its references were wrong',
+    input: Buffer.from(`a: ${'${A:-x}\t'.repeat(4000)}`),
+  },
+  {
+    target: 'yaml',
     what: 'a long word took its square in time where secrets are looked for, and where names are compared',
     input: Buffer.from(
       `receivers:\n  file:\n    include: [x]\n    ${'a'.repeat(30_000)}: b ${'c'.repeat(30_000)}\n`,
