@@ -9,6 +9,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { basename, join, resolve } from 'node:path';
 import process from 'node:process';
 import { rolldown, type OutputChunk, type Plugin } from 'rolldown';
@@ -56,11 +57,11 @@ const builtins: Plugin = {
   name: 'builtins',
   renderChunk(code, { fileName }) {
     if (fileName === command) return null;
-    const own = code.replaceAll(
-      /\b__require\("(node:[\w/]+)"\)/g,
-      'globalThis.process.getBuiltinModule("$1")',
+    const own = code.replaceAll(/\b__require\("([\w:/]+)"\)/g, (written, module: string) =>
+      isBuiltin(module) ? `globalThis.process.getBuiltinModule("${module}")` : written,
     );
-    return own.replaceAll(/^import (.+?) from "(node:[\w/]+)";$/gm, (_, names: string, module: string) => {
+    return own.replaceAll(/^import (.+?) from "([\w:/]+)";$/gm, (written, names: string, module: string) => {
+      if (!isBuiltin(module)) return written;
       const bound = names.replace(/^\* as /, '').replaceAll(/(\w+) as (\w+)/g, '$1: $2');
       const loaded = `process.getBuiltinModule("${module}")`;
       return module === 'node:crypto' ? whenCalled(names, loaded) : `const ${bound} = ${loaded};`;
@@ -89,6 +90,22 @@ const seldomUsed: readonly (readonly string[])[] = [
     "require('../web/fetch/body.js')",
     "require('undici/lib/web/fetch/body.js')",
   ]),
+  // What does not hold is said by Node's own.
+  ...['api/api-request', 'api/readable', 'core/connect', 'core/request', 'core/util', 'dispatcher/client']
+    .concat(['dispatcher/client-h1', 'dispatcher/client-h2'])
+    .map((name) => [
+      `undici/lib/${name}.js`,
+      "const assert = require('node:assert')",
+      "const assert = (holds, message) => { if (!holds) require('node:assert')(holds, message) }",
+    ]),
+  // It only wants to know this size, which an option of Node may set.
+  [
+    'undici/lib/dispatcher/client.js',
+    "const http = require('node:http')",
+    "const isUsual = process.execArgv.length === 0 && !process.env.NODE_OPTIONS; const http = isUsual ? { maxHeaderSize: 16384 } : require('node:http')",
+  ],
+  // As src/exporters/shared/llhttp.ts has it, and the other one is for machines without SIMD.
+  ['undici/lib/dispatcher/client-h1.js', "require('../llhttp/llhttp", "require('undici/lib/llhttp/llhttp"],
   ['undici/lib/core/util.js', "const { IncomingMessage } = require('node:http')", ''],
   [
     'undici/lib/core/util.js',
@@ -141,7 +158,7 @@ async function bundle(): Promise<OutputChunk[]> {
     // Of modules in the sense of the language, what nobody imports is left out.
     resolve: { mainFields: ['module', 'main'] },
     tsconfig: false,
-    external: ['undici', /^undici\/lib\/web\//, '@opentelemetry/resources'],
+    external: ['undici', /^undici\/lib\/(?:web|llhttp)\//, '@opentelemetry/resources'],
     plugins: [threads, builtins, later],
   });
   const { output } = await build.write({

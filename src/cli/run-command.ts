@@ -113,7 +113,7 @@ async function execute(runnable: Runnable, flags: RunFlags, terminal: Terminal):
   const code = await reported(flags.report, result, exitCodeOf(result, interrupted), terminal);
   // A component that did not end, or an open standard input, would keep the process.
   if (result.interrupted || result.failures.length > 0) process.exit(code);
-  process.stdin.destroy();
+  if (runnable.plan.readsStdin) process.stdin.destroy();
   return code;
 }
 
@@ -128,7 +128,8 @@ async function watched(
   const run = new Run(plan, {
     clock: systemClock,
     print: printTo(process.stdout),
-    stdin: process.stdin,
+    // Node opens it when it is named.
+    stdin: { [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator]() },
     dryRun,
     stop: interruption.stop,
     kill: interruption.kill,
