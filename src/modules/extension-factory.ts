@@ -1,6 +1,6 @@
 /** What a user's file adds to a config: encodings for the receiver `file`, functions for OTTL. */
 import { z } from 'zod';
-import { encodings } from '../encodings/list.ts';
+import { encodingNames } from '../encodings/names.ts';
 import type { Decoder, DecoderOptions, Detection, Encoding } from '../encodings/encoding.ts';
 import type { ExtensionFactory } from '../pipeline/extensions.ts';
 import { configOf } from './config-of.ts';
@@ -42,7 +42,7 @@ function checkName(name: unknown, file: AuthorsFile): void {
     throw new ModuleError(`${file.name} has an encoding without a name`, {
       remedy: 'give it a `name` of letters, digits and _, as `format:` has it',
     });
-  if (name === 'auto' || encodings.some((encoding) => encoding.name === name))
+  if (name === 'auto' || encodingNames.includes(name))
     throw new ModuleError(`${file.name} has an encoding of the name ${name}, which is built in`, {
       remedy: 'give it another `name`',
     });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { detect } from '../../src/encodings/detect.ts';
 import type { Encoding } from '../../src/encodings/encoding.ts';
+import { encodings } from '../../src/encodings/list.ts';
+import { encodingNames } from '../../src/encodings/names.ts';
 import { otlpJson } from '../../src/encodings/otlp-json.ts';
 import type { Bytes } from '../../src/wire/bytes.ts';
 
@@ -64,4 +66,8 @@ describe('OTLP JSON', () => {
   ])('not %s', (text) => {
     expect(found(text)).toBeUndefined();
   });
+});
+
+test('what a config may name is what can be read', () => {
+  expect(encodingNames).toEqual(encodings.filter(({ readable }) => readable).map(({ name }) => name));
 });

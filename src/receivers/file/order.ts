@@ -1,5 +1,4 @@
 /** What is known of each input before it is read, and the order in which they are read. */
-import { sessionFileOf } from '../../encodings/codemachine.ts';
 import { decompress } from '../../encodings/decompress.ts';
 import type { Decoded, Decoder } from '../../encodings/encoding.ts';
 import { timeRangeOf } from '../../model/batches.ts';
@@ -27,7 +26,7 @@ export async function peek(file: InputFile, settings: FileSettings, alone = fals
   try {
     const facts: ReadFacts = { sizeAtOpen: 0, readBytes: 0 };
     const beginning = await beginningOf(decompress(openInput(file, facts), limitsOf(settings)));
-    const recognised = recognise(beginning.head, beginning.atEnd, settings);
+    const recognised = await recognise(beginning.head, beginning.atEnd, settings);
     if (recognised.kind !== 'readable' || (alone && recognised.encoding.name !== 'codemachine')) {
       await close(beginning);
       return { file, recognised, firstUnixNano: undefined, copy: undefined };
@@ -35,7 +34,7 @@ export async function peek(file: InputFile, settings: FileSettings, alone = fals
     const { encoding } = recognised;
     const decoder = encoding.decoder?.(decoderOptions(settings, peekBatchBytes));
     if (decoder === undefined) throw new Error(`${encoding.name} has no decoder`);
-    const copy = encoding.name === 'codemachine' ? copyOf(file, beginning) : undefined;
+    const copy = encoding.name === 'codemachine' ? await copyOf(file, beginning) : undefined;
     return { file, recognised, firstUnixNano: await firstTime(decoder, beginning), copy };
   } catch (error) {
     if (!isInputFailure(error)) throw error;
@@ -52,7 +51,8 @@ async function close({ chunks }: Beginning): Promise<void> {
   await chunks[Symbol.asyncIterator]().return?.();
 }
 
-function copyOf(file: InputFile, { head }: Beginning): PeekedFile['copy'] {
+async function copyOf(file: InputFile, { head }: Beginning): Promise<PeekedFile['copy']> {
+  const { sessionFileOf } = await import('../../encodings/codemachine.ts');
   const sessionFile = sessionFileOf(head);
   return sessionFile !== undefined || nameOf(file).startsWith('latest') ? { sessionFile } : undefined;
 }

@@ -64,7 +64,7 @@ export async function readSource(
   settings: FileSettings,
   events: ReadEvents,
 ): Promise<ReadResult> {
-  const encoding = readableEncoding(source.from?.place.encoding ?? '', settings.encodings);
+  const encoding = await readableEncoding(source.from?.place.encoding ?? '', settings.encodings);
   if (encoding !== undefined)
     return await decodeAll(rest(source, settings), encoding, { source, settings, events });
   let beginning: Beginning;
@@ -76,7 +76,7 @@ export async function readSource(
     return { outcome: 'failed', place: { ...nowhere, ended: 0 } };
   }
   const { head, atEnd, chunks } = beginning;
-  const recognised = recognise(head, atEnd, settings);
+  const recognised = await recognise(head, atEnd, settings);
   if (recognised.kind === 'readable') {
     return await decodeAll(chunks, recognised.encoding, { source, settings, events });
   }

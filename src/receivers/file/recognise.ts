@@ -1,7 +1,7 @@
 /** Which encoding a file has, and the sentence when it has none that can be read. */
-import { detect, type Candidate } from '../../encodings/detect.ts';
+import type { Candidate } from '../../encodings/detect.ts';
 import type { DecoderOptions, Encoding } from '../../encodings/encoding.ts';
-import { encodings } from '../../encodings/list.ts';
+import { otlpJson } from '../../encodings/otlp-json.ts';
 import { whatItIs } from '../../encodings/strangers.ts';
 import { archiveKindOf, packingOf, type ArchiveKind } from '../../encodings/archive/kind.ts';
 import type { Bytes } from './chunks.ts';
@@ -28,19 +28,38 @@ const remedies = {
   unknown: 'if it is a recording, name its encoding with `format:`; else leave it out with `exclude:`',
 };
 
-export function recognise(head: Bytes, atEnd: boolean, settings: FileSettings): Recognised {
+export async function recognise(head: Bytes, atEnd: boolean, settings: FileSettings): Promise<Recognised> {
   if (atEnd && head.length === 0) return { kind: 'empty' };
   const archive = archiveKindOf(head);
   if (archive !== undefined)
     return { kind: 'archive', archive, reason: nested(archive), remedy: remedies.archive };
-  const all = [...(settings.encodings ?? []), ...encodings];
-  const wanted = all.find(({ name }) => name === settings.format);
+  const own = settings.encodings ?? [];
+  const wanted = settings.format === 'auto' ? undefined : await encodingOf(settings.format, own);
   if (wanted !== undefined) return { kind: 'readable', encoding: wanted, detail: undefined };
-  const found = atOnce(head, settings.encodings) ?? beyondDoubt(head, all);
-  return recognisedBy(head, found ?? detect(head, { atEnd }, all));
+  return recognisedBy(head, atOnce(head, own) ?? (await byAll(head, atEnd, own)));
 }
 
-function recognisedBy(head: Bytes, found: ReturnType<typeof detect>): Recognised {
+async function byAll(head: Bytes, atEnd: boolean, own: readonly Encoding[]): Promise<Found> {
+  const { detect } = await import('../../encodings/detect.ts');
+  const all = [...own, ...(await builtIn())];
+  const few = head.length > fewBytes && detect(head.subarray(0, fewBytes) as Bytes, { atEnd: false }, all);
+  const isSure = few && 'encoding' in few && few.detection.confidence >= noDoubt;
+  return isSure ? few : detect(head, { atEnd }, all);
+}
+
+type Found = Candidate | { readonly unsure: readonly Candidate[] } | undefined;
+
+/** All but the first take longer to load than most starts need for them. */
+async function builtIn(): Promise<readonly Encoding[]> {
+  return (await import('../../encodings/list.ts')).encodings;
+}
+
+async function encodingOf(name: string, own: readonly Encoding[]): Promise<Encoding | undefined> {
+  if (name === otlpJson.name) return otlpJson;
+  return [...own, ...(await builtIn())].find((encoding) => encoding.name === name);
+}
+
+function recognisedBy(head: Bytes, found: Found): Recognised {
   const candidates = found === undefined ? [] : 'encoding' in found ? [found] : found.unsure;
   const [first] = candidates;
   if (first === undefined) return nothingKnown(head);
@@ -60,20 +79,11 @@ const noDoubt = 0.99;
 const fewestBytes = 1 << 8;
 
 /** A start is quicker where only one encoding is asked. Those of the user may know the file better. */
-function atOnce(head: Bytes, own: readonly Encoding[] = []): Candidate | undefined {
+function atOnce(head: Bytes, own: readonly Encoding[]): Candidate | undefined {
   if (head.length <= fewBytes || own.length > 0) return undefined;
-  const [first] = encodings;
-  const detection = first?.detect(head.subarray(0, fewestBytes) as Bytes, { atEnd: false });
+  const detection = otlpJson.detect(head.subarray(0, fewestBytes) as Bytes, { atEnd: false });
   const isSure = detection !== undefined && detection.confidence >= noDoubt;
-  return first !== undefined && isSure ? { encoding: first, detection } : undefined;
-}
-
-function beyondDoubt(head: Bytes, all: readonly Encoding[]): Candidate | undefined {
-  if (head.length <= fewBytes) return undefined;
-  const found = detect(head.subarray(0, fewBytes) as Bytes, { atEnd: false }, all);
-  return found !== undefined && 'encoding' in found && found.detection.confidence >= noDoubt
-    ? found
-    : undefined;
+  return isSure ? { encoding: otlpJson, detection } : undefined;
 }
 
 function unsure(candidates: readonly Candidate[]): Recognised {
@@ -108,7 +118,11 @@ export function decoderOptions(settings: FileSettings, batchBytes: number): Deco
   };
 }
 
-/** The encoding of that name; undefined when it cannot be read. */
-export function readableEncoding(name: string, own: readonly Encoding[] = []): Encoding | undefined {
-  return [...own, ...encodings].find((encoding) => encoding.name === name && encoding.readable);
+/** The encoding of that name; undefined when it cannot be read, or for no name. */
+export async function readableEncoding(
+  name: string,
+  own: readonly Encoding[] = [],
+): Promise<Encoding | undefined> {
+  const encoding = name === '' ? undefined : await encodingOf(name, own);
+  return encoding?.readable === true ? encoding : undefined;
 }

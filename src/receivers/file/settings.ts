@@ -7,7 +7,7 @@ import type { Extensions } from '../../pipeline/extensions.ts';
 import type { DecompressLimits } from '../../encodings/decompress.ts';
 import type { Encoding } from '../../encodings/encoding.ts';
 import type { LinesConfig } from '../../encodings/lines/rules.ts';
-import { encodings } from '../../encodings/list.ts';
+import { encodingNames } from '../../encodings/names.ts';
 import { lineKeys, linesProblem } from './line-settings.ts';
 
 const ownOnly = 'use processor `attributes` to add what is known about the files';
@@ -258,7 +258,7 @@ export function checkSettings(settings: FileSettings, facts: CheckFacts): Checke
       message: 'has no effect here: without --follow files are read once, one after the other',
     });
   }
-  const format = formatProblem(settings.format, [...ownEncodings(facts), ...encodings]);
+  const format = formatProblem(settings.format, ownEncodings(facts));
   if (format !== undefined) problems.push({ severity: 'error', path: ['format'], ...format });
   const inLines = linesProblem(settings.lines);
   if (inLines !== undefined) problems.push(inLines);
@@ -274,16 +274,11 @@ export function startAtNotice(facts: CheckFacts): CheckedProblem[] {
 
 function formatProblem(
   format: string,
-  all: readonly Encoding[],
+  own: readonly Encoding[],
 ): { message: string; remedy?: string } | undefined {
-  if (format === 'auto') return undefined;
-  const readable = all.filter((encoding) => encoding.readable).map(({ name }) => name);
-  const encoding = all.find(({ name }) => name === format);
-  if (encoding?.readable === true) return undefined;
-  const names = ['auto', ...readable];
+  const names = ['auto', ...own.map(({ name }) => name), ...encodingNames];
+  if (names.includes(format)) return undefined;
   const list = `one of: ${names.join(', ')}`;
-  if (encoding !== undefined)
-    return { message: `${format} (${encoding.title}) is recognised and cannot be read yet`, remedy: list };
   const meant = didYouMean(format, names);
   const remedy = meant === undefined ? list : `${meant}\n${list}`;
   return { message: `must be an encoding, found ${JSON.stringify(format)}`, remedy };

@@ -96,7 +96,7 @@ export class ShareReader {
         reason: 'the file became shorter while it was read',
       });
     if (to >= file.size) await reader.sayGrown(file);
-    const cuts = readableEncoding(start.encoding)?.cuts;
+    const cuts = (await readableEncoding(start.encoding))?.cuts;
     const handed = (cuts?.linesBefore(place.state) ?? 0) - (cuts?.linesBefore(start.state) ?? 0);
     const behind = place.offset < to ? await linesIn(absolute, place.offset, to) : 0;
     const isSound = reader.reporter.regions === regions;

@@ -138,7 +138,7 @@ export class Tail {
   /** Answers false when what there is follows something else than what was read. */
   private async readTill(handle: FileHandle, to: number): Promise<boolean> {
     const facts: ReadFacts = { sizeAtOpen: 0, readBytes: 0 };
-    const decoding = (this.decoding ??= this.decode());
+    const decoding = (this.decoding ??= await this.decode());
     try {
       for await (const chunk of chunksIn(handle, facts, { from: decoding.pushed, to })) {
         if (this.events.isStopped()) return true;
@@ -164,8 +164,8 @@ export class Tail {
     return true;
   }
 
-  private decode(): Decoding {
-    const encoding = readableEncoding(this.place.encoding, this.settings.encodings);
+  private async decode(): Promise<Decoding> {
+    const encoding = await readableEncoding(this.place.encoding, this.settings.encodings);
     if (encoding === undefined) throw new Error(`no encoding of ${this.file.path}`);
     const { settings, events, place, watch } = this;
     const isWanted = () => this.wantedFrom === 0;
@@ -193,7 +193,7 @@ export class Tail {
     if (this.place.encoding !== '') return true;
     const head = Buffer.alloc(Math.min(size, headBytes));
     const { bytesRead } = await handle.read(head, 0, head.length, 0);
-    const recognised = recognise(head.subarray(0, bytesRead) as never, false, this.settings);
+    const recognised = await recognise(head.subarray(0, bytesRead) as never, false, this.settings);
     if (recognised.kind === 'readable') {
       this.place = { ...nowhere, encoding: recognised.encoding.name };
       return true;
