@@ -114,7 +114,8 @@ export class ByteWindow {
     if (start === 0 && needed <= bytes.length && !isTooLarge) return;
     if (this.isText) this.lineAt(start);
     if (needed > bytes.length || isTooLarge) {
-      this.bytes = acquire(Math.max(needed, length * 2, 1 << 16));
+      // With what is left of one chunk there is room for the next one.
+      this.bytes = acquire(Math.max(needed, length * 2, size * 2, 1 << 16));
     }
     bytes.copy(this.bytes, 0, start, end);
     if (bytes !== this.bytes) release(bytes);

@@ -121,6 +121,6 @@ export class OtlpOutput {
     this.pending.delete(signal);
     const { buf } = writer;
     if (buf !== room) release(room);
-    return batchOf(signal, writer.bytes(), { trusted: true, release: () => release(buf) });
+    return batchOf(signal, writer.bytes(), { trusted: true, release: () => release(buf), room: buf });
   }
 }

@@ -32,6 +32,8 @@ export interface BatchOptions {
   trusted?: boolean;
   /** Called when the batch and all of its clones are released. */
   release?: () => void;
+  /** What the bytes are the beginning of, and nobody else uses until then: edits may make them longer there. */
+  room?: Uint8Array;
 }
 
 /**
@@ -45,7 +47,8 @@ export function batchOf<S extends Signal>(
 ): BatchBySignal[S] {
   const buf = bytesOf(bytes);
   if (options.trusted !== true) checkMessage(buf, 0, buf.length, dataTypeOf(signal));
-  return new classes[signal](new Source(buf, options.release));
+  const room = options.room === undefined ? buf : bytesOf(options.room);
+  return new classes[signal](new Source(buf, options.release, room));
 }
 
 /** A batch with nothing in it, to be built with `addResource`. */

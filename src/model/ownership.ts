@@ -7,17 +7,20 @@ import type { TimeRange } from './time-range.ts';
 export class Source {
   readonly bytes: Bytes;
   owners = 1;
+  /** What the bytes are the beginning of, and nobody else uses. */
+  private readonly room: Bytes;
   private giveBack: (() => void) | undefined;
 
   /** `giveBack` is called when the last owner is done with the bytes. */
-  constructor(bytes: Bytes, giveBack?: () => void) {
+  constructor(bytes: Bytes, giveBack?: () => void, room = bytes) {
     this.bytes = bytes;
+    this.room = room;
     this.giveBack = giveBack;
   }
 
   /** The first `size` bytes of a buffer of the pool, which goes back there. */
   static pooled(buffer: Bytes, size: number): Source {
-    return new Source(buffer.subarray(0, size) as Bytes, () => release(buffer));
+    return new Source(buffer.subarray(0, size) as Bytes, () => release(buffer), buffer);
   }
 
   /** A copy with one owner. */
@@ -29,12 +32,13 @@ export class Source {
   }
 
   /**
-   * Other bytes where these are, of at most this size, for an only owner, who is done with these; else undefined. The buffer
-   * is that of the answer from then on.
+   * Other bytes where these are, of this size, for an only owner, who is done with these; undefined where they do not fit or
+   * there are others. The buffer is that of the answer from then on.
    */
   over(size: number): Source | undefined {
-    if (this.owners !== 1 || size > this.bytes.length) return undefined;
-    const source = new Source(this.bytes.subarray(0, size) as Bytes, this.giveBack);
+    const { room } = this;
+    if (this.owners !== 1 || size > room.length) return undefined;
+    const source = new Source(room.subarray(0, size) as Bytes, this.giveBack, room);
     this.giveBack = undefined;
     return source;
   }

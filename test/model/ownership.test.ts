@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { batchOf, emptyBatch } from '../../src/model/batches.ts';
 import type { Span, TracesBatch } from '../../src/model/traces.ts';
 import { acquire, release } from '../../src/wire/pool.ts';
+import { Source } from '../../src/model/ownership.ts';
 
 function twoSpans(): Buffer {
   const batch = emptyBatch('traces');
@@ -148,4 +149,28 @@ describe('a batch', () => {
     expect(Math.abs(estimate - batch.encode().length)).toBeLessThan(50);
     expect(batch.byteLength).toBe(batch.encode().length);
   });
+});
+
+test('other bytes may take all of the room behind those that an only owner has, and no more', () => {
+  const buffer = acquire(1 << 17);
+  let given = 0;
+  const source = new Source(
+    buffer.subarray(0, 1000) as typeof buffer,
+    () => (given++, release(buffer)),
+    buffer,
+  );
+  expect(source.over(buffer.length + 1)).toBeUndefined();
+  const longer = source.over(2000);
+  expect(longer?.bytes.buffer).toBe(buffer.buffer);
+  expect(longer?.bytes.length).toBe(2000);
+  source.release();
+  expect(given).toBe(0);
+  longer?.release();
+  expect(given).toBe(1);
+});
+
+test('what is shared is not written over', () => {
+  const source = Source.pooled(acquire(1 << 17), 1000);
+  source.owners++;
+  expect(source.over(10)).toBeUndefined();
 });

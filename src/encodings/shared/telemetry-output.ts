@@ -207,7 +207,7 @@ export class TelemetryOutput implements PieceOutput {
     for (const each of live) this.resource(to, each);
     const { buf } = to;
     if (buf !== room) release(room);
-    return batchOf(signal, to.bytes(), { trusted: true, release: () => release(buf) });
+    return batchOf(signal, to.bytes(), { trusted: true, release: () => release(buf), room: buf });
   }
 
   private resource(to: Writer, { resource, scopes }: ResourceGroup): void {

@@ -56,6 +56,18 @@ export function readBuffers(bytes = readBytes): ReadBuffers {
   return [buffer(), buffer()];
 }
 
+/** What was used for a file that is closed, for the next one: at most one pair, and of full size. */
+const spareBuffers: Bytes[] = [];
+
+function buffersOf(bytes: number): ReadBuffers {
+  const [one, other] = bytes === readBytes ? spareBuffers.splice(0) : [];
+  return one === undefined || other === undefined ? readBuffers(bytes) : [one, other];
+}
+
+function keep(buffers: ReadBuffers): void {
+  if (spareBuffers.length === 0 && buffers[0].length === readBytes) spareBuffers.push(...buffers);
+}
+
 /**
  * Reads a file to its end, ahead of who takes it. Each chunk stays as it is until the next one is asked for. The bytes before
  * the range count as read. Throws a ReadError.
@@ -78,16 +90,21 @@ export async function* chunksIn(
   { from = 0, to = Infinity, buffers: given }: Range = {},
 ): AsyncGenerator<Bytes> {
   facts.readBytes = from;
+  let own: ReadBuffers | undefined;
+  let ahead: Promise<Bytes> | undefined;
   try {
     facts.sizeAtOpen = (await handle.stat()).size;
     const room = Math.max(Math.min(readBytes, Math.min(facts.sizeAtOpen, to) - from + 1), 4096);
-    let [spare, next] = given ?? readBuffers(room);
+    const buffers = given ?? buffersOf(room);
+    if (given === undefined) own = buffers;
+    let [spare, next] = buffers;
     let at = from;
     const fill = async (buffer: Bytes): Promise<Bytes> => {
       const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, to - at), at);
       return bytesOf(buffer.subarray(0, bytesRead));
     };
-    for (let ahead = fill(next); ;) {
+    ahead = fill(next);
+    for (;;) {
       const read = await ahead;
       if (read.length === 0) return;
       at += read.length;
@@ -100,6 +117,10 @@ export async function* chunksIn(
     }
   } catch (error) {
     throw error instanceof ReadError ? error : new ReadError(error, facts.readBytes);
+  } finally {
+    // Until then it may still be written to.
+    await ahead?.catch(() => undefined);
+    if (own !== undefined) keep(own);
   }
 }
 
