@@ -85,7 +85,10 @@ async function follow(files: Files, options: FollowOptions = {}): Promise<Follow
     },
     stop: async () => {
       stop.abort();
-      await ended;
+      // As a run does: what is handed over while it stops is refused, and read again.
+      await ended.catch((error: unknown) => {
+        if (!(error instanceof InterruptedError)) throw error;
+      });
       return latest === undefined ? undefined : (JSON.parse(JSON.stringify(latest)) as JsonValue);
     },
   };

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { DecompressError } from '../../encodings/decompress.ts';
 import type { Decoder } from '../../encodings/encoding.ts';
 import { fileFailure } from './errors.ts';
+import { keepBuffers, readBytes, Reads, takeBuffers, type ReadBuffers } from './reads.ts';
 
 /** Bytes as decoders take them. */
 export type Bytes = Parameters<Decoder['push']>[0];
@@ -13,9 +14,6 @@ export function bytesOf(bytes: Uint8Array): Bytes {
     Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   ) as Bytes;
 }
-
-/** Read at a time, by another thread and ahead: small enough to stay in a processor's cache while it is decoded. */
-const readBytes = 1 << 18;
 
 /** A file could not be read to its end. `offset` is how far it was read. */
 export class ReadError extends Error {
@@ -47,29 +45,8 @@ export interface Range {
   readonly buffers?: ReadBuffers | undefined;
 }
 
-/** What was read last, and what is read ahead. */
-export type ReadBuffers = readonly [Bytes, Bytes];
-
-/** For who reads one part of a file after the other. */
-export function readBuffers(bytes = readBytes): ReadBuffers {
-  const buffer = (): Bytes => bytesOf(Buffer.allocUnsafeSlow(bytes));
-  return [buffer(), buffer()];
-}
-
-/** What was used for a file that is closed, for the next one: at most one pair, and of full size. */
-const spareBuffers: Bytes[] = [];
-
-function buffersOf(bytes: number): ReadBuffers {
-  const [one, other] = bytes === readBytes ? spareBuffers.splice(0) : [];
-  return one === undefined || other === undefined ? readBuffers(bytes) : [one, other];
-}
-
-function keep(buffers: ReadBuffers): void {
-  if (spareBuffers.length === 0 && buffers[0].length === readBytes) spareBuffers.push(...buffers);
-}
-
 /**
- * Reads a file to its end, ahead of who takes it. Each chunk stays as it is until the next one is asked for. The bytes before
+ * Reads a file to its end. Each chunk stays as it is until the next one is asked for. The bytes before
  * the range count as read. Throws a ReadError.
  */
 export async function* chunksOf(path: string, facts: ReadFacts, range: Range = {}): AsyncGenerator<Bytes> {
@@ -91,36 +68,23 @@ export async function* chunksIn(
 ): AsyncGenerator<Bytes> {
   facts.readBytes = from;
   let own: ReadBuffers | undefined;
-  let ahead: Promise<Bytes> | undefined;
+  let reads: Reads | undefined;
   try {
-    facts.sizeAtOpen = (await handle.stat()).size;
-    const room = Math.max(Math.min(readBytes, Math.min(facts.sizeAtOpen, to) - from + 1), 4096);
-    const buffers = given ?? buffersOf(room);
+    const stat = await handle.stat();
+    facts.sizeAtOpen = stat.size;
+    const room = Math.max(Math.min(readBytes, Math.min(stat.size, to) - from + 1), 4096);
+    const buffers = given ?? takeBuffers(room);
     if (given === undefined) own = buffers;
-    let [spare, next] = buffers;
-    let at = from;
-    const fill = async (buffer: Bytes): Promise<Bytes> => {
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, to - at), at);
-      return bytesOf(buffer.subarray(0, bytesRead));
-    };
-    ahead = fill(next);
-    for (;;) {
-      const read = await ahead;
-      if (read.length === 0) return;
-      at += read.length;
-      [spare, next] = [next, spare];
-      ahead = fill(next);
-      // Awaited in the next turn, or never when the consumer leaves.
-      ahead.catch(() => undefined);
+    reads = new Reads(handle, { from, to, buffers, isFile: stat.isFile() });
+    for (let read = await reads.next(); read.length > 0; read = await reads.next()) {
       facts.readBytes += read.length;
       yield read;
     }
   } catch (error) {
     throw error instanceof ReadError ? error : new ReadError(error, facts.readBytes);
   } finally {
-    // Until then it may still be written to.
-    await ahead?.catch(() => undefined);
-    if (own !== undefined) keep(own);
+    await reads?.settled();
+    if (own !== undefined) keepBuffers(own);
   }
 }
 

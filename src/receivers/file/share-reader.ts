@@ -2,7 +2,8 @@
 import type { ReceiverContext, ReceiverOutput } from '../../pipeline/component.ts';
 import type { UnreadableRegion } from '../../pipeline/counts.ts';
 import { InterruptedError } from '../../pipeline/errors.ts';
-import { chunksOf, readBuffers, type Range, type ReadFacts } from './chunks.ts';
+import { chunksOf, type Range, type ReadFacts } from './chunks.ts';
+import { readBuffers } from './reads.ts';
 import { linesIn } from './cutting.ts';
 import type { Part } from './divided-file.ts';
 import type { Piece, PieceRead, ShareRead } from './division.ts';
