@@ -156,6 +156,15 @@ describe('a file that grows', () => {
     expect(g.items.toSorted()).toEqual(names(30, 34));
   });
 
+  it('from the end of one that was long', async () => {
+    const f = await follow({ 'a.jsonl': lines(0, 12_000) }, { more: { start_at: 'end' } });
+    await systemClock.sleep(60);
+    appendFileSync(f.path, lines(12_000, 12_002));
+    await f.until(2);
+    await f.stop();
+    expect(f.items).toEqual(names(12_000, 12_002));
+  });
+
   it('from its end', async () => {
     const half = lines(3, 4);
     const f = await follow(

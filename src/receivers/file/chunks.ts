@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { DecompressError } from '../../encodings/decompress.ts';
 import type { Decoder } from '../../encodings/encoding.ts';
 import { fileFailure } from './errors.ts';
-import { keepBuffers, readBytes, Reads, takeBuffers, type ReadBuffers } from './reads.ts';
+import { readBuffers, readBytes, Reads, type ReadBuffers } from './reads.ts';
 
 /** Bytes as decoders take them. */
 export type Bytes = Parameters<Decoder['push']>[0];
@@ -67,24 +67,19 @@ export async function* chunksIn(
   { from = 0, to = Infinity, buffers: given }: Range = {},
 ): AsyncGenerator<Bytes> {
   facts.readBytes = from;
-  let own: ReadBuffers | undefined;
-  let reads: Reads | undefined;
   try {
     const stat = await handle.stat();
     facts.sizeAtOpen = stat.size;
     const room = Math.max(Math.min(readBytes, Math.min(stat.size, to) - from + 1), 4096);
-    const buffers = given ?? takeBuffers(room);
-    if (given === undefined) own = buffers;
-    reads = new Reads(handle, { from, to, buffers, isFile: stat.isFile() });
+    const buffers = given ?? readBuffers(room);
+    // What the system makes up as it is read has no size, and may keep its reader waiting.
+    const reads = new Reads(handle, { from, to, buffers, isFile: stat.isFile() && stat.size > 0 });
     for (let read = await reads.next(); read.length > 0; read = await reads.next()) {
       facts.readBytes += read.length;
       yield read;
     }
   } catch (error) {
     throw error instanceof ReadError ? error : new ReadError(error, facts.readBytes);
-  } finally {
-    await reads?.settled();
-    if (own !== undefined) keepBuffers(own);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Reading of one file from its beginning to its end, in memory that is used again. */
+/** Reading of one file, chunk by chunk. */
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { systemClock, type Clock } from '../../pipeline/clock.ts';
@@ -20,24 +20,12 @@ export function readBuffers(bytes = readBytes): ReadBuffers {
   return [buffer(), buffer()];
 }
 
-/** What was used for a file that is closed, for the next one: at most one pair, and of full size. */
-const spareBuffers: Bytes[] = [];
-
-export function takeBuffers(bytes: number): ReadBuffers {
-  const [one, other] = bytes === readBytes ? spareBuffers.splice(0) : [];
-  return one === undefined || other === undefined ? readBuffers(bytes) : [one, other];
-}
-
-export function keepBuffers(buffers: ReadBuffers): void {
-  if (spareBuffers.length === 0 && buffers[0].length === readBytes) spareBuffers.push(...buffers);
-}
-
 export interface ReadPlan {
   readonly from: number;
   /** Infinity to read to the end. */
   readonly to: number;
   readonly buffers: ReadBuffers;
-  /** No: it may keep whoever reads it waiting for ever, as a pipe does. */
+  /** Otherwise it may keep whoever reads it waiting for ever, as `/proc/kmsg` does. */
   readonly isFile: boolean;
   readonly clock?: Pick<Clock, 'monotonicMs'>;
 }
@@ -78,11 +66,6 @@ export class Reads {
       this.ahead.catch(() => undefined);
     }
     return read;
-  }
-
-  /** Once nothing is written to the buffers any more. */
-  async settled(): Promise<void> {
-    await this.ahead?.catch(() => undefined);
   }
 
   private get room(): number {

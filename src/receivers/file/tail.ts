@@ -148,6 +148,8 @@ export class Tail {
         this.events.progress(chunk.length);
         this.readTo = decoding.pushed;
         this.place = decoding.place;
+        // While the chunk is still there, whether or not anything of it was handed over.
+        this.watch.mark(this.place.offset);
       }
     } catch (error) {
       // It may be readable again at the next look; what was read is read.
