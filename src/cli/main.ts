@@ -45,6 +45,9 @@ function boundMemory(): void {
   v8.setFlagsFromString('--heap-growing-percent=40');
   // What is done for each batch is not worth compiling, and would all be compiled at about the same time, which takes 10 to
   // 20 MiB that do not come back; what is done for each record gets there soon enough.
+  // A Node without Maglev has nothing between its interpreter and TurboFan: there that is not put off.
+  const { v8_enable_maglev: maglev } = process.config.variables as { readonly v8_enable_maglev?: number };
+  if (maglev !== 1) return;
   v8.setFlagsFromString('--invocation-count-for-maglev=8000');
   v8.setFlagsFromString('--invocation-count-for-turbofan=60000');
 }

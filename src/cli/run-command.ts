@@ -9,6 +9,7 @@ import { DeadLetterFile } from '../state/dead-letter.ts';
 import { defaultStateDirectory, JobState } from '../state/job-state.ts';
 import type { Logger, LogLevel } from '../pipeline/logger.ts';
 import { Run, type RunOptions, type RunResult } from '../pipeline/run.ts';
+import { standardInput } from '../pipeline/standard-input.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { jobOfConfig, type Job } from './job.ts';
@@ -128,8 +129,7 @@ async function watched(
   const run = new Run(plan, {
     clock: systemClock,
     print: printTo(process.stdout),
-    // Node opens it when it is named.
-    stdin: { [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator]() },
+    stdin: standardInput(),
     dryRun,
     stop: interruption.stop,
     kill: interruption.kill,

@@ -6,6 +6,7 @@ import type { DeadLetters } from '../pipeline/dead-letters.ts';
 import type { Logger } from '../pipeline/logger.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import { Run, type RunResult } from '../pipeline/run.ts';
+import { standardInput } from '../pipeline/standard-input.ts';
 import { BatchStream } from './batch-stream.ts';
 import {
   fedBy,
@@ -128,9 +129,4 @@ function toStandardOutput(text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
   });
-}
-
-/** Opened when it is read. */
-async function* standardInput(): AsyncGenerator<Uint8Array> {
-  yield* process.stdin as AsyncIterable<Uint8Array>;
 }
