@@ -1,6 +1,5 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deadPort } from '../support/dead-port.ts';
 import { startOtlpServer, type Script, type ScriptedServer } from '../support/otlp-server.ts';
 import { folderWith, respool, startRespool } from '../support/respool.ts';
 import { golden, spansLine, steady, tracesTo } from './scenario.ts';
@@ -37,7 +36,7 @@ describe('an answer that stops the run', () => {
 
 describe('a backend that is not there', () => {
   it('is named at once in a pipe, with the number of the attempt, and the data waits for it', async () => {
-    const port = await freePort();
+    const port = await deadPort();
     const cwd = folderWith({
       'traces.jsonl': spansLine(['a', 'b']),
       'pipeline.yaml': tracesTo(
@@ -57,7 +56,7 @@ describe('a backend that is not there', () => {
   });
 
   it('ends 2 once max_elapsed_time is over', async () => {
-    const port = await freePort();
+    const port = await deadPort();
     const cwd = folderWith({
       'traces.jsonl': spansLine(['a', 'b']),
       'pipeline.yaml': tracesTo(
@@ -88,12 +87,3 @@ describe('a backend that is not there', () => {
     expect(stderr).toMatch(/delivered 2 spans \(3 requests, 2 retries, /u);
   });
 });
-
-/** A port at which nothing listens. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}

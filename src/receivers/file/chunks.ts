@@ -1,19 +1,9 @@
 /** The bytes of an input, chunk by chunk. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { DecompressError } from '../../encodings/decompress.ts';
-import type { Decoder } from '../../encodings/encoding.ts';
+import { bytesOf, type Bytes } from './bytes.ts';
 import { fileFailure } from './errors.ts';
 import { readBuffers, readBytes, Reads, type ReadBuffers } from './reads.ts';
-
-/** Bytes as decoders take them. */
-export type Bytes = Parameters<Decoder['push']>[0];
-
-/** The same memory in that form. */
-export function bytesOf(bytes: Uint8Array): Bytes {
-  return (
-    Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  ) as Bytes;
-}
 
 /** A file could not be read to its end. `offset` is how far it was read. */
 export class ReadError extends Error {

@@ -1,7 +1,8 @@
 /** Looks for places where a file can be cut, and for what stands before them. */
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Cuts } from '../../encodings/encoding.ts';
-import { bytesOf, chunksOf, type Bytes } from './chunks.ts';
+import { bytesOf, type Bytes } from './bytes.ts';
+import { chunksOf } from './chunks.ts';
 import { printBefore, type Print } from './identity.ts';
 
 /** How much is looked through at a time. */

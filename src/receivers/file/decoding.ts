@@ -3,7 +3,7 @@ import { PositionedDecoder, type Placed } from '../../encodings/position.ts';
 import type { Encoding } from '../../encodings/encoding.ts';
 import type { AnyBatch } from '../../model/batches.ts';
 import type { UnreadableRegion } from '../../pipeline/counts.ts';
-import type { Bytes } from './chunks.ts';
+import type { Bytes } from './bytes.ts';
 import type { ContentWatch } from './identity.ts';
 import { nowhere, type Place } from './position.ts';
 import { decoderOptions } from './recognise.ts';

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { isGzip } from '../../encodings/compression/gzip.ts';
 import { isZstd } from '../../encodings/compression/zstd.ts';
-import { bytesOf, type Bytes } from './chunks.ts';
+import { bytesOf, type Bytes } from './bytes.ts';
 
 /** How long the regions are that are looked at. */
 const printBytes = 4096;

@@ -1,5 +1,6 @@
 /** The bytes of an input, whether it is a file or stands in an archive. */
-import { chunksOf, type Bytes, type Range, type ReadFacts } from './chunks.ts';
+import type { Bytes } from './bytes.ts';
+import { chunksOf, type Range, type ReadFacts } from './chunks.ts';
 import { lookAt, type Look } from './identity.ts';
 import type { InputFile } from './inputs.ts';
 

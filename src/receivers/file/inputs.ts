@@ -2,7 +2,8 @@
 import { glob, readdir, realpath, stat } from 'node:fs/promises';
 import type { Dirent, Stats } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import type { Bytes, Range, ReadFacts } from './chunks.ts';
+import type { Bytes } from './bytes.ts';
+import type { Range, ReadFacts } from './chunks.ts';
 import { codeOf, fileFailure, InputError } from './errors.ts';
 
 /** How a file came to be an input: what a person named has to be readable, what was found may be skipped. */

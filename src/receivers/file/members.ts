@@ -1,6 +1,7 @@
 /** What stands in archives, as inputs see it. */
 import { ArchiveError, type ArchiveEntry } from '../../encodings/archive/archive-bytes.ts';
-import { bytesOf, isInputFailure, ReadError, type Bytes, type Range, type ReadFacts } from './chunks.ts';
+import { bytesOf, type Bytes } from './bytes.ts';
+import { isInputFailure, ReadError, type Range, type ReadFacts } from './chunks.ts';
 
 /** No path that anybody uses is longer. */
 const longestName = 1024;

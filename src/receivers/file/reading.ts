@@ -2,14 +2,8 @@
 import { decompress } from '../../encodings/decompress.ts';
 import type { Encoding } from '../../encodings/encoding.ts';
 import type { UnreadableRegion } from '../../pipeline/counts.ts';
-import {
-  beginningOf,
-  isInputFailure,
-  type Beginning,
-  type Bytes,
-  type Range,
-  type ReadFacts,
-} from './chunks.ts';
+import type { Bytes } from './bytes.ts';
+import { beginningOf, isInputFailure, type Beginning, type Range, type ReadFacts } from './chunks.ts';
 import { Decoding, type DecodedEvents } from './decoding.ts';
 import type { ContentWatch } from './identity.ts';
 import { nowhere, type Place } from './position.ts';

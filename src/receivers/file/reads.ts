@@ -2,7 +2,7 @@
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { systemClock, type Clock } from '../../pipeline/clock.ts';
-import { bytesOf, type Bytes } from '../../wire/bytes.ts';
+import { bytesOf, type Bytes } from './bytes.ts';
 
 /** Read at a time: small enough to stay in a processor's cache while it is decoded. */
 export const readBytes = 1 << 18;

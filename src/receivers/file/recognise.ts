@@ -4,7 +4,7 @@ import type { DecoderOptions, Encoding } from '../../encodings/encoding.ts';
 import { otlpJson } from '../../encodings/otlp-json.ts';
 import { whatItIs } from '../../encodings/strangers.ts';
 import { archiveKindOf, packingOf, type ArchiveKind } from '../../encodings/archive/kind.ts';
-import type { Bytes } from './chunks.ts';
+import type { Bytes } from './bytes.ts';
 import { lineRulesOf } from './line-settings.ts';
 import type { FileSettings } from './settings.ts';
 
