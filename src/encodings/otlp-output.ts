@@ -1,4 +1,4 @@
-import { batchOf } from '../model/batches.ts';
+import { batchOf, pooledBatch } from '../model/batches.ts';
 import { signals, type Signal } from '../model/signal.ts';
 import { acquire, release } from '../wire/pool.ts';
 import { Writer } from '../wire/writer.ts';
@@ -121,6 +121,6 @@ export class OtlpOutput {
     this.pending.delete(signal);
     const { buf } = writer;
     if (buf !== room) release(room);
-    return batchOf(signal, writer.bytes(), { trusted: true, release: () => release(buf), room: buf });
+    return pooledBatch(signal, buf, writer.pos);
   }
 }

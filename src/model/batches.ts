@@ -32,8 +32,6 @@ export interface BatchOptions {
   trusted?: boolean;
   /** Called when the batch and all of its clones are released. */
   release?: () => void;
-  /** What the bytes are the beginning of, and nobody else uses until then: edits may make them longer there. */
-  room?: Uint8Array;
 }
 
 /**
@@ -47,8 +45,12 @@ export function batchOf<S extends Signal>(
 ): BatchBySignal[S] {
   const buf = bytesOf(bytes);
   if (options.trusted !== true) checkMessage(buf, 0, buf.length, dataTypeOf(signal));
-  const room = options.room === undefined ? buf : bytesOf(options.room);
-  return new classes[signal](new Source(buf, options.release, room));
+  return new classes[signal](new Source(buf, options.release));
+}
+
+/** A batch on the first `size` bytes of a buffer of the pool, which are known to be well-formed, and may grow in it. */
+export function pooledBatch<S extends Signal>(signal: S, buffer: Bytes, size: number): BatchBySignal[S] {
+  return new classes[signal](Source.pooled(buffer, size));
 }
 
 /** A batch with nothing in it, to be built with `addResource`. */
@@ -71,7 +73,7 @@ export function mergeBatches<B extends AnyBatch>(batches: readonly B[]): B {
   const buffer = acquire(size);
   let at = 0;
   for (const part of parts) at += part.copy(buffer, at);
-  const merged = new classes[first.signal](Source.pooled(buffer, size)) as B;
+  const merged = pooledBatch(first.signal, buffer, size) as B;
   merged.origin = joinedOrigin(batches);
   return merged;
 }

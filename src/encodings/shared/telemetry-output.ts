@@ -1,5 +1,5 @@
 /** Collects spans and log records under their resources and scopes until they are enough for a batch. */
-import { batchOf } from '../../model/batches.ts';
+import { pooledBatch } from '../../model/batches.ts';
 import {
   writeLogRecord,
   writeResource,
@@ -207,7 +207,7 @@ export class TelemetryOutput implements PieceOutput {
     for (const each of live) this.resource(to, each);
     const { buf } = to;
     if (buf !== room) release(room);
-    return batchOf(signal, to.bytes(), { trusted: true, release: () => release(buf), room: buf });
+    return pooledBatch(signal, buf, to.pos);
   }
 
   private resource(to: Writer, { resource, scopes }: ResourceGroup): void {
