@@ -82,7 +82,7 @@ export const testText: u32 = 4; // the value, the text that it is to be and its 
 export const testBoolean: u32 = 5; // the value, 0 or 1,
 export const testInt: u32 = 6; // the value, which order, and at 16 an int64,
 export const testDouble: u32 = 7; // or a double,
-export const testMatch: u32 = 8; // the value, the number of the question, whether nil, as what is no text, ends the run.
+export const testMatch: u32 = 8; // the value, the number of the question, whether nil, as what is no text, ends the run, its table,
 // Orders, which are bits: less, equal, greater.
 export const isLess: u32 = 1;
 export const isEqual: u32 = 2;
@@ -99,6 +99,6 @@ export const hashAttribute: u32 = 6; // key,
 export const deleteAttribute: u32 = 7; // record, key,
 export const deleteAttributes: u32 = 8; // record, number of the decision, number of the question,
 export const truncateAttributes: u32 = 9; // record, bytes,
-export const replaceText: u32 = 10; // value that is a place, number of the replacement,
+export const replaceText: u32 = 10; // value that is a place, number of the replacement, its table, its parts,
 export const dropItem: u32 = 11; // which reason,
 export const stopItem: u32 = 12;

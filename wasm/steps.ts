@@ -38,6 +38,7 @@ import {
   textField,
   truncateAttributes,
 } from './program-layout';
+import { expand, isAbsent, isThere, look, slotsBytes } from './patterns';
 import { add, addField, fieldOf, find, isAttribute, put, remove, removeField, room } from './record';
 import { holds } from './tests';
 import { isUtf8 } from './texts';
@@ -110,7 +111,7 @@ function run(step: usize, what: u32): void {
       truncate(recordOf(first), second as u32);
       break;
     case replaceText:
-      replace(first, second as u32);
+      replace(step);
       break;
     default:
       unreachable();
@@ -280,11 +281,32 @@ function cut(record: usize, part: usize, most: u32): void {
   put(record, part, out, outEnd);
 }
 
-function replace(place: usize, by: u32): void {
+/** Writes the text for the one that was read to `out`; answers its length, or -1 to leave it. */
+function replaced(step: usize, out: usize): i32 {
+  const table: usize = load<u32>(step, 16);
+  const parts: usize = load<u32>(step, 20);
+  if (table !== 0) {
+    const slots: usize = parts === 0 ? 0 : room(item, slotsBytes);
+    const found = look(table, from, to, slots);
+    if (found === isAbsent) return -1;
+    if (found === isThere && parts !== 0) {
+      const before = pos;
+      pos = out;
+      const fits = expand(parts, from, to, slots);
+      const size = (pos - out) as i32;
+      pos = before;
+      if (fits) return size;
+    }
+  }
+  return replacement(load<u32>(step, 12), from, to, out);
+}
+
+function replace(step: usize): void {
+  const place: usize = load<u32>(step, 8);
   read(place);
   if (kind !== text) return;
   const out = room(item, mostWritten + 64);
-  const size = replacement(by, from, to, out);
+  const size = replaced(step, out);
   store<u32>(item, (size < 0 ? out : out + size + 16) as u32, recordSide);
   if (size < 0) return;
   from = out;

@@ -1,6 +1,7 @@
 /** The conditions of a program. */
 import { isSame } from './copy';
 import { isMatch } from './host';
+import { isThere, isUnclear, look } from './patterns';
 import {
   isEqual,
   isGreater,
@@ -39,11 +40,17 @@ export function holds(node: usize): bool {
     case testMatch:
       if (kind === nil && load<u32>(node, 12) === 0) return false;
       if (kind !== text) unreachable();
-      return isMatch(load<u32>(node, 8), from, to) !== 0;
+      return matches(node);
     default:
       unreachable();
       return false;
   }
+}
+
+function matches(node: usize): bool {
+  const table: usize = load<u32>(node, 16);
+  const found = table === 0 ? isUnclear : look(table, from, to, 0);
+  return found === isUnclear ? isMatch(load<u32>(node, 8), from, to) !== 0 : found === isThere;
 }
 
 /** Whether one of them holds (`decisive` true), or all do. */

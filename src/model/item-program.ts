@@ -2,6 +2,8 @@
  * What a processor does to each span or log record, as data: steps that a `QuickProgram` runs over the bytes of a batch.
  * It says what OTTL and attribute actions say most often; what it cannot say is done on views.
  */
+import type { Bytes } from '../wire/bytes.ts';
+import type { ReplacementTable } from './regex-table.ts';
 import type { ExactValue } from './value.ts';
 
 /** A field of spans or log records, with the values that it has. */
@@ -39,11 +41,12 @@ export type ItemTest =
       readonly operator: Operator;
       readonly with: string | boolean | bigint | number;
     }
-  /** Of a text; nil is `nil`, or left to the views. */
+  /** Of a text; nil is `nil`, or left to the views. The table of a regex finds out what `by` does, where there is one. */
   | {
       readonly is: 'matched';
       readonly value: ItemPlace;
       readonly by: (text: string) => boolean;
+      readonly table?: Bytes | undefined;
       readonly nil: false | 'views';
     };
 
@@ -68,8 +71,13 @@ export type ItemEffect =
   | { readonly do: 'deleteKeys'; readonly of: AttributesOf; readonly which: (key: string) => boolean }
   /** Cuts all attributes that are texts to so many bytes, at the end of a character. */
   | { readonly do: 'truncate'; readonly of: AttributesOf; readonly bytes: number }
-  /** Another text for one; undefined leaves it. What is no text stays. */
-  | { readonly do: 'replace'; readonly place: ItemPlace; readonly by: (text: string) => string | undefined }
+  /** Another text for one; undefined leaves it. What is no text stays. The table does the same, where there is one. */
+  | {
+      readonly do: 'replace';
+      readonly place: ItemPlace;
+      readonly by: (text: string) => string | undefined;
+      readonly table?: ReplacementTable | undefined;
+    }
   /** It stays as it is now: nothing more happens to it. */
   | { readonly do: 'stop' }
   /** Counted under the reason; nothing more happens to it. */

@@ -21,6 +21,7 @@ import {
   tests,
   values,
 } from './quick-layout.ts';
+import type { ReplacementTable } from './regex-table.ts';
 import type { ExactValue } from './value.ts';
 import { writeValue } from './value-writer.ts';
 
@@ -215,6 +216,7 @@ class Encoder {
           this.place(test.value),
           this.matches.push(test.by) - 1,
           Number(test.nil === 'views'),
+          this.table(test.table),
         );
       case 'compared':
         return this.compared(test);
@@ -266,12 +268,35 @@ class Encoder {
       case 'truncate':
         return [steps.truncate, this.allKeys(step.of), step.bytes];
       case 'replace':
-        return [steps.replace, this.place(step.place), this.replacements.push(step.by) - 1];
+        return [
+          steps.replace,
+          this.place(step.place),
+          this.replacements.push(step.by) - 1,
+          ...this.replacement(step.table),
+        ];
       case 'drop':
         return [steps.drop, this.reasons.push(step.reason) - 1];
       case 'stop':
         return [steps.stop];
     }
+  }
+
+  /** Where the table is; 0 where there is none, or would be too little room for the rest. */
+  private table(table: Bytes | undefined): number {
+    return table === undefined || this.pos + table.length > codeBytes / 2 ? 0 : this.bytes(table);
+  }
+
+  /** The table, and how many parts there are with where they begin and end, or what they are. */
+  private replacement(table: ReplacementTable | undefined): readonly [number, number] {
+    const at = this.table(table?.table);
+    if (at === 0 || table?.parts === undefined) return [at, 0];
+    const parts = table.parts.map((part) => {
+      if (typeof part === 'number') return [part, 0];
+      const bytes = Buffer.from(part);
+      const from = this.bytes(bytes);
+      return [from, from + bytes.length];
+    });
+    return [at, this.node(parts.length, ...parts.flat())];
   }
 
   private set(place: ItemPlace, value: number): readonly [number, ...number[]] {

@@ -1,5 +1,6 @@
 import type { Regex } from '../model/regex.ts';
 import type { RegexMatch } from '../model/regex-engine.ts';
+import { replacementTable, type ReplacementTable } from '../model/regex-table.ts';
 import { checkUnits } from './budget.ts';
 
 /** A part of a replacement: literal text, or the numbers of the groups of which the first that took part counts. */
@@ -24,6 +25,22 @@ export function expansion(template: string, regex: Regex): Expand {
     for (let i = 0; i < parts.length; i++) text += partText(parts[i] ?? '', groups);
     return text;
   };
+}
+
+/** The same for texts as bytes. */
+export function expansionTable(template: string, regex: Regex): ReplacementTable | undefined {
+  const parts = partsOf(template, regex).map((part) =>
+    typeof part === 'string' ? part : onlyOf(part, regex),
+  );
+  const known = parts.filter((part) => part !== undefined);
+  return replacementTable(regex.pattern, known.length === parts.length ? known : undefined);
+}
+
+/** The group, an empty text where there is none, and undefined where it may be one of several. */
+function onlyOf(numbers: readonly number[], { groupNames }: Regex): string | number | undefined {
+  if (numbers.length > 1) return undefined;
+  const [number = groupNames.length] = numbers;
+  return number < groupNames.length ? number : '';
 }
 
 function partText(part: Part, groups: RegexMatch['groups']): string {

@@ -15,7 +15,7 @@ import {
 import type { Argument } from '../parameters.ts';
 import { isNumberField, placeData } from '../item-data.ts';
 import { literalRegex, regexOf } from '../regex-argument.ts';
-import { expansion, replaceAll } from '../replacement.ts';
+import { expansion, expansionTable, replaceAll } from '../replacement.ts';
 import type { Expand } from '../replacement.ts';
 import type { EditableMap } from '../slot.ts';
 import type { Read, Target } from '../target.ts';
@@ -55,7 +55,8 @@ export const replacePattern = editor(
       if (place === undefined || isNumberField(place) || regex === undefined) return undefined;
       if (template === undefined || rest.function !== undefined) return undefined;
       const expand = expansion(template.value, regex);
-      return { do: 'replace', place, by: (text) => replaceAll(text, regex, expand) };
+      const table = expansionTable(template.value, regex);
+      return { do: 'replace', place, by: (text) => replaceAll(text, regex, expand), table };
     },
   },
 );

@@ -1,4 +1,5 @@
 import { converter } from '../function.ts';
+import { testTable } from '../../model/regex-table.ts';
 import { string, stringLike } from '../parameters.ts';
 import { isNumberField, placeData } from '../item-data.ts';
 import { literalRegex, regexOf } from '../regex-argument.ts';
@@ -20,7 +21,8 @@ export const isMatch = converter(
       const value = placeData(target);
       const regex = literalRegex(pattern);
       if (value === undefined || isNumberField(value) || regex === undefined) return undefined;
-      return { is: 'matched', value, by: (text: string) => regex.test(text), nil: false };
+      const table = testTable(regex.pattern);
+      return { is: 'matched', value, by: (text: string) => regex.test(text), table, nil: false };
     },
   },
 );
