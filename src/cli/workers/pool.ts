@@ -13,9 +13,6 @@ export interface PoolOptions extends Pick<ThreadData, 'config' | 'dryRun' | 'gra
   readonly deadLetters: DeadLetters | undefined;
 }
 
-/** A young generation of this size is as fast as a larger one, and is there once for each thread. */
-const youngGenerationMb = 16;
-
 export function startWorker(options: PoolOptions, start: ThreadStart, events: ThreadEvents): Thread {
   const { config, dryRun, graceMs, logLevel, deadLetters } = options;
   const data: ThreadData = {
@@ -26,10 +23,7 @@ export function startWorker(options: PoolOptions, start: ThreadStart, events: Th
     logLevel,
     deadLetters: deadLetters !== undefined,
   };
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
-    workerData: data,
-    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
-  });
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data });
   return new WorkerThread(worker, options, events);
 }
 
