@@ -64,18 +64,28 @@ const builtins: Plugin = {
       if (!isBuiltin(module)) return written;
       const bound = names.replace(/^\* as /, '').replaceAll(/(\w+) as (\w+)/g, '$1: $2');
       const loaded = `process.getBuiltinModule("${module}")`;
-      return module === 'node:crypto' ? whenCalled(names, loaded) : `const ${bound} = ${loaded};`;
+      return onceCalled.has(module) ? whenCalled(module, names) : `const ${bound} = ${loaded};`;
     });
   },
 };
 
-/** A module of functions only, loaded when one of them is called: of `node:crypto` a check of a config needs nothing. */
-function whenCalled(names: string, loaded: string): string {
-  const pairs = names.slice(1, -1).split(',');
-  const functions = pairs
-    .map((pair) => pair.trim().split(' as '))
-    .map(([name = '', as = name]) => `const ${as} = (...args) => (called$ ??= ${loaded}).${name}(...args);`);
-  return ['let called$;', ...functions].join('\n');
+/** Of these a check of a config needs nothing, and a run that compresses nothing does not need the last. */
+const onceCalled = new Set(['node:crypto', 'node:fs/promises', 'node:zlib']);
+
+/** A module of which functions are imported, loaded when one of them is called. */
+function whenCalled(module: string, names: string): string {
+  const loaded = `${module.replaceAll(/\W/g, '_')}$`;
+  const pairs = names
+    .slice(1, -1)
+    .split(',')
+    .map((pair) => pair.trim().split(' as '));
+  const functions = pairs.map(([name = '', as = name]) => {
+    const { [name]: value } = process.getBuiltinModule(module) as unknown as Record<string, unknown>;
+    if (typeof value !== 'function')
+      throw new Error(`${name} of ${module} is no function, and must not be imported`);
+    return `const ${as} = (...args) => (${loaded} ??= process.getBuiltinModule("${module}")).${name}(...args);`;
+  });
+  return [`let ${loaded};`, ...functions].join('\n');
 }
 
 /** In packages, parts of Node that are loaded at the start and used by few runs or none; loading them takes longer than all of ours. */
@@ -147,6 +157,8 @@ const groups = [
     ),
     priority: 2,
   },
+  { name: 'actions', test: own(/^processors\/(?:attributes|resource)\.ts$/), priority: 1 },
+  { name: 'debug', test: own(/^exporters\/debug\.ts$/), priority: 1 },
   { name: 'ottl', test: own(/^(?:ottl\/|processors\/(?:transform|filter)\.ts$)/), priority: 1 },
 ];
 

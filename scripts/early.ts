@@ -25,12 +25,13 @@ processors:
   batch: {}
 exporters:
   otlp_http: {endpoint: "\${env:ENDPOINT}"}
+  debug: {verbosity: basic}
 service:
   pipelines:
     traces:
       receivers: [otlp_json_file]
       processors: [attributes, resource, filter, transform, batch]
-      exporters: [otlp_http]
+      exporters: [otlp_http, debug]
 `;
 
 const span = {
@@ -117,49 +118,72 @@ interface Node {
   readonly start: number;
   readonly end: number;
   readonly id?: { readonly name: string } | null;
+  readonly body?: unknown;
+  readonly directive?: string | null;
 }
 
-/** Expressions stay where they are. Declarations hold from the beginning of their file on, so that is where they go. */
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/**
+ * Expressions stay where they are. Declarations hold from the beginning of the body on that they are in, so that is where
+ * they go.
+ */
 function early(code: string, called: ReadonlySet<number>): string {
-  const { body } = parseAst(code) as unknown as { readonly body: readonly Node[] };
-  const isCalled = ({ start }: Node): boolean => called.has(start);
-  const expressions = expressionsIn(body).filter(isCalled);
-  const opened = new Map(expressions.map(({ start }) => [start, '(']));
-  const closed = new Map<number, string>();
-  for (const { end } of expressions) closed.set(end, `${closed.get(end) ?? ''})`);
-  const marks = [...new Set([...opened.keys(), ...closed.keys()])].toSorted((a, b) => a - b);
-  const marked = (from: number, to: number): string => {
-    let text = '';
-    let at = from;
-    for (const mark of marks.filter((each) => each >= from && each <= to)) {
-      const before = mark > from ? (closed.get(mark) ?? '') : '';
-      const behind = mark < to ? (opened.get(mark) ?? '') : '';
-      text += code.slice(at, mark) + before + behind;
-      at = mark;
+  const moved = new Set<Node>();
+
+  function rewritten(node: Node): string {
+    let [text, at] = ['', node.start];
+    for (const edit of editsBelow(node).toSorted((one, other) => one.start - other.start)) {
+      text += code.slice(at, edit.start) + edit.text;
+      at = edit.end;
     }
-    return text + code.slice(at, to);
-  };
-  const top = body.find(({ type }) => type !== 'ImportDeclaration')?.start ?? 0;
-  let [moved, rest, at] = ['', '', top];
-  for (const { id, start, end } of body.filter(
-    (node) => node.type === 'FunctionDeclaration' && isCalled(node),
-  )) {
-    moved += `var ${id?.name} = (${marked(start, end)});\n`;
-    rest += marked(at, start);
-    at = end;
+    return text + code.slice(at, node.end);
   }
-  return code.slice(0, top) + moved + rest + marked(at, code.length);
+
+  function editsBelow(node: Node): Edit[] {
+    const statements = statementsOf(node);
+    const declared = statements.filter(
+      (each) => each.type === 'FunctionDeclaration' && called.has(each.start),
+    );
+    for (const each of declared) moved.add(each);
+    const text = declared.map((each) => `var ${each.id?.name} = (${rewritten(each)});\n`).join('');
+    const { start = 0 } = statements.find((each) => !isFirst(each)) ?? {};
+    return [...(text === '' ? [] : [{ start, end: start, text }]), ...partsOf(node).flatMap(editsIn)];
+  }
+
+  function editsIn(value: unknown): Edit[] {
+    if (Array.isArray(value)) return value.flatMap(editsIn);
+    if (typeof value !== 'object' || value === null) return [];
+    const node = value as Node;
+    const { type, start, end } = node;
+    if (moved.has(node)) return [{ start, end, text: '' }];
+    const isExpression = /^(?:Arrow)?FunctionExpression$/.test(type) && called.has(start);
+    return isExpression ? [{ start, end, text: `(${rewritten(node)})` }] : editsBelow(node);
+  }
+
+  return rewritten({ ...(parseAst(code) as unknown as Node), start: 0, end: code.length });
 }
 
-/** Functions that are expressions; a method is none. */
-function expressionsIn(value: unknown): Node[] {
-  if (Array.isArray(value)) return value.flatMap(expressionsIn);
-  if (typeof value !== 'object' || value === null) return [];
-  const node = value as Node & Partial<Record<'method' | 'kind' | 'key' | 'value', unknown>>;
+/** Of a file or a function. */
+function statementsOf({ type, body }: Node): readonly Node[] {
+  if (type === 'Program') return body as Node[];
+  const block = /Function/.test(type) ? (body as Node) : undefined;
+  return block?.type === 'BlockStatement' ? (block.body as Node[]) : [];
+}
+
+/** What only counts before everything else. */
+function isFirst({ type, directive }: Node): boolean {
+  return type === 'ImportDeclaration' || typeof directive === 'string';
+}
+
+/** All that is in it; of a method its name and what is in its function, which is no expression. */
+function partsOf(node: Node): unknown[] {
+  const { method, kind, key, value } = node as Partial<Record<'method' | 'kind' | 'key' | 'value', unknown>>;
   const isMethod =
-    node.type === 'MethodDefinition' ||
-    (node.type === 'Property' && (node.method === true || node.kind !== 'init'));
-  if (isMethod) return expressionsIn([node.key, ...Object.values(node.value ?? {})]);
-  const inner = expressionsIn(Object.values(node));
-  return /^(?:Arrow)?FunctionExpression$/.test(node.type) ? [node, ...inner] : inner;
+    node.type === 'MethodDefinition' || (node.type === 'Property' && (method === true || kind !== 'init'));
+  return isMethod ? [key, ...partsOf(value as Node)] : Object.values(node);
 }

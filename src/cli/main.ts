@@ -26,7 +26,7 @@ function compileCache(): string {
  * loaded, which takes four times as long. So those that every run takes are loaded before.
  */
 function loadOfNode(): void {
-  for (const name of ['crypto', 'fs/promises', 'net', 'worker_threads', 'zlib'])
+  for (const name of ['crypto', 'fs/promises', 'net', 'worker_threads'])
     process.getBuiltinModule(`node:${name}`);
 }
 

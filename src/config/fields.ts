@@ -16,6 +16,10 @@ export interface FieldMeta {
   marker?: { kind: 'moot' | 'refused' | 'renamed'; note: string };
 }
 
+/** What fields are made of is made once: a schema takes some microseconds to make, and each start makes all that it needs. */
+const anyText = z.string();
+const anything = z.unknown().optional();
+
 /** Limits in the unit that the field gives: milliseconds or bytes. */
 export interface Limits {
   min?: number;
@@ -25,8 +29,7 @@ export interface Limits {
 /** `200ms`, `1m30s`, `1h2m3.5s`: Go's syntax. Gives milliseconds. Negative only with a negative `min`. */
 export function duration(limits: Limits = {}): z.ZodPipe<z.ZodString, z.ZodTransform<number, string>> {
   const { min = 0, max = Infinity } = limits;
-  return z
-    .string({ error: (issue) => durationMessage(issue.input) })
+  return durationText
     .transform((text, context) => {
       const milliseconds = parseDuration(text);
       if (milliseconds === undefined) {
@@ -37,8 +40,10 @@ export function duration(limits: Limits = {}): z.ZodPipe<z.ZodString, z.ZodTrans
       if (message !== undefined) context.addIssue({ code: 'custom', message });
       return milliseconds;
     })
-    .meta({ respool: { type: 'duration' } satisfies FieldMeta });
+    .register(z.globalRegistry, { respool: { type: 'duration' } satisfies FieldMeta });
 }
+
+const durationText = z.string({ error: (issue) => durationMessage(issue.input) });
 
 function durationMessage(found: unknown): string {
   const number = typeof found === 'bigint' || typeof found === 'number' || /^-?[0-9.]+$/u.test(String(found));
@@ -56,19 +61,20 @@ function durationMessage(found: unknown): string {
 export function byteSize(
   limits: Limits = {},
 ): z.ZodPipe<z.ZodUnion<readonly [z.ZodInt, z.ZodString]>, z.ZodTransform<number, string | number>> {
-  const message =
-    'must be a size such as 4MiB, 64kB or a number of bytes\nunits: B, kB, MB, GB, TB, KiB, MiB, GiB, TiB';
   const { min = 0, max = Infinity } = limits;
-  return z
-    .union([z.int(), z.string()], { error: message })
+  return sizeText
     .transform((value, context) => {
       const bytes = typeof value === 'number' ? value : parseByteSize(value);
-      const problem = bytes === undefined ? message : outside(bytes, { min, max }, formatByteSize);
+      const problem = bytes === undefined ? sizeMessage : outside(bytes, { min, max }, formatByteSize);
       if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
       return bytes ?? z.NEVER;
     })
-    .meta({ respool: { type: 'size' } satisfies FieldMeta });
+    .register(z.globalRegistry, { respool: { type: 'size' } satisfies FieldMeta });
 }
+
+const sizeMessage =
+  'must be a size such as 4MiB, 64kB or a number of bytes\nunits: B, kB, MB, GB, TB, KiB, MiB, GiB, TiB';
+const sizeText = z.union([z.int(), z.string()], { error: sizeMessage });
 
 function outside(
   value: number,
@@ -83,22 +89,20 @@ function outside(
 
 /** A text that is shown nowhere. */
 export function secret(): z.ZodPipe<z.ZodString, z.ZodTransform<Secret, string>> {
-  return z
-    .string()
+  return anyText
     .transform((text) => new Secret(text))
-    .meta({ respool: { type: 'secret' } satisfies FieldMeta });
+    .register(z.globalRegistry, { respool: { type: 'secret' } satisfies FieldMeta });
 }
 
 /** An absolute http or https URL. Gives the text as written. */
 export function url(): z.ZodString {
-  return z
-    .string()
+  return anyText
     .check((context) => {
       const message = urlProblem(context.value);
       if (message === undefined) return;
       context.issues.push({ code: 'custom', message, input: context.value });
     })
-    .meta({ respool: { type: 'url' } satisfies FieldMeta });
+    .register(z.globalRegistry, { respool: { type: 'url' } satisfies FieldMeta });
 }
 
 function urlProblem(text: string): string | undefined {
@@ -113,15 +117,12 @@ function urlProblem(text: string): string | undefined {
 
 /** The text of a regular expression; whether it is one, its user finds out. */
 export function regex(): z.ZodString {
-  return z
-    .string()
-    .min(1)
-    .meta({ respool: { type: 'regex' } satisfies FieldMeta });
+  return anyText.min(1).register(z.globalRegistry, { respool: { type: 'regex' } satisfies FieldMeta });
 }
 
 /** A text where people also write numbers and booleans: `200`, `true` and `1.0` are the texts as written. */
 export function stringOrNumberAsText(): z.ZodString {
-  return z.string().meta({ respool: { type: 'text' } satisfies FieldMeta });
+  return anyText.meta({ respool: { type: 'text' } satisfies FieldMeta });
 }
 
 export type AttributeValue = string | boolean | bigint | number | AttributeValue[];
@@ -150,8 +151,5 @@ export function renamed(to: string): z.ZodOptional<z.ZodUnknown> {
 }
 
 function marked(marker: NonNullable<FieldMeta['marker']>): z.ZodOptional<z.ZodUnknown> {
-  return z
-    .unknown()
-    .optional()
-    .meta({ respool: { marker } satisfies FieldMeta });
+  return anything.meta({ respool: { marker } satisfies FieldMeta });
 }

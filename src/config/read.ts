@@ -2,8 +2,7 @@
  * Reads what `--config` names: a path, or a URI `file:`, `env:`, `yaml:`. The only file of this folder that
  * touches the disk.
  */
-import { readFileSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import type { ConfigSource } from './load.ts';
 import type { Problem } from './problem.ts';
 import { nearest } from './suggest.ts';
@@ -11,14 +10,14 @@ import { nearest } from './suggest.ts';
 const maximumBytes = 16 * 1024 * 1024;
 
 /** Reads all sources in their order; what cannot be read is a problem and no source. */
-export async function readSources(
+export function readSources(
   uris: readonly string[],
   options: { env: Readonly<Record<string, string | undefined>> },
-): Promise<{ sources: ConfigSource[]; problems: Problem[] }> {
+): { sources: ConfigSource[]; problems: Problem[] } {
   const sources: ConfigSource[] = [];
   const problems: Problem[] = [];
   for (const uri of uris) {
-    const read = await readSource(uri, options.env);
+    const read = readSource(uri, options.env);
     if ('text' in read) sources.push(read);
     else problems.push(read);
   }
@@ -38,10 +37,7 @@ export function readIncluded(path: string): string {
   return decoded.text;
 }
 
-async function readSource(
-  uri: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<ConfigSource | Problem> {
+function readSource(uri: string, env: Readonly<Record<string, string | undefined>>): ConfigSource | Problem {
   // One letter before the colon is a drive of Windows.
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]+):/u.exec(uri)?.[1];
   const rest = scheme === undefined ? uri : uri.slice(scheme.length + 1);
@@ -80,10 +76,10 @@ function fromVariable(
   return refusal(`env:${name}`, `the environment variable ${name} is not set`, remedy);
 }
 
-async function readPath(path: string): Promise<ConfigSource | Problem> {
+function readPath(path: string): ConfigSource | Problem {
   if (path === '') return refusal('--config', 'the name of the file is empty');
   try {
-    const facts = await stat(path);
+    const facts = statSync(path);
     if (facts.isDirectory()) {
       return refusal(
         path,
@@ -92,7 +88,7 @@ async function readPath(path: string): Promise<ConfigSource | Problem> {
       );
     }
     if (facts.size > maximumBytes) return refusal(path, 'is larger than 16 MiB, which no configuration is');
-    const decoded = textOf(await readFile(path));
+    const decoded = textOf(readFileSync(path));
     if ('text' in decoded) return notEmpty(path, decoded.text);
     return refusal(
       path,

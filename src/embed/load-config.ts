@@ -99,7 +99,7 @@ async function sourcesOf(
       sources.push({ name: 'config', text: textOf(input) });
       continue;
     }
-    const read = await readSources([input], { env });
+    const read = readSources([input], { env });
     sources.push(...read.sources);
     problems.push(...read.problems);
   }

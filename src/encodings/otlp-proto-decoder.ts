@@ -1,4 +1,4 @@
-import { constants, zstdDecompressSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { MessageCheck } from '../model/check.ts';
 import { jsonPadding } from '../model/json-cursor.ts';
 import { JsonError } from '../model/json-error.ts';
@@ -219,6 +219,7 @@ export class OtlpProtoDecoder implements Decoder {
 
   /** The bytes, followed by the padding that the transcoder needs. */
   private decompressed(bytes: Bytes): Bytes {
+    const { constants } = process.getBuiltinModule('node:zlib');
     try {
       const plain = zstdDecompressSync(bytes, {
         maxOutputLength: this.options.maxDocumentBytes,

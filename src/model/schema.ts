@@ -134,6 +134,7 @@ class TypeBuilder implements MessageType {
     const tag = (number << 3) | wireTypes[kind];
     const loneType = loneWireTypes[kind];
     const repeated = options.repeated ?? (loneType !== undefined || kind === 'strings');
+    const label = wordsOf(`"${name}":`);
     const field: Field = {
       name,
       number,
@@ -146,7 +147,7 @@ class TypeBuilder implements MessageType {
       type: options.type ?? null,
       values: options.values ?? null,
       size: options.size ?? 0,
-      label: wordsOf(`"${name}":`),
+      label,
     };
     this.fields.push(field);
     this.byNumber[number] = field;
@@ -156,7 +157,7 @@ class TypeBuilder implements MessageType {
       const spelling = {
         field,
         name: alias,
-        quoted: wordsOf(`"${alias}":`),
+        quoted: alias === name ? label : wordsOf(`"${alias}":`),
         length: alias.length + 3,
         next: null,
       };
@@ -181,10 +182,15 @@ function snakeCase(name: string): string {
 }
 
 function wordsOf(text: string): Int32Array {
-  const bytes = Buffer.from(text);
-  const words = new Int32Array(Math.ceil(bytes.length / 4));
-  for (let i = 0; i < words.length; i++) words[i] = bytes.readInt32LE(Math.min(i * 4, bytes.length - 4));
+  const words = new Int32Array(Math.ceil(text.length / 4));
+  for (let i = 0; i < words.length; i++) words[i] = wordAt(text, Math.min(i * 4, text.length - 4));
   return words;
+}
+
+function wordAt(text: string, at: number): number {
+  let word = 0;
+  for (let i = 3; i >= 0; i--) word = (word << 8) | text.charCodeAt(at + i);
+  return word;
 }
 
 function message(

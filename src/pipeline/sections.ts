@@ -242,7 +242,7 @@ function problemOfId(
   }
   if (id.includes('/') && name.trim() === '')
     return { message: 'an id must have a name after the /', remedy: `write ${type}, or ${type}/name` };
-  if (name.length > 1024 || /[\s\p{Cc}\p{S}]/u.test(name))
+  if (name.length > 1024 || (name !== '' && /[\s\p{Cc}\p{S}]/u.test(name)))
     return {
       message: 'the name in an id must have no white space and no symbols',
       remedy: `write ${type}/${name.slice(0, 100).replaceAll(/[\s\p{Cc}\p{S}]+/gu, '_')}`,

@@ -1,6 +1,7 @@
 /** What one job keeps between its runs: a checkpoint, a lock and, where something was refused, a dead-letter file. */
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, readdir, rmdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, readdir, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { messageOf } from '../pipeline/errors.ts';
 import { CheckpointFile } from './checkpoint-file.ts';

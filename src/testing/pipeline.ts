@@ -63,7 +63,7 @@ export async function testPipeline(
 ): Promise<TestResult> {
   const env = options.env ?? {};
   const named = typeof config === 'string' ? [config] : [];
-  const { sources, problems } = await readSources(named, { env });
+  const { sources, problems } = readSources(named, { env });
   const texts = typeof config === 'string' ? sources : [{ name: 'test', text: config.yaml }];
   const plan = await planOf(texts, { env, problems, loadModule: moduleOf });
   return await run(plan, options, options);

@@ -25,7 +25,7 @@ test.each([
   ['env:CONFIG', 'b: 2'],
 ])('%s is read', async (uri, text) => {
   const named = uri.replace('good.yaml', join(folder, 'good.yaml'));
-  const { sources, problems } = await readSources([named], { env });
+  const { sources, problems } = readSources([named], { env });
   expect(problems).toStrictEqual([]);
   expect(sources.map((source) => source.text)).toStrictEqual([text]);
 });
@@ -39,7 +39,7 @@ test.each([
   ['wide.yaml', 'wide.yaml  is UTF-16, not UTF-8'],
   ['good.yaml/x', 'x  a part of its path is a file, not a directory'],
 ])('the file %j has its own sentence', async (name, sentence) => {
-  const { sources, problems } = await readSources([join(folder, name)], { env });
+  const { sources, problems } = readSources([join(folder, name)], { env });
   expect(sources).toStrictEqual([]);
   expect(problems.map(formatProblem).join('\n')).toContain(sentence);
 });
@@ -53,12 +53,12 @@ test.each([
   ['yaml:', '--config yaml:  is empty'],
   ['C:\\x.yaml', 'C:\\x.yaml  there is no such file'],
 ])('%s is refused', async (uri, sentence) => {
-  const { problems } = await readSources([uri], { env });
+  const { problems } = readSources([uri], { env });
   expect(problems.map(formatProblem).join('\n')).toContain(sentence);
 });
 
 test('all of them are reported', async () => {
-  const { sources, problems } = await readSources(['gone.yaml', 'yaml:a: 1', 'also-gone.yaml'], { env });
+  const { sources, problems } = readSources(['gone.yaml', 'yaml:a: 1', 'also-gone.yaml'], { env });
   expect([sources.length, problems.length]).toStrictEqual([1, 2]);
 });
 

@@ -31,11 +31,11 @@ export interface SuiteOptions {
 export type LoadedSuite = { readonly suite: Suite } | { readonly problems: readonly Problem[] };
 
 export async function loadSuite(file: string, options: SuiteOptions): Promise<LoadedSuite> {
-  const { sources, problems } = await readSources([file], { env: options.env });
+  const { sources, problems } = readSources([file], { env: options.env });
   if (hasErrors(problems)) return { problems };
   const own = await describe(sources, options);
   const named = own.configs.map((path) => resolve(dirname(file), path));
-  const configs = await readSources(named.map(relativeToHere), { env: options.env });
+  const configs = readSources(named.map(relativeToHere), { env: options.env });
   if (hasErrors(configs.problems)) return { problems: configs.problems };
   return await planSuite(file, [...configs.sources, ...sources], { ...options, env: own.env });
 }

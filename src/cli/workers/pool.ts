@@ -1,5 +1,5 @@
 /** The other threads of a run, seen from outside. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { batchOf } from '../../model/batches.ts';
 import type { DeadLetters } from '../../pipeline/dead-letters.ts';
 import { messageOf } from '../../pipeline/errors.ts';
@@ -23,7 +23,8 @@ export function startWorker(options: PoolOptions, start: ThreadStart, events: Th
     logLevel,
     deadLetters: deadLetters !== undefined,
   };
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data });
+  const threads = process.getBuiltinModule('node:worker_threads');
+  const worker = new threads.Worker(new URL('./thread.ts', import.meta.url), { workerData: data });
   return new WorkerThread(worker, options, events);
 }
 

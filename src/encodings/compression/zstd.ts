@@ -1,4 +1,4 @@
-import { constants, createZstdDecompress } from 'node:zlib';
+import { createZstdDecompress } from 'node:zlib';
 import type { Bytes } from '../../wire/bytes.ts';
 import { Damage } from './damage.ts';
 import { tail } from './gzip.ts';
@@ -26,6 +26,7 @@ export async function* zstdFrame(
   source: Pushback,
   { chunkSize, maxWindow }: { chunkSize: number; maxWindow: number },
 ): AsyncGenerator<Bytes> {
+  const { constants } = process.getBuiltinModule('node:zlib');
   const params = { [constants.ZSTD_d_windowLogMax]: windowLog(maxWindow) };
   const inflater = new Inflater(createZstdDecompress({ chunkSize, params }));
   let before: Bytes | undefined;

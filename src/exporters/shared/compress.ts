@@ -1,6 +1,6 @@
 /** Compression of request bodies, off the main thread (libuv's pool). */
 import { promisify } from 'node:util';
-import { constants, gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
+import { gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
 import { z } from 'zod';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -63,6 +63,7 @@ export function compress(
 ): Promise<Uint8Array> {
   if (compression === 'gzip') return gzipAsync(bytes, { ...roomFor(bytes), level: Math.min(level, 9) });
   if (compression === 'zstd') {
+    const { constants } = process.getBuiltinModule('node:zlib');
     const effective = level < 0 ? constants.ZSTD_CLEVEL_DEFAULT : level;
     return zstdAsync(bytes, {
       ...roomFor(bytes),
