@@ -153,10 +153,11 @@ const groups = [
   {
     name: 'core',
     test: own(
-      /^(?:cli\/(?:load|run-command|validate-command)|receivers\/(?:file|otlp-json-file)|exporters\/otlp-http)\.ts$/,
+      /^(?:cli\/(?:load|validate-command)|receivers\/(?:file|otlp-json-file)|exporters\/otlp-http)\.ts$/,
     ),
     priority: 2,
   },
+  { name: 'run', test: own(/^(?:cli\/run-command|receivers\/file\/receiver)\.ts$/), priority: 1 },
   { name: 'actions', test: own(/^processors\/(?:attributes|resource)\.ts$/), priority: 1 },
   { name: 'debug', test: own(/^exporters\/debug\.ts$/), priority: 1 },
   { name: 'ottl', test: own(/^(?:ottl\/|processors\/(?:transform|filter)\.ts$)/), priority: 1 },

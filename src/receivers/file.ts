@@ -22,7 +22,6 @@
  */
 import { z } from 'zod';
 import type { ReceiverFactory } from '../pipeline/component.ts';
-import { FileReceiver } from './file/receiver.ts';
 import {
   checkSettings,
   fileKeys,
@@ -48,5 +47,8 @@ export const file: ReceiverFactory<z.infer<typeof schema>> = {
   check: (config, facts) => checkSettings(config, facts),
   canScan: (config) => !config.include.includes('-'),
   readsStdin: (config) => config.include.includes('-'),
-  create: (config, context) => new FileReceiver({ ...config, encodings: ownEncodings(context) }, context),
+  async create(config, context) {
+    const { FileReceiver } = await import('./file/receiver.ts');
+    return new FileReceiver({ ...config, encodings: ownEncodings(context) }, context);
+  },
 };

@@ -14,7 +14,6 @@
 import { z } from 'zod';
 import { moot } from '../config/fields.ts';
 import type { ReceiverFactory } from '../pipeline/component.ts';
-import { FileReceiver } from './file/receiver.ts';
 import {
   checkSettings,
   fileKeys,
@@ -47,5 +46,8 @@ export const otlpJsonFile: ReceiverFactory<z.infer<typeof schema>> = {
   check: (config, facts) => [...checkSettings(config, facts), ...startAtNotice(facts)],
   canScan: (config) => !config.include.includes('-'),
   readsStdin: (config) => config.include.includes('-'),
-  create: (config, context) => new FileReceiver(config, context),
+  async create(config, context) {
+    const { FileReceiver } = await import('./file/receiver.ts');
+    return new FileReceiver(config, context);
+  },
 };

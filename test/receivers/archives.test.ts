@@ -187,7 +187,7 @@ describe.each(forms)('a %s', (form, pack) => {
 async function readUntil(folder: string, name: string, stop: number) {
   const stopping = new AbortController();
   if (stop === 0) stopping.abort();
-  const { receiver } = receiverIn(
+  const { receiver } = await receiverIn(
     folder,
     { include: [name], batch_bytes: 1024 },
     { signal: stopping.signal },

@@ -105,7 +105,7 @@ function compare(one: unknown, other: unknown): number {
 async function readUntil(folder: string, config: object, stop: number) {
   const stopping = new AbortController();
   if (stop === 0) stopping.abort();
-  const { receiver } = receiverIn(folder, config, { signal: stopping.signal });
+  const { receiver } = await receiverIn(folder, config, { signal: stopping.signal });
   const items: string[] = [];
   let position: JsonValue | undefined;
   await receiver.start({

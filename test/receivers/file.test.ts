@@ -184,15 +184,15 @@ describe('what is in the files', () => {
 
   it('has in a scan the times of what is delivered only', async () => {
     const directory = folderWith({ 'a.jsonl': `${spanLine('a', 5)}${logLine('b', 9)}` });
-    const { receiver } = receiverIn(directory, { include: ['.'] }, { signals: ['traces'] });
-    const { receiver: both } = receiverIn(directory, { include: ['.'] });
+    const { receiver } = await receiverIn(directory, { include: ['.'] }, { signals: ['traces'] });
+    const { receiver: both } = await receiverIn(directory, { include: ['.'] });
     const [traces, all] = [await receiver.scan?.(), await both.scan?.()];
     expect((traces?.endUnixNano ?? 0n) < (all?.endUnixNano ?? 0n)).toBe(true);
   });
 
   it('has its times in a scan', async () => {
     const folder = folderWith({ a: spanLine('a', 7) + spanLine('b', 3), b: logLine('c', 9) });
-    const { receiver, counts } = receiverIn(folder, { include: ['*'] });
+    const { receiver, counts } = await receiverIn(folder, { include: ['*'] });
     expect(await receiver.scan?.()).toEqual({ startUnixNano: 3_000_000_000n, endUnixNano: 9_000_000_000n });
     expect(counts.progress.readBytes).toBe(0);
     expect(counts.unreadable.regions).toBe(0);

@@ -44,7 +44,7 @@ async function follow(files: Files, options: FollowOptions = {}): Promise<Follow
   const stop = new AbortController();
   const items: string[] = [];
   const config = { include: ['*.jsonl*'], poll_interval: '10ms', ...options.more };
-  const { receiver, counts, log } = receiverIn(folder, config, {
+  const { receiver, counts, log } = await receiverIn(folder, config, {
     clock: systemClock,
     signal: stop.signal,
     follow: true,

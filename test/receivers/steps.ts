@@ -29,7 +29,7 @@ export interface StepOptions extends ReadOptions {
 /** Reads until the end, or until it is stopped. */
 export async function stepsOf(directory: string, config: object, options: StepOptions = {}): Promise<Steps> {
   const stop = new AbortController();
-  const { receiver, counts, log } = receiverIn(directory, config, { signal: stop.signal, ...options });
+  const { receiver, counts, log } = await receiverIn(directory, config, { signal: stop.signal, ...options });
   const steps: Step[] = [];
   const seen = { regions: 0, dropped: 0 };
   const commit = () => {

@@ -52,7 +52,7 @@ export interface ReadResult {
   readonly dropped: Record<string, number>;
 }
 
-export function receiverIn(directory: string, config: object, options: ReadOptions = {}) {
+export async function receiverIn(directory: string, config: object, options: ReadOptions = {}) {
   const factory = options.factory ?? (file as ReceiverFactory<never>);
   const log: string[] = [];
   const counts = new ReceiverCounts('file');
@@ -71,8 +71,7 @@ export function receiverIn(directory: string, config: object, options: ReadOptio
     directory,
     outputs: options.outputs ?? [],
   };
-  const receiver = factory.create(factory.schema.parse(config), context);
-  if (receiver instanceof Promise) throw new TypeError('created at once');
+  const receiver = await factory.create(factory.schema.parse(config), context);
   return { receiver, counts, log };
 }
 
@@ -82,7 +81,7 @@ export async function read(
   config: object,
   options: ReadOptions = {},
 ): Promise<ReadResult> {
-  const { receiver, counts, log } = receiverIn(directory, config, options);
+  const { receiver, counts, log } = await receiverIn(directory, config, options);
   const batches: AnyBatch[] = [];
   await receiver.start({
     emit: async (batch) => {

@@ -66,7 +66,7 @@ describe('times in the wrong unit', () => {
     };
     const lines = [log(start / 1_000_000n), log(start / 1_000_000n + 1n), metric, metric];
     const folder = folderWith({ 'a.jsonl': lines.map((line) => JSON.stringify(line)).join('\n') });
-    const { receiver, log: said } = receiverIn(folder, { include: ['a.jsonl'], batch_bytes: '1KiB' });
+    const { receiver, log: said } = await receiverIn(folder, { include: ['a.jsonl'], batch_bytes: '1KiB' });
     const saidBefore: number[] = [];
     await receiver.start({
       emit: async (batch) => {
