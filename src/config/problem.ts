@@ -97,13 +97,17 @@ function width(text: string): number {
   let cells = 0;
   for (const character of text) {
     if (/^(?:\p{Mn}|\p{Me}|\p{Cf})$/u.test(character)) continue;
-    cells += wide.test(character) ? 2 : 1;
+    cells += isWide(character) ? 2 : 1;
   }
   return cells;
 }
 
-const wide =
-  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\p{Emoji_Presentation}]$/u;
+/** Its set of characters is made when it is first called: that takes a while. */
+function isWide(character: string): boolean {
+  return /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\p{Emoji_Presentation}]$/u.test(
+    character,
+  );
+}
 
 /** A configuration must not be able to steer the terminal. */
 function printable(text: string): string {

@@ -4,7 +4,6 @@ import { isoTime } from '../../model/time.ts';
 import { valueText, type ExactValue } from '../../model/value.ts';
 
 const longest = 4096;
-const hostile = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const usual: ReadonlyMap<string, string> = new Map([
   ['\n', '\\n'],
   ['\r', '\\r'],
@@ -15,7 +14,7 @@ const usual: ReadonlyMap<string, string> = new Map([
 export function printable(text: string, limit = longest): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}…` : text;
   return cut.replace(
-    hostile,
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
     (character) => usual.get(character) ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }

@@ -49,13 +49,11 @@ const shortEscapes: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 };
 
-const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
-
 /** In quotes, with escapes for what cannot be seen, or all that is not ASCII. */
 export function quoted(text: string, quote: '"' | "'", onlyAscii: boolean): string {
   let body = '';
   for (const letter of text) {
-    const isShown = onlyAscii ? /^[ -~]$/.test(letter) : printable.test(letter);
+    const isShown = onlyAscii ? /^[ -~]$/.test(letter) : isPrintable(letter);
     if (letter === quote) body += `\\${quote}`;
     else body += shortEscapes[letter] ?? (isShown ? letter : numericEscape(letter));
   }
@@ -70,5 +68,6 @@ function numericEscape(letter: string): string {
 }
 
 export function isPrintable(letter: string): boolean {
-  return printable.test(letter);
+  // Not made when the file is loaded: sets of characters take a while.
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(letter);
 }

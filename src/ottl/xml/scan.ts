@@ -17,7 +17,6 @@ export type Attribute = readonly [name: string, value: string];
 /** How deep elements may be nested. */
 const deepestElement = 1000;
 
-const nameShape = /^[\p{L}_:][\p{L}\p{N}\p{M}_:.\-\u00b7]*$/u;
 const nameRun = /[A-Za-z0-9_:.\-\u0080-\uffff]*/y;
 const space = /[ \t\r\n]*/y;
 
@@ -47,6 +46,11 @@ export function* scanXml(xml: string, otherSets: 'refused' | 'read'): Generator<
 function checkEnd(name: string, expected: string | undefined): void {
   if (expected === undefined) throw new OttlFailure(`</${name}> closes nothing`);
   if (expected !== name) throw new OttlFailure(`<${expected}> is closed by </${name}>`);
+}
+
+/** Its sets of characters are made when it is first called: they take a while. */
+function isName(text: string): boolean {
+  return /^[\p{L}_:][\p{L}\p{N}\p{M}_:.\-\u00b7]*$/u.test(text);
 }
 
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', apos: "'", quot: '"' };
@@ -118,7 +122,7 @@ class Scanner {
     const text = this.#until(2, '?>', 'an instruction');
     nameRun.lastIndex = 0;
     const name = nameRun.exec(text)?.[0] ?? '';
-    if (!nameShape.test(name)) throw new OttlFailure('XML: an instruction has no name');
+    if (!isName(name)) throw new OttlFailure('XML: an instruction has no name');
     if (name === 'xml') this.#declare(text);
     return { kind: 'instruction', name, text: text.slice(name.length).trim() };
   }
@@ -172,7 +176,7 @@ class Scanner {
 
   #name(what: string): string {
     const name = this.#match(nameRun);
-    if (!nameShape.test(name) || name.indexOf(':') !== name.lastIndexOf(':'))
+    if (!isName(name) || name.indexOf(':') !== name.lastIndexOf(':'))
       throw new OttlFailure(`XML: the name of ${what} is missing at ${this.#at}`);
     return name;
   }
