@@ -8,7 +8,9 @@ const classes: usize = 0;
 const rows: usize = 256;
 const always: usize = 0;
 const atEnd: usize = 4;
-const next: usize = 8;
+const leaving: usize = 8;
+const next: usize = 16;
+const tellsLeaving: u32 = 0x8000;
 const inDoubt: u32 = 1;
 
 export const isAbsent: u32 = 0;
@@ -22,11 +24,14 @@ const mostGroups: usize = 8;
 const foundSlots: usize = 64;
 const foundEnd: usize = 128;
 
+/** The bytes that were read, joined: above 127 where one of them was. */
+let read: u32 = 0;
+
 /** Looks for what the table is for in [from, to). `slots` is 0, or has room for slots: tables of tests need none. */
 export function look(table: usize, from: usize, to: usize, slots: usize): u32 {
   let row = table + rows;
   let found = isAbsent;
-  let high: u32 = 0;
+  read = 0;
   if (slots !== 0) memory.fill(slots, 0, slotsBytes);
   for (let at = from; ; at++) {
     const matches: u32 = load<u32>(row, always);
@@ -38,13 +43,47 @@ export function look(table: usize, from: usize, to: usize, slots: usize): u32 {
     if (matches !== 0) found = keep(matches, at, slots);
     const byte: u32 = load<u8>(at);
     const step: u32 = load<u32>(row + ((load<u8>(table + byte, classes) as usize) << 2), next);
-    high |= byte;
+    read |= byte;
     if (step === 0) break;
     if (step === inDoubt) return isUnclear;
     if (step > 0xffff) save(step >>> 16, at, slots);
-    row = table + (((step & 0xffff) as usize) << 2);
+    row = table + (((step & 0x7fff) as usize) << 2);
+    if ((step & tellsLeaving) !== 0) at = whereLeft(row, at + 1, to) - 1;
   }
-  return high > 127 && !isUtf8(from, to) ? isUnclear : found;
+  return read > 127 && !isUtf8(from, to) ? isUnclear : found;
+}
+
+/** Where from `at` on the first byte is that leaves the state of the row, or `to`. */
+function whereLeft(row: usize, at: usize, to: usize): usize {
+  const first = v128.load8_splat(row, leaving);
+  const firstSpan = v128.load8_splat(row, leaving + 1);
+  const second = v128.load8_splat(row, leaving + 2);
+  const secondSpan = v128.load8_splat(row, leaving + 3);
+  const third = v128.load8_splat(row, leaving + 4);
+  const thirdSpan = v128.load8_splat(row, leaving + 5);
+  const fourth = v128.load8_splat(row, leaving + 6);
+  const fourthSpan = v128.load8_splat(row, leaving + 7);
+  for (; at < to; at += 16) {
+    const bytes = v128.load(at);
+    const leaves = i8x16.bitmask(
+      v128.or(
+        v128.or(
+          i8x16.le_u(i8x16.sub(bytes, first), firstSpan),
+          i8x16.le_u(i8x16.sub(bytes, second), secondSpan),
+        ),
+        v128.or(
+          i8x16.le_u(i8x16.sub(bytes, third), thirdSpan),
+          i8x16.le_u(i8x16.sub(bytes, fourth), fourthSpan),
+        ),
+      ),
+    );
+    // Behind the end too, which does no harm.
+    if (i8x16.bitmask(bytes) !== 0) read |= 128;
+    if (leaves === 0) continue;
+    at += ctz(leaves);
+    break;
+  }
+  return at < to ? at : to;
 }
 
 function save(which: u32, at: usize, slots: usize): void {
@@ -87,8 +126,6 @@ function appendPart(part: usize, match: usize, slots: usize, most: usize): bool 
     const slot = slots + foundSlots + ((from - 1) << 3);
     from = load<u32>(slot);
     to = load<u32>(slot, 4);
-    // It took no part.
-    if (to === 0) return true;
   }
   if (pos + (to - from) > most) return false;
   append(from, to);

@@ -71,7 +71,7 @@ export type ItemEffect =
   | { readonly do: 'deleteKeys'; readonly of: AttributesOf; readonly which: (key: string) => boolean }
   /** Cuts all attributes that are texts to so many bytes, at the end of a character. */
   | { readonly do: 'truncate'; readonly of: AttributesOf; readonly bytes: number }
-  /** Another text for one; undefined leaves it. What is no text stays. The table does the same, where there is one. */
+  /** Another text for one; undefined leaves it. What is no text stays. A table does the same, or finds what may be replaced. */
   | {
       readonly do: 'replace';
       readonly place: ItemPlace;

@@ -100,6 +100,7 @@ class Encoder {
   private readonly replacements: ((text: string) => string | undefined)[] = [];
   private readonly changes: ((value: ExactValue) => ExactValue)[] = [];
   private readonly reasons: string[] = [];
+  private readonly tables: (ReplacementTable & { readonly node: number })[] = [];
 
   constructor(signal: ItemProgram['signal'], at: number, addressOf: (key: Bytes) => number) {
     this.signal = signal;
@@ -111,6 +112,7 @@ class Encoder {
     const addresses = all.map((step) => this.step(step));
     const { header: head, matches, meanings, replacements, changes, reasons } = this;
     const stepsAt = this.node(addresses.length, ...addresses);
+    this.layTables();
     if (meanings.length > mostDecisions || reasons.length > mostDrops)
       throw new UnsayableError('it decides too much');
     head.writeUInt32LE(stepsAt, header.steps);
@@ -211,12 +213,15 @@ class Encoder {
       case 'nil':
         return this.node(tests.nil, this.place(test.value));
       case 'matched':
-        return this.node(
-          tests.match,
-          this.place(test.value),
-          this.matches.push(test.by) - 1,
-          Number(test.nil === 'views'),
-          this.table(test.table),
+        return this.withTable(
+          this.node(
+            tests.match,
+            this.place(test.value),
+            this.matches.push(test.by) - 1,
+            Number(test.nil === 'views'),
+            0,
+          ),
+          test.table,
         );
       case 'compared':
         return this.compared(test);
@@ -246,7 +251,8 @@ class Encoder {
   private step(step: ItemStep): number {
     const when = step.when === undefined ? 0 : this.test(step.when);
     const [kind, ...operands] = this.effect(step);
-    return this.node(kind, when, ...operands);
+    const node = this.node(kind, when, ...operands);
+    return step.do === 'replace' ? this.withTable(node, step.table?.table, step.table?.parts) : node;
   }
 
   private effect(step: ItemStep): readonly [number, ...number[]] {
@@ -268,12 +274,7 @@ class Encoder {
       case 'truncate':
         return [steps.truncate, this.allKeys(step.of), step.bytes];
       case 'replace':
-        return [
-          steps.replace,
-          this.place(step.place),
-          this.replacements.push(step.by) - 1,
-          ...this.replacement(step.table),
-        ];
+        return [steps.replace, this.place(step.place), this.replacements.push(step.by) - 1, 0, 0];
       case 'drop':
         return [steps.drop, this.reasons.push(step.reason) - 1];
       case 'stop':
@@ -281,22 +282,32 @@ class Encoder {
     }
   }
 
-  /** Where the table is; 0 where there is none, or would be too little room for the rest. */
-  private table(table: Bytes | undefined): number {
-    return table === undefined || this.pos + table.length > codeBytes / 2 ? 0 : this.bytes(table);
+  /** The node, of which the fifth word will tell where the table is, and the sixth where the parts are, if there are any. */
+  private withTable(node: number, table: Bytes | undefined, parts?: ReplacementTable['parts']): number {
+    if (table !== undefined) this.tables.push({ node, table, parts });
+    return node;
   }
 
-  /** The table, and how many parts there are with where they begin and end, or what they are. */
-  private replacement(table: ReplacementTable | undefined): readonly [number, number] {
-    const at = this.table(table?.table);
-    if (at === 0 || table?.parts === undefined) return [at, 0];
-    const parts = table.parts.map((part) => {
+  /** Tables take the room that is left, and those that have none are left out: they are only quicker. */
+  private layTables(): void {
+    for (const { node, table, parts } of this.tables) {
+      const texts = parts?.map((part) => (typeof part === 'string' ? part.length * 3 : 0)) ?? [];
+      const size = texts.reduce((sum, length) => sum + length + 16, table.length + 64);
+      if (this.pos + size > codeBytes) continue;
+      this.code.writeUInt32LE(this.bytes(table), node - this.base + 16);
+      if (parts !== undefined) this.code.writeUInt32LE(this.parts(parts), node - this.base + 20);
+    }
+  }
+
+  /** How many parts there are, with where they begin and end, or what they are. */
+  private parts(parts: readonly (string | number)[]): number {
+    const words = parts.map((part) => {
       if (typeof part === 'number') return [part, 0];
       const bytes = Buffer.from(part);
       const from = this.bytes(bytes);
       return [from, from + bytes.length];
     });
-    return [at, this.node(parts.length, ...parts.flat())];
+    return this.node(parts.length, ...words.flat());
   }
 
   private set(place: ItemPlace, value: number): readonly [number, ...number[]] {

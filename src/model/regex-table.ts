@@ -15,17 +15,24 @@ const tableLayout = {
   /** In a row, words: whether the text matches where the state is reached, and if it ends there; */
   always: 0,
   atEnd: 4,
+  /** of each range of bytes that leave the state its first one, and how many follow, where there are few ranges; */
+  leaving: 8,
   /** and by class, which state comes next. */
-  next: 8,
+  next: 16,
 } as const;
 
-/** Of a word: what is nothing (no match, no next state), and that a character has to be decoded. */
+/** Of a word: there is no match, or no next state. */
 const nothing = 0;
+/** Instead of a next state: a character has to be decoded. */
 const inDoubt = 1;
-/** Any other word has in its upper half, by bits, which slots take the place where the walk is, and in its lower half: */
+/**
+ * Any other word has in its upper half, by bits, which slots take the place where the walk is, and in its lower half that
+ * there is a match, or a quarter of where the next row is in the table, with this bit if the row tells what leaves it.
+ */
 const isMatch = 1;
+const tellsLeaving = 0x8000;
 const slotBit = (slot: number): number => 1 << (16 + slot);
-// or a quarter of where the next row is in the table.
+const mostRanges = 4;
 
 /** So many groups can be asked for, each with a slot for its start and one for its end. */
 const mostGroups = 8;
@@ -133,7 +140,7 @@ function followed(
     if (instruction.do === 'match') {
       // Those behind it do not count.
       if (!isAtEnd) return { reads, always: slots | isMatch, atEnd, isJoined };
-      if (atEnd === nothing) atEnd = slots | isMatch;
+      atEnd = slots | isMatch;
     } else if (instruction.do === 'read' || instruction.do === 'doubt') {
       const next = instruction.do === 'read' ? instruction.next : undefined;
       if (!isAtEnd) reads.push({ bytes: instruction.bytes, next, slots });
@@ -175,10 +182,13 @@ class Table {
   readonly #examples: readonly number[];
   readonly #states: Followed[] = [];
   readonly #numbers = new Map<string, number>();
+  /** Where a match may begin behind the start of the text. */
+  readonly #anywhere: readonly number[];
 
   constructor(threads: Threads, wanted: Wanted) {
     this.#threads = threads;
     this.#wanted = wanted;
+    this.#anywhere = matchesBehindStart(threads) ? [threads.start] : [];
     const edges = new Set([0]);
     for (const instruction of threads.instructions)
       if (instruction.do === 'read' || instruction.do === 'doubt')
@@ -189,19 +199,52 @@ class Table {
   }
 
   bytes(): Bytes | undefined {
-    const { rows: rowsAt, classes } = tableLayout;
-    const rowBytes = tableLayout.next + this.#examples.length * 4;
-    const rows: number[][] = [];
+    const { rows: rowsAt, classes, next: nextAt } = tableLayout;
+    const rowBytes = nextAt + this.#examples.length * 4;
+    const rows: (readonly Next[])[] = [];
     this.#state([this.#threads.start], true);
     for (let i = 0; i < this.#states.length; i++) {
-      const row = this.#row(this.#states[i]!, rowBytes);
+      const row = this.#row(this.#states[i]!);
       if (row === undefined || rowsAt + this.#states.length * rowBytes > mostBytes) return undefined;
       rows.push(row);
     }
     const table = bytesOf(new Uint8Array(rowsAt + rows.length * rowBytes));
     table.set(this.#classes, classes);
-    for (const [i, word] of rows.flat().entries()) table.writeUInt32LE(word >>> 0, rowsAt + i * 4);
+    const leaving = rows.map((row, state) => this.#leaving(row, state));
+    const word = (next: Next): number => {
+      if (typeof next === 'number') return next;
+      const row = (rowsAt + next.state * rowBytes) / 4;
+      return (next.slots | row | (leaving[next.state] === undefined ? 0 : tellsLeaving)) >>> 0;
+    };
+    for (const [i, row] of rows.entries()) {
+      const at = rowsAt + i * rowBytes;
+      const { always, atEnd } = this.#states[i]!;
+      table.writeUInt32LE(always >>> 0, at + tableLayout.always);
+      table.writeUInt32LE(atEnd >>> 0, at + tableLayout.atEnd);
+      table.set(leaving[i] ?? [], at + tableLayout.leaving);
+      for (const [k, next] of row.entries()) table.writeUInt32LE(word(next), at + nextAt + k * 4);
+    }
     return table;
+  }
+
+  /** Of each range of bytes that do not lead back to the state, the first one, and how many follow. */
+  #leaving(row: readonly Next[], state: number): number[] | undefined {
+    const ranges: number[] = [];
+    let isInside = false;
+    for (const [i, next] of row.entries()) {
+      const stays = typeof next === 'object' && next.state === state && next.slots === 0;
+      const size = (this.#examples[i + 1] ?? 256) - this.#examples[i]!;
+      if (stays) isInside = false;
+      else if (isInside) ranges.push(ranges.pop()! + size);
+      else {
+        ranges.push(this.#examples[i]!, size - 1);
+        isInside = true;
+      }
+    }
+    const count = ranges.length / 2;
+    if (count === 0 || count > mostRanges || ranges[1] === 255) return undefined;
+    while (ranges.length < mostRanges * 2) ranges.push(ranges[0]!, ranges[1]!);
+    return ranges;
   }
 
   #state(at: readonly number[], isAtStart: boolean): number {
@@ -214,35 +257,29 @@ class Table {
     return number;
   }
 
-  #row(state: Followed, rowBytes: number): number[] | undefined {
-    if (!this.#wanted.isTest && state.isJoined) return undefined;
-    const row: number[] = [state.always, state.atEnd];
+  #row(state: Followed): Next[] | undefined {
+    const { isTest } = this.#wanted;
+    if (!isTest && state.isJoined) return undefined;
+    const row: Next[] = [];
     for (const byte of this.#examples) {
       const reads = state.reads.filter(({ bytes }) => holds(bytes, byte));
-      const next = this.#wanted.isTest ? this.#nextOfTest(state, reads) : this.#nextOfGroups(reads);
+      const next = isTest ? this.#nextOfTest(state, reads) : this.#nextOfGroups(reads);
       if (next === undefined) return undefined;
-      row.push(
-        typeof next === 'number' ? next : next.slots | ((tableLayout.rows + next.state * rowBytes) / 4),
-      );
+      row.push(next);
     }
     return row;
   }
 
   #nextOfTest({ always }: Followed, reads: readonly Read[]): Next {
     if (always !== nothing) return nothing;
-    const { start } = this.#threads;
-    const nexts = new Set<number>([start]);
+    const nexts = new Set<number>(this.#anywhere);
     for (const { next } of reads) {
       if (next === undefined) return inDoubt;
       nexts.add(next);
     }
-    return {
-      state: this.#state(
-        [...nexts].sort((a, b) => a - b),
-        false,
-      ),
-      slots: 0,
-    };
+    if (nexts.size === 0) return nothing;
+    const sorted = [...nexts].sort((a, b) => a - b);
+    return { state: this.#state(sorted, false), slots: 0 };
   }
 
   #nextOfGroups([read, ...others]: readonly Read[]): Next | undefined {

@@ -29,18 +29,11 @@ export function expansion(template: string, regex: Regex): Expand {
 
 /** The same for texts as bytes. */
 export function expansionTable(template: string, regex: Regex): ReplacementTable | undefined {
-  const parts = partsOf(template, regex).map((part) =>
-    typeof part === 'string' ? part : onlyOf(part, regex),
-  );
-  const known = parts.filter((part) => part !== undefined);
-  return replacementTable(regex.pattern, known.length === parts.length ? known : undefined);
-}
-
-/** The group, an empty text where there is none, and undefined where it may be one of several. */
-function onlyOf(numbers: readonly number[], { groupNames }: Regex): string | number | undefined {
-  if (numbers.length > 1) return undefined;
-  const [number = groupNames.length] = numbers;
-  return number < groupNames.length ? number : '';
+  const parts = partsOf(template, regex);
+  // Which of several groups took part is not known before.
+  const isClear = parts.every((part) => typeof part === 'string' || part.length < 2);
+  const plain = parts.map((part) => (typeof part === 'string' ? part : (part[0] ?? '')));
+  return replacementTable(regex.pattern, isClear ? plain : undefined);
 }
 
 function partText(part: Part, groups: RegexMatch['groups']): string {
