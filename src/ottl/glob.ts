@@ -150,6 +150,7 @@ function codePoint(point: string): number {
   return point.codePointAt(0) ?? 0;
 }
 
-function quoted(point: string): string {
+/** A regex for one character, or none for half of one. */
+export function quoted(point: string): string {
   return /^[\p{L}\p{N}_]$/u.test(point) ? point : `\\x{${(point.codePointAt(0) ?? 0).toString(16)}}`;
 }

@@ -1,10 +1,14 @@
 /** Which statements and conditions can be said as data of programs on items, and how. */
 import { describe, expect, test } from 'vitest';
+import { batchOf } from '../../src/model/batches.ts';
+import type { ItemTest } from '../../src/model/item-program.ts';
+import { QuickProgram } from '../../src/model/quick-program.ts';
 import { compileCondition, type CompileOptions } from '../../src/ottl/condition.ts';
 import type { ContextName } from '../../src/ottl/contexts.ts';
 import { converter } from '../../src/ottl/function.ts';
 import { any } from '../../src/ottl/parameters.ts';
 import { compileStatement } from '../../src/ottl/statement.ts';
+import { encodePlain } from '../support/plain-otlp.ts';
 
 const itemKey = (key: string) => ({ at: 'attribute', of: 'item', key }) as const;
 const resourceKey = (key: string) => ({ at: 'attribute', of: 'resource', key }) as const;
@@ -69,13 +73,32 @@ describe('conditions', () => {
   });
 
   test.each([
+    ['HasPrefix(name, "a.b(*")', ['a.b(*', 'a.b(*c', 'a.b(* é'], ['', 'a.b(', 'axb(*', ' a.b(*', 'A.b(*']],
+    ['HasSuffix(name, "é.$")', ['é.$', 'xé.$', 'é.$é.$'], ['', 'é.', '.$', 'é.$ ', 'éx$', 'è.$']],
+    ['HasPrefix(name, "")', ['', 'x'], []],
+    ['HasSuffix(name, "")', ['', 'x'], []],
+  ])('%s holds for the same texts in bytes', (text, right, wrong) => {
+    const when = tested(text) as ItemTest;
+    const spans = [...right, ...wrong].map((one) => ({ name: one }));
+    const bytes = encodePlain('TracesData', { resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    const batch = batchOf('traces', Buffer.from(bytes));
+    const program = QuickProgram.of({ signal: 'traces', steps: [{ do: 'drop', reason: 'held', when }] });
+    expect(program?.run(batch)).toBe(true);
+    expect(batch.takeDrops().get('held')).toBe(right.length);
+    expect([...right, ...wrong].filter((one) => (when as { by: (text: string) => boolean }).by(one))).toEqual(
+      right,
+    );
+  });
+
+  test.each([
     ['IsMatch(attributes["a"], "^x")', a, ['xy', 'y'], false],
     ['IsMatch(target = name, pattern = "^x")', name, ['xy', 'y'], false],
     ['HasPrefix(attributes["a"], "x")', a, ['xy', 'y'], 'views'],
     ['HasSuffix(name, "x")', name, ['yx', 'y'], 'views'],
   ])('%s', (text, value, [right, wrong], nil) => {
     const said = tested(text);
-    expect(said).toEqual({ is: 'matched', value, by: expect.any(Function), nil });
+    const table = expect.any(Uint8Array);
+    expect(said).toEqual({ is: 'matched', value, by: expect.any(Function), table, nil });
     const { by } = said as { by: (text: string) => boolean };
     expect([by(right ?? ''), by(wrong ?? '')]).toEqual([true, false]);
   });
@@ -158,7 +181,9 @@ describe('statements', () => {
     const [said] = stepsOf('replace_pattern(name, "(x+)", "<$1>")') as {
       by: (text: string) => string | undefined;
     }[];
-    expect(said).toEqual({ do: 'replace', place: name, by: expect.any(Function) });
+    // Of how many matches there may be it only tells whether there is one.
+    const table = { table: expect.any(Uint8Array), parts: undefined };
+    expect(said).toEqual({ do: 'replace', place: name, by: expect.any(Function), table });
     expect([said?.by('axxbx'), said?.by('y')]).toEqual(['a<xx>b<x>', undefined]);
   });
 

@@ -1,5 +1,7 @@
 import type { ItemTest } from '../../model/item-program.ts';
+import { testTable } from '../../model/regex-table.ts';
 import { converter } from '../function.ts';
+import { quoted } from '../glob.ts';
 import { isNumberField, placeData } from '../item-data.ts';
 import { literalString, optional, string } from '../parameters.ts';
 import type { Argument } from '../parameters.ts';
@@ -10,7 +12,13 @@ export const hasPrefix = converter(
   ({ target, prefix }) => {
     return (record) => target.read(record).startsWith(prefix.read(record));
   },
-  { data: ({ target, prefix }) => affixData(target, prefix, (text, affix) => text.startsWith(affix)) },
+  {
+    data: ({ target, prefix }) =>
+      affixData(target, prefix, {
+        has: (text, affix) => text.startsWith(affix),
+        pattern: (affix) => `^${affix}`,
+      }),
+  },
 );
 
 export const hasSuffix = converter(
@@ -19,17 +27,30 @@ export const hasSuffix = converter(
   ({ target, suffix }) => {
     return (record) => target.read(record).endsWith(suffix.read(record));
   },
-  { data: ({ target, suffix }) => affixData(target, suffix, (text, affix) => text.endsWith(affix)) },
+  {
+    data: ({ target, suffix }) =>
+      affixData(target, suffix, {
+        has: (text, affix) => text.endsWith(affix),
+        pattern: (affix) => `${affix}$`,
+      }),
+  },
 );
+
+interface Affix {
+  readonly has: (text: string, affix: string) => boolean;
+  /** The same in RE2 syntax, of which the affix is a part. */
+  readonly pattern: (affix: string) => string;
+}
 
 function affixData(
   target: Argument<string>,
   { constant: affix }: Argument<string>,
-  has: (text: string, affix: string) => boolean,
+  { has, pattern }: Affix,
 ): ItemTest | undefined {
   const value = placeData(target);
   if (value === undefined || isNumberField(value) || affix === undefined) return undefined;
-  return { is: 'matched', value, by: (text) => has(text, affix.value), nil: 'views' };
+  const table = testTable(pattern(Array.from(affix.value, quoted).join('')));
+  return { is: 'matched', value, by: (text) => has(text, affix.value), table, nil: 'views' };
 }
 
 /** Removes the prefix once, if it is there. */
