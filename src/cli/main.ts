@@ -44,7 +44,7 @@ function boundMemory(): void {
   // A Node without Maglev has nothing between its interpreter and TurboFan: there that is not put off.
   const { v8_enable_maglev: maglev } = process.config.variables as { readonly v8_enable_maglev?: number };
   if (maglev !== 1) return;
-  v8.setFlagsFromString('--invocation-count-for-maglev=8000');
+  v8.setFlagsFromString('--invocation-count-for-maglev=3000');
   v8.setFlagsFromString('--invocation-count-for-turbofan=60000');
 }
 
