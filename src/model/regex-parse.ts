@@ -18,6 +18,21 @@ export type RegexNode =
 
 export type Assertion = 'start' | 'end' | 'line-start' | 'line-end' | 'word';
 
+/** What a node is made of, in the order of the pattern. */
+export function partsOf(node: RegexNode): readonly RegexNode[] {
+  switch (node.kind) {
+    case 'group':
+    case 'repeat':
+      return [node.inner];
+    case 'sequence':
+      return node.parts;
+    case 'either':
+      return node.branches;
+    default:
+      return [];
+  }
+}
+
 interface Flags {
   readonly i: boolean;
   readonly s: boolean;

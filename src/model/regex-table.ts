@@ -41,16 +41,19 @@ const mostBytes = 8192;
 /** The table that finds out whether the pattern occurs in a text. Undefined where there is none that is small. */
 export function testTable(pattern: string): Bytes | undefined {
   const threads = threadsOfPattern(pattern);
-  return threads && new Table(threads, { isTest: true, groups: [] }).bytes();
+  return threads && tableOfTest(threads);
+}
+
+function tableOfTest(threads: Threads): Bytes | undefined {
+  return new Table(threads, { isTest: true, groups: [] }).bytes();
 }
 
 /**
  * The table that finds the match at the start of a text, and the groups (by their numbers, in the order of their slots),
  * for a pattern that matches nowhere else. Undefined where there is none, or where a byte is not enough to tell how to go on.
  */
-function groupsTable(pattern: string, groups: readonly number[]): Bytes | undefined {
-  const threads = groups.length > mostGroups ? undefined : threadsOfPattern(pattern);
-  if (threads === undefined || matchesBehindStart(threads)) return undefined;
+function tableOfGroups(threads: Threads, groups: readonly number[]): Bytes | undefined {
+  if (groups.length > mostGroups || matchesBehindStart(threads)) return undefined;
   return new Table(threads, { isTest: false, groups }).bytes();
 }
 
@@ -69,14 +72,16 @@ export function replacementTable(
   pattern: string,
   parts: readonly (string | number)[] | undefined,
 ): ReplacementTable | undefined {
+  const threads = threadsOfPattern(pattern);
+  if (threads === undefined) return undefined;
   const groups = [...new Set(parts)].filter((part) => typeof part === 'number' && part > 0) as number[];
-  const table = parts && groupsTable(pattern, groups);
+  const table = parts && tableOfGroups(threads, groups);
   if (table !== undefined)
     return {
       table,
       parts: parts?.map((part) => (typeof part === 'string' ? part : groups.indexOf(part) + 1)),
     };
-  const test = testTable(pattern);
+  const test = tableOfTest(threads);
   return test && { table: test, parts: undefined };
 }
 

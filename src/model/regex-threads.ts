@@ -1,6 +1,6 @@
 /** A regex as instructions that threads follow, as in RE2 and Go, but over the bytes of UTF-8. */
 import type { CodePoints } from './code-points.ts';
-import type { RegexNode } from './regex-parse.ts';
+import { partsOf, type RegexNode } from './regex-parse.ts';
 
 /** Instructions by their numbers; `next` and the branches are numbers. */
 export type Instruction =
@@ -141,20 +141,6 @@ function asciiOf(set: CodePoints): ByteRanges {
   for (let i = 0; i < set.length && set[i]! < afterAscii; i += 2)
     ranges.push(set[i]!, Math.min(set[i + 1]!, afterAscii - 1));
   return ranges;
-}
-
-function partsOf(node: RegexNode): readonly RegexNode[] {
-  switch (node.kind) {
-    case 'group':
-    case 'repeat':
-      return [node.inner];
-    case 'sequence':
-      return node.parts;
-    case 'either':
-      return node.branches;
-    default:
-      return [];
-  }
 }
 
 /** Which characters behind ASCII a set holds. */

@@ -1,6 +1,6 @@
 import { complement } from './code-points.ts';
 import type { CodePoints } from './code-points.ts';
-import { parsePlainRegex } from './regex-parse.ts';
+import { parsePlainRegex, partsOf } from './regex-parse.ts';
 import type { RegexEngine, RegexMatch } from './regex-engine.ts';
 import type { Assertion, RegexNode } from './regex-parse.ts';
 import { re2Engine } from './regex-re2.ts';
@@ -188,19 +188,10 @@ function withoutLeadingOptions(node: RegexNode): RegexNode {
   return start < 0 ? { kind: 'sequence', parts: [] } : { kind: 'sequence', parts: node.parts.slice(start) };
 }
 
+/** Of the groups, in the order in which they open. */
 function namesOf(node: RegexNode): (string | undefined)[] {
-  switch (node.kind) {
-    case 'group':
-      return [node.name, ...namesOf(node.inner)];
-    case 'sequence':
-      return node.parts.flatMap(namesOf);
-    case 'either':
-      return node.branches.flatMap(namesOf);
-    case 'repeat':
-      return namesOf(node.inner);
-    default:
-      return [];
-  }
+  const inner = partsOf(node).flatMap(namesOf);
+  return node.kind === 'group' ? [node.name, ...inner] : inner;
 }
 
 const assertionSources: Readonly<Record<Assertion, string>> = {

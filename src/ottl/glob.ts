@@ -152,5 +152,5 @@ function codePoint(point: string): number {
 
 /** A regex for one character, or none for half of one. */
 export function quoted(point: string): string {
-  return /^[\p{L}\p{N}_]$/u.test(point) ? point : `\\x{${(point.codePointAt(0) ?? 0).toString(16)}}`;
+  return /^[\p{L}\p{N}_]$/u.test(point) ? point : `\\x{${codePoint(point).toString(16)}}`;
 }
