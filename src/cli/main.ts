@@ -40,7 +40,7 @@ function boundMemory(): void {
   // What outlives it is looked through when it has grown by two fifths, and not only when there is four times as much.
   v8.setFlagsFromString('--heap-growing-percent=40');
   // What is done for each batch is not worth compiling, and would all be compiled at about the same time, which takes 10 to
-  // 20 MiB that do not come back; what is done for each record gets there soon enough.
+  // 20 MiB that do not come back; what is done for each record gets there soon enough (compiling.ts).
   // A Node without Maglev has nothing between its interpreter and TurboFan: there that is not put off.
   const { v8_enable_maglev: maglev } = process.config.variables as { readonly v8_enable_maglev?: number };
   if (maglev !== 1) return;

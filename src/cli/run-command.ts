@@ -10,6 +10,7 @@ import { defaultStateDirectory, JobState } from '../state/job-state.ts';
 import type { Logger, LogLevel } from '../pipeline/logger.ts';
 import { Run, type RunOptions, type RunResult } from '../pipeline/run.ts';
 import { standardInput } from '../pipeline/standard-input.ts';
+import { compilingLaterAfterBatches } from './compiling.ts';
 import { exitCodes, UsageError } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { jobOfConfig, type Job } from './job.ts';
@@ -134,6 +135,7 @@ async function watched(
     stop: interruption.stop,
     kill: interruption.kill,
     graceMs,
+    onBatch: compilingLaterAfterBatches(),
     ...options,
   });
   const stopShowing = showProgress(terminal, systemClock, () => run.progress(), quiet);

@@ -49,6 +49,8 @@ export interface RunOptions {
   readonly save?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
   /** Other threads may take a part of the input; without it the run reads alone. */
   readonly sharing?: SharingOptions | undefined;
+  /** Called for each batch that is read, while no other thread takes a part. */
+  readonly onBatch?: (() => void) | undefined;
   /** The run is such another thread: its receivers read these shares, and nothing else. */
   readonly shares?: ShareSource | undefined;
 }
@@ -248,7 +250,10 @@ export class Run {
     const started = this.assembly.receivers.map(async (source) => {
       try {
         await source.receiver.start({
-          emit: (batch, position, options) => this.emit(source, { batch, position, ...options }),
+          emit: (batch, position, options) => {
+            this.options.onBatch?.();
+            return this.emit(source, { batch, position, ...options });
+          },
           advance: (position) => this.advance(source, position),
         });
         this.ended.push(source);

@@ -81,15 +81,17 @@ function someConfigs(facts: Facts): Part[] {
   return values.verify ? [['verify', () => verified(facts)], measured] : [measured];
 }
 
+const pageRuns = 5;
+
 function wholePage(facts: Facts): Part[] {
   return [
     ['verify', () => verified(facts)],
     ['start', () => starting(21)],
-    ['50 MB', () => speeds(facts, 50, 5)],
-    ['400 MB', () => speeds(facts, 400, 5)],
-    ['1 GB', () => speeds(facts, 1000, 3)],
-    ['other forms', () => forms(3)],
-    ['memory', () => memory(facts)],
+    ['50 MB', () => speeds(facts, 50, pageRuns)],
+    ['400 MB', () => speeds(facts, 400, pageRuns)],
+    ['1 GB', () => speeds(facts, 1000, pageRuns)],
+    ['other forms', () => forms(pageRuns)],
+    ['memory', () => memory(facts, pageRuns)],
   ];
 }
 

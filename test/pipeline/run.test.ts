@@ -27,6 +27,7 @@ interface Overrides {
   clock?: FakeClock;
   graceMs?: number;
   dryRun?: boolean;
+  onBatch?: () => void;
 }
 
 async function execute(plan: Plan, overrides: Overrides = {}): Promise<RunResult> {
@@ -245,6 +246,13 @@ describe('a run', () => {
     );
     expect([same.taken, other.taken]).toEqual([['a'], ['a']]);
     expect(result.ledger.imbalances()).toEqual([]);
+  });
+
+  it('tells of each batch that is read', async () => {
+    let batches = 0;
+    const plan = simplePlan([['a', 'b'], ['c'], ['d']], new FakeExporter());
+    await execute(plan, { onBatch: () => batches++ });
+    expect(batches).toBe(3);
   });
 
   it('counts a signal without a pipeline as dropped', async () => {

@@ -75,13 +75,13 @@ const memorySizes = [1, 10, 25];
 const mostGrowth = 1.1;
 
 /** Whether what a run takes depends on how much it reads. */
-export async function memory({ subjects }: Facts): Promise<Section> {
+export async function memory({ subjects }: Facts, runs: number): Promise<Section> {
   const base = lines('traces', memoryBase);
   const own = subjects.filter((name) => name !== 'collector');
   const peaks = new Map<string, number[]>(own.map((name) => [name, []]));
   for (const times of memorySizes) {
     const input = times === 1 ? base : await repeated(base, times);
-    const job = { config: 'edit', input: input.path, subjects: own, runs: times === 1 ? 3 : 1 };
+    const job = { config: 'edit', input: input.path, subjects: own, runs };
     for (const [name, row] of measure(job)) peaks.get(name)?.push(row.peakMiB);
     if (times !== 1) remove(input);
   }
@@ -94,7 +94,7 @@ export async function memory({ subjects }: Facts): Promise<Section> {
     ...list.map((peak) => `${shown(peak)} MiB`),
   ]);
   return {
-    title: 'Peak memory by size of the input, `edit.yaml`',
+    title: `Peak memory by size of the input, \`edit.yaml\`, medians of ${runs} runs`,
     table: table(['', ...sizes], rows),
     checks,
   };
