@@ -264,6 +264,17 @@ describe.each(['traces', 'logs'] as const)(
       await fc.assert(property, runs);
     });
 
+    test('more deletes than a program may have questions', async () => {
+      const keys = ['a', 'n', 'k', ...Array.from({ length: 20 }, (_, i) => `gone${i}`)];
+      const actions = keys.map((key) => ({ key, action: 'delete' }));
+      const items = [{ attributes: keys.map((key) => ({ key, value: { stringValue: key } })) }];
+      const [groups, scopes, records] = levels[signal];
+      const data = { [groups]: [{ [scopes]: [{ [records]: items }] }] };
+      const before = quickPasses;
+      await compare(attributes, { actions }, [signal, encodePlain(messages[signal], data)]);
+      expect(quickPasses).toBe(before + 1);
+    });
+
     test('several processors, of which some go over the bytes together', async () => {
       const actions = fc.array(action, { minLength: 1, maxLength: 2 });
       const stage = fc.oneof(

@@ -46,7 +46,7 @@ export function stepsOf(actions: readonly Action[]): ItemStep[] | undefined {
 }
 
 function stepOf({ key, present, adds = false, value = null }: KeyEdit): ItemStep {
-  if (present === 'delete') return { do: 'deleteKeys', of: 'item', which: (other) => other === key };
+  if (present === 'delete') return { do: 'delete', of: 'item', key };
   if (present === hashed) return { do: 'hash', key };
   if (typeof present === 'function') return { do: 'change', key, by: present };
   if (present === 'keep') return { do: 'put', key, value, where: 'absent' };
