@@ -5,7 +5,7 @@ import { exitCodes } from './exit.ts';
 import { programsOf } from './ottl/program.ts';
 import { Trial } from './ottl/trial.ts';
 import { inputsOf, Recording, type Input } from './recording.ts';
-import { printTo, visible } from './terminal.ts';
+import { printOut, visible } from './terminal.ts';
 
 export interface OttlOptions {
   readonly input: readonly string[];
@@ -16,20 +16,12 @@ export interface OttlOptions {
 
 export async function ottlCommand(texts: readonly string[], options: OttlOptions): Promise<number> {
   const trial = new Trial(programsOf(texts, options.context), options.limit);
-  const write = printTo(process.stdout);
-  const print = async (text: string): Promise<void> => {
-    try {
-      await write(text);
-    } catch (error) {
-      throw new Error(`standard output: ${messageOf(error)}`, { cause: error });
-    }
-  };
   const inputs = await inputsOf(options.input);
   let isComplete = true;
   for (const input of inputs) {
     const problems = await tryOn(input, trial, {
       name: inputs.length > 1 ? `(${visible(input.name)})` : '',
-      print,
+      print: printOut,
     });
     for (const problem of problems) process.stderr.write(`${visible(`${input.name}: ${problem}`)}\n`);
     if (problems.length > 0) isComplete = false;

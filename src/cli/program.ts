@@ -15,8 +15,9 @@ import { visible } from './terminal.ts';
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.ok;
-  process.stdout.on('error', unlessClosed);
-  process.stderr.on('error', unlessClosed);
+  process.stdout.on('error', failUnlessClosed);
+  // Messages that cannot be written, as to a log on a full disk, are no reason to end what they tell about.
+  process.stderr.on('error', () => {});
   const program = createProgram(argv[0], (code) => {
     exitCode = code;
   });
@@ -40,9 +41,17 @@ function remedyOf(error: unknown): string {
   return typeof remedy === 'string' ? `\n  ${visible(remedy)}` : '';
 }
 
-/** A reader that has seen enough, such as `head`, is no error of ours; who writes data is told by its own write. */
-function unlessClosed(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/**
+ * A reader that has seen enough, such as `head`, is no error of ours. Who waits for its own write is told by it of what else goes
+ * wrong, as on a full disk; a command that waits for none would end as if all had been written.
+ */
+function failUnlessClosed(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') return;
+  process.once('exit', (code) => {
+    if (code !== exitCodes.ok) return;
+    process.stderr.write(`respool: standard output: ${visible(messageOf(error))}\n`);
+    process.exitCode = exitCodes.stopped;
+  });
 }
 
 function createProgram(called: string | undefined, finish: Finish): Command {

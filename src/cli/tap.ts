@@ -5,7 +5,7 @@ import { UsageError } from './exit.ts';
 import { programsOf } from './ottl/program.ts';
 import { Onlooker, type TapFacts } from './tap/onlooker.ts';
 import { tapping } from './tap/tapping.ts';
-import { printTo, visible } from './terminal.ts';
+import { printOut, visible } from './terminal.ts';
 
 export interface TapFlags {
   /** The id of a processor, or of a pipeline and a processor: `traces/filter`. */
@@ -23,11 +23,10 @@ export function withTap(plan: Plan, { tap, limit, where }: TapFlags): Plan {
   );
   const isMeant = (pipeline: string, id: string): boolean => id === tap || `${pipeline}/${id}` === tap;
   if (!known.some(({ pipeline, id }) => isMeant(pipeline, id))) throw noProcessor(tap, known);
-  const write = printTo(process.stdout);
   const facts: TapFacts = {
     limit,
     programs: where === undefined ? undefined : programsOf([where], undefined),
-    print: (text) => write(visible(text)),
+    print: (text) => printOut(visible(text)),
     say: (text) => void process.stderr.write(`${visible(text)}\n`),
   };
   // A part of the run in another thread would not be seen.

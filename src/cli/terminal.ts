@@ -1,4 +1,5 @@
 /** Standard error as people read it: messages, and below them one line that is written anew. */
+import { messageOf } from '../pipeline/errors.ts';
 import { createLogger, type Logger, type LogLevel } from '../pipeline/logger.ts';
 
 export interface Terminal {
@@ -57,6 +58,15 @@ export function printTo(stream: NodeJS.WritableStream): (text: string | Uint8Arr
         else resolve();
       });
     });
+}
+
+/** Writes to standard output what no exporter does: a failure names it. */
+export async function printOut(text: string): Promise<void> {
+  try {
+    await printTo(process.stdout)(text);
+  } catch (error) {
+    throw new Error(`standard output: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function isClosed(error: NodeJS.ErrnoException): boolean {

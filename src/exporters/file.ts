@@ -163,10 +163,11 @@ class FileExporter implements Exporter<FileRequest> {
       return { verdict: 'delivered' };
     } catch (error) {
       this.failed = true;
+      const remedy = remedyFor(error);
       return {
         verdict: 'stop',
         reason: `cannot write ${this.output.writtenPath}: ${messageOf(error)}`,
-        remedy: 'make room, and run again',
+        ...(remedy === undefined ? {} : { remedy }),
       };
     }
   }
@@ -261,6 +262,14 @@ function withLength(bytes: Uint8Array): Uint8Array {
   framed.writeUInt32BE(bytes.length, 0);
   framed.set(bytes, 4);
   return framed;
+}
+
+/** What helps against a failed write; nothing does where the reader of standard output is gone, which has no code. */
+function remedyFor(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === undefined) return undefined;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  return isFull ? 'make room, and run again' : 'see that it can be written, and run again';
 }
 
 function checkConfig(config: Config, facts: CheckFacts): CheckedProblem[] {

@@ -60,15 +60,24 @@ export class JobState {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
       await access(this.directory, constants.W_OK | constants.X_OK);
     } catch (error) {
-      throw new StateError(
-        `the state cannot be kept in ${this.directory}: ${messageOf(error)}`,
-        'name another folder with `--state DIR`',
-      );
+      throw this.unusable(error);
     }
   }
 
+  /** @throws StateError when a run that is alive has it, or nothing can be written there */
   async lock(onTakenOver: (sentence: string) => void): Promise<Lock> {
-    return await Lock.take(this.lockPath, onTakenOver);
+    try {
+      return await Lock.take(this.lockPath, onTakenOver);
+    } catch (error) {
+      throw error instanceof StateError ? error : this.unusable(error);
+    }
+  }
+
+  private unusable(error: unknown): StateError {
+    return new StateError(
+      `the state cannot be kept in ${this.directory}: ${messageOf(error)}`,
+      'name another folder with `--state DIR`',
+    );
   }
 
   async isInUse(): Promise<boolean> {

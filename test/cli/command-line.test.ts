@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { respool, root } from '../support/respool.ts';
-import { golden } from './scenario.ts';
+import { folderWith, respool, root } from '../support/respool.ts';
+import { golden, spansLine } from './scenario.ts';
 
 describe('the command line', () => {
   it('tells its version', async () => {
@@ -63,5 +64,56 @@ describe('the command line', () => {
     expect(both.stdout).toMatch(/^ {2}compression {2}\(.+default none\)$/mu);
     const alias = await respool(['components', 'otlphttp']);
     expect(alias.stdout).toMatch(/^exporter otlp_http \(also otlphttp\)/u);
+  });
+
+  // The shell opens the pipes and the device, which are no files that a test could hand over.
+  const program = `${join(root, 'node_modules/.bin/node')} ${join(root, 'src/cli/main.ts')}`;
+
+  it.runIf(existsSync('/dev/full')).each([
+    ['components', /^respool: standard output: ENOSPC: [^\n]+\n$/u],
+    ['schema', /^respool: standard output: ENOSPC: [^\n]+\n$/u],
+    [
+      'convert traces.jsonl -o -',
+      /^Stopped: file \(standard output\): cannot write standard output: ENOSPC: .+\n {2}make room/mu,
+    ],
+  ])('%s fails with one sentence when standard output is a full disk', (command, message) => {
+    const cwd = folderWith({ 'traces.jsonl': spansLine(['a']) });
+    const { status, stderr } = spawnSync('bash', ['-c', `${program} ${command} > /dev/full`], {
+      cwd,
+      encoding: 'utf8',
+    });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /mu);
+  });
+
+  it.runIf(existsSync('/dev/full'))('goes on when its messages cannot be written', () => {
+    const cwd = folderWith({ 'traces.jsonl': spansLine(['a']) });
+    const command = `${program} convert traces.jsonl -o - 2> /dev/full`;
+    const { status, stdout } = spawnSync('bash', ['-c', command], { cwd, encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: spansLine(['a']) });
+  });
+
+  it('names standard output when its reader goes away, and tells nobody to make room', () => {
+    const lines = Array.from({ length: 3000 }, (_, at) => spansLine([`${at} ${'x'.repeat(200)}`])).join('');
+    const cwd = folderWith({
+      'traces.jsonl': lines,
+      'pipeline.yaml': `receivers: {file: {include: [traces.jsonl]}}
+processors: {attributes: {actions: [{key: seen, value: 1, action: upsert}]}}
+exporters: {nop: {}}
+service: {pipelines: {traces: {receivers: [file], processors: [attributes], exporters: [nop]}}}
+`,
+    });
+    for (const command of [
+      'run -c pipeline.yaml --tap attributes --limit 10000',
+      'convert traces.jsonl -o -',
+    ]) {
+      const { stderr } = spawnSync('bash', ['-c', `${program} ${command} | head -c 1`], {
+        cwd,
+        encoding: 'utf8',
+      });
+      expect(stderr).toMatch(/^Stopped: .*standard output: its reader closed it$/mu);
+      expect(stderr).not.toContain('make room');
+    }
   });
 });
