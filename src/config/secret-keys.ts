@@ -29,9 +29,12 @@ const secretPairs = new Set([
   'key pem',
 ]);
 
-/** `client_secret`, `x-api-key`, `bearerToken`: yes; `token_url`, `max_tokens`, `password_file`: no. */
-export function looksSecret(key: string): boolean {
-  const words = key
+/**
+ * `client_secret`, `x-api-key`, `bearerToken`, `key` below `api`: yes; `token_url`, `max_tokens`, `password_file`: no.
+ * @param above the key of the map that the key is in
+ */
+export function looksSecret(key: string, above = ''): boolean {
+  const words = `${above} ${key}`
     .replaceAll(/([a-z0-9])([A-Z])/gu, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/u)
@@ -42,23 +45,29 @@ export function looksSecret(key: string): boolean {
 
 /** Whether the value at a path is one that `hideSecrets` hides. */
 export function isSecretPath(path: Path): boolean {
-  return path.some((key) => typeof key === 'string' && (key === 'headers' || looksSecret(key)));
+  return path.some((key, at) => {
+    const above = path[at - 1];
+    return (
+      typeof key === 'string' &&
+      (key === 'headers' || looksSecret(key, typeof above === 'string' ? above : undefined))
+    );
+  });
 }
 
 /** Hides the values below keys that look secret, and all values below `headers`. */
-export function hideSecrets(node: Node): void {
+export function hideSecrets(node: Node, above?: string): void {
   if (node.kind === 'list') {
     for (const item of node.items) hideSecrets(item);
   } else if (node.kind === 'map') {
-    hideIn(node);
+    hideIn(node, above);
   }
 }
 
-function hideIn(map: MapNode): void {
+function hideIn(map: MapNode, above?: string): void {
   for (const [key, entry] of map.entries) {
-    if (looksSecret(key)) for (const [, scalar] of scalarsOf(entry.node)) hideScalar(scalar);
+    if (looksSecret(key, above)) for (const [, scalar] of scalarsOf(entry.node)) hideScalar(scalar);
     else if (key === 'headers') hideHeaders(entry.node);
-    else hideSecrets(entry.node);
+    else hideSecrets(entry.node, key);
   }
 }
 
@@ -78,9 +87,12 @@ export function hideScalar(node: ScalarNode): void {
 
 /** For a text that is not YAML: hides the rest of each line after a key that looks secret. */
 export function hideSecretLines(source: SourceText): void {
+  let last = { key: '', end: 0 };
   for (const match of source.text.matchAll(/(?<![\w.-])([\w.-]+)["']?[ \t]*[:=][ \t]*/gu)) {
-    const start = match.index + match[0].length;
+    const [key, start] = [match[1] ?? '', match.index + match[0].length];
+    const isBelow = /^[\s{"']*$/u.test(source.text.slice(last.end, match.index));
     const rest = /^[^\r\n]*/u.exec(source.text.slice(start, start + 10_000))?.[0] ?? '';
-    if (looksSecret(match[1] ?? '')) source.hide(start, start + rest.length);
+    if (looksSecret(key, isBelow ? last.key : '')) source.hide(start, start + rest.length);
+    last = { key, end: start };
   }
 }

@@ -57,7 +57,7 @@ export async function planRun(tree: ConfigTree, options: PlannerOptions): Promis
     problems.push(...sharedOutputs(reader, exporters, options.directory));
   }
   const sortedProblems = sortProblems(problems);
-  if (service === undefined || hasErrors(problems) || !isSound(sections, service))
+  if (service?.isSound !== true || hasErrors(problems) || !isSound(sections, service))
     return { plan: undefined, problems: sortedProblems };
   return {
     plan: toPlan(sections, service, { directory: options.directory, follow }),

@@ -28,6 +28,8 @@ export interface Defined<F> {
   readonly writtenType: string;
   readonly factory?: F;
   readonly config?: unknown;
+  /** Of a config that is not valid, what is by itself: for the checks of its texts. */
+  readonly remainder?: unknown;
 }
 
 type AnyFactory = AnyReceiverFactory | AnyProcessorFactory | AnyExporterFactory | ExtensionFactory;
@@ -186,9 +188,10 @@ async function readEntry(
     }
     return base;
   }
-  const { value, problems: found } = validate(tree, path, factory.schema);
+  const { value, remainder, problems: found } = validate(tree, path, factory.schema);
   problems.push(...found);
-  return value === undefined ? { ...base, factory } : { ...base, factory, config: value };
+  if (value !== undefined) return { ...base, factory, config: value };
+  return remainder === undefined ? { ...base, factory } : { ...base, factory, remainder };
 }
 
 /** A component of the user's own has the key `module`; exporter `sdk` has one of another meaning. */
@@ -265,21 +268,26 @@ function builtInProblems(
   return [problemAt(tree, path, { severity: 'notice', message }, 'key')];
 }
 
-/** Runs the check of a component that goes beyond its schema. */
+/**
+ * Runs the check of a component that goes beyond its schema. Where the config has errors, only what is wrong inside a text is
+ * told: that does not depend on the keys that are wrong.
+ */
 export function checkComponent(
   reader: SectionReader,
   defined: Defined<{ check?(config: never, facts: CheckFacts): readonly CheckedProblem[] }>,
   facts: Omit<CheckFacts, 'has' | 'writtenType'>,
 ): void {
   const { tree, problems } = reader;
-  if (defined.factory?.check === undefined || defined.config === undefined) return;
+  const config = defined.config ?? defined.remainder;
+  if (defined.factory?.check === undefined || config === undefined) return;
   const has = (...path: (string | number)[]): boolean => tree.get([...defined.path, ...path]) !== undefined;
-  const checked = defined.factory.check(defined.config as never, {
+  const checked = defined.factory.check(config as never, {
     ...facts,
     writtenType: defined.writtenType,
     has,
   });
   for (const { path, offset, length, ...rest } of checked) {
+    if (defined.config === undefined && (offset === undefined || rest.severity !== 'error')) continue;
     const full = [...defined.path, ...path];
     const place = offset === undefined ? undefined : tree.placeInScalar(full, offset, length);
     problems.push(place === undefined ? problemAt(tree, full, rest) : { ...rest, path: full, place });

@@ -21,18 +21,17 @@ const mostWorkers = 256;
 
 const telemetryOfItself = 'the run tells about itself by its progress, its summary and `--report`';
 
+const pipelineSchema = z.strictObject({
+  receivers: idList.describe(
+    'Ids of receivers, of connectors that another pipeline feeds, or of processors that make this signal out of another.',
+  ),
+  processors: idList.describe('Ids of processors, in the order in which the data passes them.'),
+  exporters: idList.describe('Ids of exporters, or of connectors that feed another pipeline.'),
+});
+
 export const serviceSchema = z.strictObject({
   pipelines: z
-    .record(
-      z.string(),
-      z.strictObject({
-        receivers: idList.describe(
-          'Ids of receivers, of connectors that another pipeline feeds, or of processors that make this signal out of another.',
-        ),
-        processors: idList.describe('Ids of processors, in the order in which the data passes them.'),
-        exporters: idList.describe('Ids of exporters, or of connectors that feed another pipeline.'),
-      }),
-    )
+    .record(z.string(), pipelineSchema)
     .default({})
     .describe('`traces`, `logs` or `metrics`, each with `/name` where there are several.'),
   extensions: idList.describe('Ids of extensions.'),
@@ -94,44 +93,63 @@ export function readService(reader: SectionReader, sections: Sections): Service 
   const { tree } = reader;
   if (tree.get(['service']) === undefined) return undefined;
   const { value: whole, problems } = validate(tree, ['service'], serviceSchema);
-  // A mistake in a setting does not hide those of the pipelines.
-  const value = whole ?? pipelinesAlone(tree);
+  // A mistake in a setting does not hide those of the pipelines, and one in a pipeline not those of the others.
+  const value = whole ?? soundPipelines(tree);
   if (value === undefined) {
     reader.problems.push(...problems);
     return undefined;
   }
   const pipelines: PipelineConfig[] = [];
   for (const [id, lists] of Object.entries(value.pipelines)) {
-    const path = ['service', 'pipelines', id];
+    const path = [...pipelinesPath, id];
     const signal = signals.find((known) => known === id.split('/', 1)[0]);
     if (signal === undefined) problems.push(problemAt(tree, path, unknownSignal(id), 'key'));
     else pipelines.push({ id, signal, path, ...withoutNulls(lists ?? {}) });
   }
-  if (Object.keys(value.pipelines).length === 0) problems.push(noPipeline(tree));
+  const written = writtenPipelines(tree).length;
+  if (written === 0) problems.push(noPipeline(tree));
   for (const pipeline of pipelines) {
     problems.push(...emptyLists(reader, sections, pipeline));
     problems.push(...referenceProblems(reader, sections, pipeline));
     problems.push(...signalProblems(reader, sections, pipeline));
   }
-  problems.push(...checkConnectors(tree, sections, pipelines));
-  problems.push(...checkMakers(tree, sections, pipelines));
   problems.push(...extensionProblems(reader, sections, value.extensions ?? []));
   const { ordered, problems: cycles } = sourceToSink(tree, sections, pipelines);
-  problems.push(...cycles);
+  // A pipeline that is left out may be the one that another needs.
+  if (pipelines.length === written) {
+    problems.push(...checkConnectors(tree, sections, pipelines));
+    problems.push(...checkMakers(tree, sections, pipelines));
+    problems.push(...cycles);
+  }
   reader.problems.push(...problems);
   return {
     pipelines: ordered,
     maxInFlightBytes: value.max_in_flight,
     workers: value.workers,
     logLevel: value.telemetry.logs.level,
-    isSound: !hasErrors(problems),
+    isSound: whole !== undefined && !hasErrors(problems),
   };
 }
 
-function pipelinesAlone(tree: ConfigTree): z.output<typeof serviceSchema> | undefined {
-  if (tree.get(['service', 'pipelines']) === undefined) return undefined;
-  const pipelines = validate(tree, ['service', 'pipelines'], serviceSchema.shape.pipelines).value;
-  return pipelines === undefined ? undefined : serviceSchema.parse({ pipelines });
+/** The pipelines that are sound, each by itself, with the defaults of the settings. */
+function soundPipelines(tree: ConfigTree): z.output<typeof serviceSchema> | undefined {
+  if (!isMap(tree.get(pipelinesPath))) return undefined;
+  const sound = writtenPipelines(tree).flatMap((id) => {
+    const { value } = validate(tree, [...pipelinesPath, id], pipelineSchema);
+    return value === undefined ? [] : [[id, value] as const];
+  });
+  return serviceSchema.parse({ pipelines: Object.fromEntries(sound) });
+}
+
+const pipelinesPath: Path = ['service', 'pipelines'];
+
+function writtenPipelines(tree: ConfigTree): string[] {
+  const written = tree.get(pipelinesPath);
+  return isMap(written) ? Object.keys(written) : [];
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 type Lists = Pick<PipelineConfig, 'receivers' | 'processors' | 'exporters'>;
@@ -191,16 +209,22 @@ function referenceProblems(reader: SectionReader, sections: Sections, pipeline: 
   return lists.flatMap(([list, known]) =>
     pipeline[list].flatMap((id, at) => {
       const path = [...pipeline.path, list, at];
-      if (!known.includes(id)) return unread.has(list) ? [] : [dangling(tree, path, list, known)];
+      if (!known.includes(id)) return unread.has(list) ? [] : [dangling(reader, { id, path, list, known })];
       return pipeline[list].indexOf(id) < at ? [twice(tree, path, list, id)] : [];
     }),
   );
 }
 
+interface Reference {
+  readonly id: string;
+  readonly path: Path;
+  readonly list: string;
+  readonly known: readonly string[];
+}
+
 /** A reference to a component that the config does not define. */
-function dangling(tree: ConfigTree, path: Path, list: string, known: readonly string[]): Problem {
+function dangling({ tree }: SectionReader, { id, path, list, known }: Reference): Problem {
   const noun = list.slice(0, -1);
-  const id = String(tree.get(path));
   const hint = didYouMean(id, known);
   const defined = known.length === 0 ? `no ${noun} is defined` : `defined: ${known.join(', ')}`;
   return problemAt(tree, path, {
@@ -238,13 +262,13 @@ function signalProblems(
 }
 
 function extensionProblems(
-  { tree, unread }: SectionReader,
+  reader: SectionReader,
   sections: Sections,
   extensions: readonly string[],
 ): Problem[] {
-  if (unread.has('extensions')) return [];
-  const known = [...sections.extensions.keys()];
+  if (reader.unread.has('extensions')) return [];
+  const [list, known] = ['extensions', [...sections.extensions.keys()]];
   return extensions.flatMap((id, at) =>
-    known.includes(id) ? [] : [dangling(tree, ['service', 'extensions', at], 'extensions', known)],
+    known.includes(id) ? [] : [dangling(reader, { id, path: ['service', list, at], list, known })],
   );
 }

@@ -113,5 +113,7 @@ test('keys that look secret', () => {
     'primary_key',
   ];
   expect(secret.filter((key) => !looksSecret(key))).toStrictEqual([]);
-  expect(open.filter(looksSecret)).toStrictEqual([]);
+  expect(open.filter((key) => looksSecret(key))).toStrictEqual([]);
+  expect(looksSecret('key', 'api')).toBe(true);
+  expect(looksSecret('key', 'actions')).toBe(false);
 });
