@@ -79,6 +79,26 @@ describe('respool ottl', () => {
     expect(output).toBe(golden(`ottl-${name}.txt`, output));
   });
 
+  it('shows what a statement does to the data points of a metric, of every type', async () => {
+    const points = (fields: object) => ({ dataPoints: [{ count: '4', sum: 6, ...fields }] });
+    const half = { offset: -1, bucketCounts: ['1', '2'] };
+    const metrics = [
+      { name: 'h', histogram: points({ bucketCounts: ['1', '3'], explicitBounds: [2], min: 1, max: 4 }) },
+      { name: 'e', exponentialHistogram: points({ scale: 2, zeroCount: '1', positive: half }) },
+      { name: 's', summary: points({ quantileValues: [{ quantile: 0.5, value: 4 }] }) },
+    ];
+    const cwd = folderWith({
+      'm.jsonl': JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] }),
+    });
+    const statements = [
+      ['scale_metric(2.0) where metric.name != "e"', '-i', 'm.jsonl'],
+      ['set(datapoint.positive.offset, 3)', 'set(datapoint.scale, 1)', '-i', 'm.jsonl'],
+      ['set(datapoint.bucket_counts, [2, 2])', '-i', 'm.jsonl'],
+    ];
+    const outputs = await Promise.all(statements.map((args) => tried(args, { cwd })));
+    expect(outputs.join('\n')).toBe(golden('ottl-parts.txt', outputs.join('\n')));
+  });
+
   it('says so when the recording holds nothing of the context', async () => {
     const cwd = folderWith({ 'traces.jsonl': spansLine(['a']) });
     const output = await tried(['set(log.body, 1)', '-i', 'traces.jsonl'], { cwd });

@@ -4,7 +4,7 @@ import type { LogRecord } from '../../model/logs.ts';
 import type { DataPoint, Metric } from '../../model/metrics.ts';
 import type { Resource, Scope } from '../../model/resource.ts';
 import { isoTime } from '../../model/time.ts';
-import type { Span, SpanEvent } from '../../model/traces.ts';
+import type { Link, Span, SpanEvent } from '../../model/traces.ts';
 import type { ExactValue } from '../../model/value.ts';
 import { contextNamed, type ContextName } from '../../ottl/contexts.ts';
 
@@ -88,12 +88,32 @@ export function spanFields(span: Span): Field[] {
   ];
 }
 
-export function eventFields(event: SpanEvent): Field[] {
+/** The events and links of a span. */
+export function partFields(span: Span): Field[] {
   return [
-    ['spanevent.name', text(event.name)],
-    ['spanevent.time_unix_nano', timeText(event.timeUnixNano)],
-    ...attributeFields('spanevent.attributes', event.attributes),
-    ['spanevent.dropped_attributes_count', String(event.droppedAttributesCount)],
+    ...span.events.flatMap((event, at) => eventFields(event, `event[${at}]`)),
+    ...span.links.flatMap((link, at) => linkFields(link, `link[${at}]`)),
+  ];
+}
+
+/** `path` is that of the event. */
+export function eventFields(event: SpanEvent, path = 'spanevent'): Field[] {
+  return [
+    [`${path}.name`, text(event.name)],
+    [`${path}.time_unix_nano`, timeText(event.timeUnixNano)],
+    ...attributeFields(`${path}.attributes`, event.attributes),
+    [`${path}.dropped_attributes_count`, String(event.droppedAttributesCount)],
+  ];
+}
+
+function linkFields(link: Link, path: string): Field[] {
+  return [
+    [`${path}.trace_id`, text(link.traceId)],
+    [`${path}.span_id`, text(link.spanId)],
+    [`${path}.trace_state`, text(link.traceState)],
+    ...attributeFields(`${path}.attributes`, link.attributes),
+    [`${path}.flags`, String(link.flags)],
+    [`${path}.dropped_attributes_count`, String(link.droppedAttributesCount)],
   ];
 }
 
@@ -129,14 +149,53 @@ export function metricFields(metric: Metric): Field[] {
   ];
 }
 
-export function pointFields(point: DataPoint): Field[] {
+/** The data points of a metric. */
+export function pointsFields(metric: Metric): Field[] {
+  return metric.dataPoints().flatMap((point, at) => pointFields(point, `datapoint[${at}]`));
+}
+
+/** `path` is that of the data point. */
+export function pointFields(point: DataPoint, path = 'datapoint'): Field[] {
   return [
-    ['datapoint.start_time_unix_nano', timeText(point.startTimeUnixNano)],
-    ['datapoint.time_unix_nano', timeText(point.timeUnixNano)],
-    ...attributeFields('datapoint.attributes', point.attributes),
-    ['datapoint.value', leafText(point.value ?? null)],
-    ['datapoint.count', leafText(point.count ?? null)],
-    ['datapoint.sum', leafText(point.sum ?? null)],
-    ['datapoint.flags', String(point.flags)],
+    [`${path}.start_time_unix_nano`, timeText(point.startTimeUnixNano)],
+    [`${path}.time_unix_nano`, timeText(point.timeUnixNano)],
+    ...attributeFields(`${path}.attributes`, point.attributes),
+    ...measuredFields(point, path),
+    [`${path}.flags`, String(point.flags)],
   ];
+}
+
+/** What only some types of metrics have. */
+function measuredFields(point: DataPoint, path: string): Field[] {
+  const { positive, negative } = point;
+  const measured: Record<string, ExactValue | undefined> = {
+    value: point.value,
+    count: point.count,
+    sum: point.hasSum ? point.sum : undefined,
+    min: point.min,
+    max: point.max,
+    bucket_counts: point.bucketCounts,
+    explicit_bounds: point.explicitBounds,
+    scale: wholeOf(point.scale),
+    zero_count: point.zeroCount,
+    zero_threshold: point.zeroThreshold,
+    'positive.offset': wholeOf(positive?.offset),
+    'positive.bucket_counts': positive?.counts,
+    'negative.offset': wholeOf(negative?.offset),
+    'negative.bucket_counts': negative?.counts,
+    quantile_values: point.quantiles.map(({ quantile, value }) => [quantile, value]),
+    exemplars: point.exemplars.map((exemplar) => [exemplar.timeUnixNano, exemplar.value ?? null]),
+  };
+  return Object.entries(measured).flatMap(([name, value]): Field[] => {
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) return [];
+    return [[`${path}.${name}`, listText(value)]];
+  });
+}
+
+function wholeOf(number: number | undefined): bigint | undefined {
+  return number === undefined ? undefined : BigInt(number);
+}
+
+function listText(value: ExactValue): string {
+  return Array.isArray(value) ? `[${value.map(listText).join(', ')}]` : leafText(value);
 }

@@ -11,14 +11,16 @@ import {
   eventFields,
   logFields,
   metricFields,
+  partFields,
   pointFields,
+  pointsFields,
   resourceFields,
   scopeFields,
   spanFields,
   type Field,
 } from './fields.ts';
 
-/** A record as it is now: the fields of itself, then of each thing that it stands in. */
+/** A record as it is now: the fields of itself and of what it holds, then of each thing that it stands in. */
 export type Snapshot = readonly (readonly Field[])[];
 
 /**
@@ -32,10 +34,17 @@ export class Camera {
     const sections: (readonly Field[])[] = [];
     if (event !== undefined) sections.push(eventFields(event));
     if (span !== undefined)
-      sections.push(event === undefined ? spanFields(span) : this.keep('span', span, spanFields));
+      sections.push(
+        event === undefined
+          ? [...spanFields(span), ...partFields(span)]
+          : this.keep('span', span, spanFields),
+      );
     if (log !== undefined) sections.push(logFields(log));
     if (point !== undefined) sections.push(pointFields(point));
-    if (metric !== undefined) sections.push(metricFields(metric));
+    if (metric !== undefined)
+      sections.push(
+        point === undefined ? [...metricFields(metric), ...pointsFields(metric)] : metricFields(metric),
+      );
     if (scope !== undefined) sections.push(this.keep('scope', scope, scopeFields));
     if (resource !== undefined) sections.push(this.keep('resource', resource, resourceFields));
     return sections;

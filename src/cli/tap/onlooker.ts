@@ -10,7 +10,6 @@ import { systemClock } from '../../pipeline/clock.ts';
 import { newTarget, type RecordTarget } from '../../processors/shared/target.ts';
 import { eachRecord } from '../../processors/transform/walk.ts';
 import { difference } from '../ottl/difference.ts';
-import { eventFields, pointFields, type Field } from '../ottl/fields.ts';
 import type { Program } from '../ottl/program.ts';
 import { Camera, titleOf, type Snapshot } from '../ottl/record.ts';
 import { countText, plural } from '../text.ts';
@@ -73,7 +72,7 @@ export class Onlooker {
       }
       const key = keyOf(item);
       const title = titleOf(contexts[this.signal], target);
-      const seen = { title, snapshot: this.take(target), batch, key };
+      const seen = { title, snapshot: this.camera.take(target), batch, key };
       this.views.set(item, seen);
       const alike = this.inside.get(key);
       if (alike === undefined) this.inside.set(key, [seen]);
@@ -91,7 +90,7 @@ export class Onlooker {
         if (this.facts.programs === undefined && this.counts.unseen === 0) blocks.push(this.created(target));
         return;
       }
-      const changes = difference(seen.snapshot, this.take(target));
+      const changes = difference(seen.snapshot, this.camera.take(target));
       if (changes.length === 0) this.counts.unchanged++;
       else {
         this.counts.changed++;
@@ -165,16 +164,6 @@ export class Onlooker {
     });
   }
 
-  /** With what the record holds: events, data points. */
-  private take(target: RecordTarget): Snapshot {
-    const [own = [], ...above] = this.camera.take(target);
-    const events = target.span?.events.flatMap((event, at) => numbered('event', at, eventFields(event)));
-    const points = target.metric
-      ?.dataPoints()
-      .flatMap((point, at) => numbered('datapoint', at, pointFields(point)));
-    return [[...own, ...(events ?? []), ...(points ?? [])], ...above];
-  }
-
   private created(target: RecordTarget): string {
     this.counts.created++;
     return this.block(titleOf(contexts[this.signal], target), ['created']);
@@ -193,11 +182,6 @@ export class Onlooker {
     const text = blocks.join('');
     if (text !== '') await this.facts.print(text);
   }
-}
-
-/** `spanevent.name` of the second event becomes `event[1].name`. */
-function numbered(name: string, at: number, fields: readonly Field[]): Field[] {
-  return fields.map(([path, text]): Field => [`${name}[${at}]${path.slice(path.indexOf('.'))}`, text]);
 }
 
 /** What a record is known by when it comes out of another batch than it went in with. */
