@@ -76,6 +76,9 @@ export class QuantileValue extends RecordOfNumbers {
   get quantile(): number {
     return this.double(0x09) ?? 0;
   }
+  set quantile(quantile: number) {
+    this.setDouble(0x09, quantile === 0 ? undefined : quantile);
+  }
   get value(): number {
     return this.double(0x11) ?? 0;
   }

@@ -130,9 +130,15 @@ export abstract class PointRecord extends RecordOfNumbers {
   get zeroThreshold(): number | undefined {
     return this.isExponential ? (this.double(0x71) ?? 0) : undefined;
   }
+  set zeroThreshold(threshold: number | undefined) {
+    if (!this.isExponential) throw this.lacks('zero threshold');
+    this.setDouble(0x71, threshold === 0 ? undefined : threshold);
+  }
+  /** Of an exponential histogram the buckets above zero. Absent ones read as empty and are added when they are written to. */
   get positive(): Buckets | undefined {
     return this.isExponential ? this.child(0x42, Buckets) : undefined;
   }
+  /** As `positive`, below zero. */
   get negative(): Buckets | undefined {
     return this.isExponential ? this.child(0x4a, Buckets) : undefined;
   }
@@ -140,6 +146,14 @@ export abstract class PointRecord extends RecordOfNumbers {
   /** Of a summary. */
   get quantiles(): readonly QuantileValue[] {
     return this.type === 'summary' ? this.children(0x32, QuantileValue) : none;
+  }
+  /** Adds one at the end, for a summary. */
+  addQuantile(quantile: number, value: number): QuantileValue {
+    if (this.type !== 'summary') throw this.lacks('quantiles');
+    const added = this.add(0x32, QuantileValue);
+    added.quantile = quantile;
+    added.value = value;
+    return added;
   }
   removeQuantiles(): void {
     if (this.type !== 'summary') throw this.lacks('quantiles');

@@ -1,6 +1,8 @@
 /** Records as code writes them and reads them back: plain objects, with the names that they have in YAML. */
 import { exact, relax, type ExactValue, type Value } from '../model/value.ts';
-import type { spanKinds, statusCodes, temporalities, Fields } from './records/fields.ts';
+import type { Fields } from './records/field.ts';
+import type { spanKinds, statusCodes } from './records/fields.ts';
+import type { temporalities } from './records/metric-fields.ts';
 import type { KnownMetricType } from '../model/metrics-type.ts';
 import type { RecordGroup } from './records/read.ts';
 import { asTree, listNames } from './records/read.ts';
@@ -72,15 +74,30 @@ export interface WrittenLog {
   readonly flags?: number;
 }
 
+/** One half of an exponential histogram. */
+export interface WrittenBuckets {
+  readonly offset?: number;
+  readonly bucket_counts?: readonly number[];
+}
+
 export interface WrittenPoint {
   readonly value?: number | bigint;
   readonly count?: number;
   readonly sum?: number;
+  readonly min?: number;
+  readonly max?: number;
   readonly bucket_counts?: readonly number[];
   readonly explicit_bounds?: readonly number[];
+  readonly scale?: number;
+  readonly zero_count?: number;
+  readonly zero_threshold?: number;
+  readonly positive?: WrittenBuckets;
+  readonly negative?: WrittenBuckets;
+  readonly quantiles?: readonly { readonly quantile: number; readonly value: number }[];
   readonly time?: WrittenTime;
   readonly start?: WrittenTime;
   readonly attributes?: WrittenAttributes;
+  readonly flags?: number;
 }
 
 export interface WrittenMetric {

@@ -7,7 +7,7 @@ import { compareGroups } from '../../src/cli/test/outputs.ts';
 import { loadTree } from '../../src/config/load.ts';
 import type { ExactValue } from '../../src/model/value.ts';
 import { RecordBuilder } from '../../src/testing/records/build.ts';
-import type { Fields } from '../../src/testing/records/fields.ts';
+import type { Fields } from '../../src/testing/records/field.ts';
 import { briefGroup, readGroups } from '../../src/testing/records/read.ts';
 import { yamlLines } from '../../src/testing/records/text.ts';
 import { durationNanos, nanosText, timeNanos, timeText } from '../../src/testing/records/times.ts';

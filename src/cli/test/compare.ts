@@ -2,13 +2,8 @@
 import type { Path } from '../../config/place.ts';
 import { spanIdDigits, traceIdDigits } from '../../model/ids.ts';
 import type { ExactValue } from '../../model/value.ts';
-import {
-  fieldsOf,
-  idText,
-  type FieldFacts,
-  type Fields,
-  type RecordKind,
-} from '../../testing/records/fields.ts';
+import { idText, type Fields, type RecordKind } from '../../testing/records/field.ts';
+import { fieldsOf, type FieldFacts } from '../../testing/records/fields.ts';
 import { asTree, briefRecord } from '../../testing/records/read.ts';
 import { flowText, yamlLines } from '../../testing/records/text.ts';
 import { durationNanos, timeNanos } from '../../testing/records/times.ts';
@@ -99,6 +94,7 @@ const nouns: Readonly<Record<RecordKind, string>> = {
   log: 'log record',
   metric: 'metric',
   point: 'data point',
+  quantile: 'quantile',
   scope: 'scope',
 };
 
@@ -158,6 +154,8 @@ function compareField(
       return compareValue(idText(written, spanIdDigits), actual, path);
     case 'status':
       return compareStatus(written, actual as Fields, path);
+    case 'buckets':
+      return compareBuckets(expected, actual, path);
     case 'doubles':
       return compareValue(asDoubles(written), actual, path);
     case 'plain':
@@ -180,6 +178,14 @@ function compareStatus(written: ExactValue, actual: Fields, path: Path): Mismatc
     return written === code ? [] : [different(path, written, code)];
   }
   return [...written].flatMap(([key, value]) => compareValue(value, actual.get(key) ?? null, [...path, key]));
+}
+
+/** What is not written of them is not compared; data points of other types have none. */
+function compareBuckets(expected: unknown, actual: ExactValue, path: Path): Mismatch[] {
+  if (!isMap(expected) || !(actual instanceof Map)) return compareValue(expected, actual, path);
+  return Object.entries(expected).flatMap(([key, value]) =>
+    compareValue(value, actual.get(key) ?? null, [...path, key]),
+  );
 }
 
 function different(path: Path, expected: ExactValue, actual: ExactValue): Mismatch {

@@ -3,7 +3,7 @@ import type { AnyBatch } from '../../model/batches.ts';
 import { messageOf } from '../../pipeline/errors.ts';
 import type { Step } from '../../testing/harness.ts';
 import { RecordBuilder } from '../../testing/records/build.ts';
-import type { Fields } from '../../testing/records/fields.ts';
+import type { Fields } from '../../testing/records/field.ts';
 import { durationNanos } from '../../testing/records/times.ts';
 import { inputsOf, Recording } from '../recording.ts';
 import { exactOf } from './compare.ts';

@@ -2,7 +2,7 @@
 import type { Path } from '../../config/place.ts';
 import { signals, type Signal } from '../../model/signal.ts';
 import { valueText } from '../../model/value.ts';
-import type { Fields } from '../../testing/records/fields.ts';
+import type { Fields } from '../../testing/records/field.ts';
 import { listNames, recordKinds, type RecordGroup } from '../../testing/records/read.ts';
 import { align } from './align.ts';
 import {

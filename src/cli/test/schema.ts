@@ -1,7 +1,8 @@
 /** What stands in `tests:`, and in a file of tests: one description for checks, editors and docs. */
 import { z } from 'zod';
 import { metricTypes } from '../../model/metrics-type.ts';
-import { severities, spanKinds, statusCodes, temporalities } from '../../testing/records/fields.ts';
+import { severities, spanKinds, statusCodes } from '../../testing/records/fields.ts';
+import { temporalities } from '../../testing/records/metric-fields.ts';
 import { durationNanos, timeNanos } from '../../testing/records/times.ts';
 import type { ExactValue } from '../../model/value.ts';
 
@@ -98,6 +99,8 @@ const log = z.strictObject({
 
 const number = z.union([z.bigint(), z.number()]).meta({ type: 'number' });
 
+const buckets = z.strictObject({ offset: z.int().optional(), bucket_counts: z.array(count).optional() });
+
 const point = z.strictObject({
   value: number.optional(),
   count: count.optional(),
@@ -106,6 +109,15 @@ const point = z.strictObject({
   max: z.number().optional(),
   bucket_counts: z.array(count).optional(),
   explicit_bounds: z.array(z.number()).optional(),
+  scale: z.int().optional().describe('Of an exponential histogram, as the next four.'),
+  zero_count: count.optional(),
+  zero_threshold: z.number().optional(),
+  positive: buckets.optional(),
+  negative: buckets.optional(),
+  quantiles: z
+    .array(z.strictObject({ quantile: z.number().optional(), value: z.number().optional() }))
+    .optional()
+    .describe('Of a summary.'),
   time: time.optional().describe('Left out in an input: the beginning of the test.'),
   start: time.optional(),
   attributes: attributes.optional(),

@@ -8,16 +8,9 @@ import type { Resource, Scope } from '../../model/resource.ts';
 import type { Signal } from '../../model/signal.ts';
 import { SpanKind, type Span } from '../../model/traces.ts';
 import { valueText, type ExactValue } from '../../model/value.ts';
-import {
-  idText,
-  logFields,
-  metricFields,
-  scopeFields,
-  spanFields,
-  writeAttributes,
-  writeFields,
-  type Fields,
-} from './fields.ts';
+import { idText, writeAttributes, writeFields, type Fields } from './field.ts';
+import { logFields, scopeFields, spanFields } from './fields.ts';
+import { metricFields } from './metric-fields.ts';
 import { timeNanos } from './times.ts';
 
 /** A mistake in the records of a test: they name something that is not there. */

@@ -6,17 +6,9 @@ import type { Resource, Scope } from '../../model/resource.ts';
 import type { Signal } from '../../model/signal.ts';
 import type { Span } from '../../model/traces.ts';
 import { valueText, type ExactValue } from '../../model/value.ts';
-import {
-  fieldsOf,
-  logFields,
-  metricFields,
-  readFields,
-  scopeFields,
-  spanFields,
-  type FieldFacts,
-  type Fields,
-  type RecordKind,
-} from './fields.ts';
+import { readFields, type Fields, type RecordKind } from './field.ts';
+import { fieldsOf, logFields, scopeFields, spanFields, type FieldFacts } from './fields.ts';
+import { metricFields } from './metric-fields.ts';
 
 /** The records of one scope of one resource, in their order, with all fields. */
 export interface RecordGroup {
@@ -134,7 +126,13 @@ export function briefGroup(group: RecordGroup): Fields {
 }
 
 const counted = /^(?:0{8}[0-9a-f]{8}|0{16}[0-9a-f]{16})$/;
-const nested = { children: 'span', events: 'event', links: 'link', points: 'point' } as const;
+const nested = {
+  children: 'span',
+  events: 'event',
+  links: 'link',
+  points: 'point',
+  quantiles: 'quantile',
+} as const;
 
 export function briefRecord(record: Fields, kind: RecordKind): Fields {
   const brief: Fields = new Map();
@@ -158,8 +156,16 @@ function isWorthSaying(value: ExactValue, field: FieldFacts | undefined): boolea
   if (field.kind === 'span id' || field.kind === 'trace id')
     return value !== '' && !counted.test(valueText(value));
   if (field.kind === 'status') return (value as Fields).get('code') !== 'unset' || messageIn(value) !== '';
-  if (value instanceof Map) return value.size > 0;
+  if (value instanceof Map) return saysSomething(value, field);
   return value !== field.empty && !(field.kind === 'plain' && value === 'unspecified');
+}
+
+function saysSomething(map: Fields, { kind }: FieldFacts): boolean {
+  return kind === 'buckets' ? hasBuckets(map) : map.size > 0;
+}
+
+function hasBuckets(buckets: Fields): boolean {
+  return buckets.get('offset') !== 0n || (buckets.get('bucket_counts') as ExactValue[]).length > 0;
 }
 
 function messageIn(status: ExactValue): string {
