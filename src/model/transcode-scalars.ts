@@ -94,7 +94,7 @@ export class ScalarTranscoder extends JsonCursor {
       case 'sint32':
         this.integer(first);
         this.within(0x80000000, 0x7fffffff);
-        this.low = this.negative ? this.low * 2 - 1 : this.low * 2;
+        this.low = this.negative && this.low > 0 ? this.low * 2 - 1 : this.low * 2;
         this.negative = false;
         return this.varint();
       case 'uint32':

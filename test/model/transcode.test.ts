@@ -133,6 +133,18 @@ describe('takes', () => {
     }
   });
 
+  test.each(['-0', '"-0"', '-0.0'])('%s as zero, whatever kind of integer it is', (zero) => {
+    expect(
+      spanOf(`{"kind":${zero},"flags":${zero},"droppedLinksCount":${zero},"endTimeUnixNano":${zero}}`),
+    ).toEqual({});
+    const point = `{"scale":${zero},"count":${zero},"positive":{"offset":${zero}}}`;
+    const metric = `{"exponentialHistogram":{"dataPoints":[${point}]}}`;
+    const data = transcoded(`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[${metric}]}]}]}`, MetricsData);
+    expect(
+      at(data, 'resourceMetrics', 0, 'scopeMetrics', 0, 'metrics', 0, 'exponentialHistogram', 'dataPoints'),
+    ).toEqual([{ positive: {} }]);
+  });
+
   test('values beyond int64 as doubles, as JavaScript writes large numbers', () => {
     const before = transcoder.wideIntegers;
     for (const text of [
