@@ -6,6 +6,7 @@
  * delivered is written. Without `append` the data is in `PATH.partial` until the run is complete and then replaces PATH;
  * an interrupted run leaves the partial file and says so, and one that is resumed writes it on, without a record twice.
  * What only Ctrl-C ends (the receiver `otlp`, `--follow`) wants `append: true`, or its file never gets its name.
+ * A run that is resumed after one that was complete writes on a copy of PATH, which replaces PATH at its end.
  *
  * ```yaml
  * exporters:
@@ -32,7 +33,14 @@ import type {
 } from '../pipeline/component.ts';
 import { messageOf } from '../pipeline/errors.ts';
 import { localPolicy } from '../pipeline/export-config.ts';
-import { checkOutput, Output, rotatedName, type OutputOptions, type OutputState } from './file/output.ts';
+import {
+  checkOutput,
+  Output,
+  rotatedName,
+  StandingOutput,
+  type OutputOptions,
+  type OutputState,
+} from './file/output.ts';
 import { StandardOutput, type Written } from './file/standard-output.ts';
 import { compress } from './shared/compress.ts';
 
@@ -120,7 +128,7 @@ class FileExporter implements Exporter<FileRequest> {
   readonly ordered = true;
   private readonly config: Config;
   private readonly context: ExporterContext;
-  private output: Written | undefined;
+  private output: Written | StandingOutput | undefined;
   private readonly written: string[] = [];
   private failed = false;
 
@@ -138,9 +146,9 @@ class FileExporter implements Exporter<FileRequest> {
     const { state } = this.context;
     if (this.isStandardOutput) this.output = new StandardOutput(this.context.print);
     else if (state === undefined || state === null) this.output = await Output.open(this.outputOptions);
-    else this.output = await Output.resume(this.outputOptions, stateSchema.parse(state));
+    else this.output = await this.resumed(stateSchema.parse(state));
     const { path } = this.config;
-    if (this.output.replaces)
+    if (this.output instanceof Output && this.output.replaces)
       this.context.logger.warn(`${path} exists and will be replaced when the run completes`);
   }
 
@@ -158,6 +166,7 @@ class FileExporter implements Exporter<FileRequest> {
   async send(request: FileRequest): Promise<Outcome> {
     if (this.output === undefined) throw new Error('the exporter is not started');
     try {
+      if (this.output instanceof StandingOutput) this.output = await this.output.copy();
       this.output = await this.rotate(this.output, request.body.length);
       await this.output.write(request.body);
       return { verdict: 'delivered' };
@@ -188,8 +197,8 @@ class FileExporter implements Exporter<FileRequest> {
     const { output } = this;
     if (output === undefined) return;
     this.output = undefined;
-
-    if (!output.inPlace && (this.failed || this.context.signal.aborted)) {
+    const isInterrupted = this.failed || this.context.signal.aborted;
+    if (output instanceof Output && !output.inPlace && isInterrupted) {
       if (!(await output.abandon())) return;
       this.context.logger.warn(
         `the run is not complete: what was written is in ${output.writtenPath}, and ${output.path} is as it was; with \`append: true\` it would stand there at once`,
@@ -199,6 +208,11 @@ class FileExporter implements Exporter<FileRequest> {
     }
     await output.complete();
     this.written.push(output.path);
+  }
+
+  private async resumed(state: OutputState): Promise<Output | StandingOutput> {
+    const { outputOptions: options } = this;
+    return (await StandingOutput.find(options, state)) ?? (await Output.resume(options, state));
   }
 
   private get isStandardOutput(): boolean {

@@ -93,6 +93,24 @@ describe('a file that an earlier run began', () => {
     expect(readdirSync(directory)).toEqual(['out.jsonl']);
   });
 
+  it('leaves it as it is, for the run after that too, when there is nothing to add', async () => {
+    const first = await start();
+    await sendBatch(first, span('a'));
+    const state = await saved(first);
+    await first.shutdown?.();
+    for (let at = 0; at < 2; at++) {
+      const idle = await start(state);
+      expect(readdirSync(directory)).toEqual(['out.jsonl']);
+      expect(await saved(idle)).toEqual(state);
+      await idle.shutdown?.();
+      expect(idle.whereToLook?.()).toEqual([join(directory, 'out.jsonl')]);
+    }
+    const last = await start(state);
+    await sendBatch(last, span('b'));
+    await last.shutdown?.();
+    expect(namesIn()).toEqual(['a', 'b']);
+  });
+
   it('goes on from a file that was rotated away after the checkpoint', async () => {
     const rotation = { max_megabytes: 0.0001 };
     const first = await start(undefined, { rotation });
@@ -126,7 +144,7 @@ describe('a file that an earlier run began', () => {
     await first.die();
     rmSync(join(directory, 'out.jsonl.partial'));
     await expect(start(state)).rejects.toThrow(
-      /out\.jsonl\.partial, of which \d+ bytes are counted, is not there any more/u,
+      /out\.jsonl\.partial \(or .*out\.jsonl, if it was complete\), of which \d+ bytes are counted, is not there any more/u,
     );
     expect(existsSync(join(directory, 'out.jsonl'))).toBe(false);
   });

@@ -89,19 +89,22 @@ export class Output {
     }
   }
 
-  /** Opens the file of an earlier run and cuts off what that wrote after it was saved. @throws OutputError */
+  /**
+   * Opens the file of an earlier run and cuts off what that wrote after it was saved. One that has its name by now keeps
+   * it: a copy is written on. @throws OutputError
+   */
   static async resume(options: OutputOptions, state: OutputState): Promise<Output> {
     const path = await realPathOf(options.path);
     const found = await recovered(path, state);
     // An empty file is taken away at the end of a run.
     if (found === undefined && state.size === 0) return await Output.open(options);
-    if (found === undefined) throw gone(state, 'is not there any more');
+    if (found === undefined) throw gone(path, state, 'is not there any more');
     const { writtenPath, replaced } = found;
     const handle = await open(writtenPath, 'a');
     const size = (await handle.stat()).size;
     if (size < state.size) {
       await handle.close();
-      throw gone(state, `holds ${size} bytes`);
+      throw gone(path, state, `holds ${size} bytes`);
     }
     const output = new Output(handle, { path, writtenPath }, replaced);
     // To a file that is appended to, somebody else may have written since.
@@ -144,9 +147,13 @@ export class Output {
     this.bytes += bytes.length;
   }
 
+  async isEmpty(): Promise<boolean> {
+    return (await this.size()) === 0;
+  }
+
   /** Leaves the data under the name under which it was written, if there is any; answers whether there is. */
   async abandon(): Promise<boolean> {
-    const isEmpty = !this.inPlace && (await this.size()) === 0;
+    const isEmpty = !this.inPlace && (await this.isEmpty());
     await this.close();
     if (isEmpty) await unlink(this.writtenPath);
     return !isEmpty;
@@ -199,6 +206,46 @@ export class Output {
   }
 }
 
+/** The file of an earlier run that has its name. It is left as it is until there is something to add. */
+export class StandingOutput {
+  readonly path: string;
+  private readonly options: OutputOptions;
+  private readonly saved: OutputState;
+
+  private constructor(path: string, options: OutputOptions, saved: OutputState) {
+    this.path = path;
+    this.options = options;
+    this.saved = saved;
+  }
+
+  /** Undefined where the file of the earlier run is to be resumed otherwise. @throws OutputError */
+  static async find(options: OutputOptions, saved: OutputState): Promise<StandingOutput | undefined> {
+    const path = await realPathOf(options.path);
+    if (saved.writtenPath === path || (await identityOf(path)) !== saved.identity) return undefined;
+    const { size } = await stat(path);
+    if (size < saved.size) throw gone(path, saved, `holds ${size} bytes`);
+    return new StandingOutput(path, options, saved);
+  }
+
+  get writtenPath(): string {
+    return this.path;
+  }
+
+  state(): Promise<OutputState> {
+    return Promise.resolve(this.saved);
+  }
+
+  /** It is. */
+  complete(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** A copy to write on, which is to take its place. @throws OutputError when the file is not there any more */
+  async copy(): Promise<Output> {
+    return await Output.resume(this.options, this.saved);
+  }
+}
+
 /** Finds what `Output.open` would fail of, and makes nothing. @throws OutputError */
 export async function checkOutput(options: OutputOptions): Promise<void> {
   const path = await realPathOf(options.path);
@@ -233,7 +280,7 @@ async function recovered(
     return { writtenPath: next, replaced };
   }
   // A file that got its name at the end of a run keeps it, and its content, until this run is complete.
-  await copyFile(current, next);
+  await copyFile(current, next, constants.COPYFILE_FICLONE);
   return { writtenPath: next, replaced: identity };
 }
 
@@ -246,9 +293,10 @@ async function findByIdentity(folder: string, identity: string): Promise<string 
   return undefined;
 }
 
-function gone({ writtenPath, size }: OutputState, what: string): OutputError {
+function gone(path: string, { writtenPath, size }: OutputState, what: string): OutputError {
+  const name = writtenPath === path ? path : `${writtenPath} (or ${path}, if it was complete)`;
   return new OutputError(
-    `${writtenPath}, of which ${size} bytes are counted, ${what}`,
+    `${name}, of which ${size} bytes are counted, ${what}`,
     'bring the file back, or begin anew with `respool checkpoint reset`',
   );
 }
