@@ -5,7 +5,7 @@
  * Place it at the end of any pipeline. The order of what it gets is kept. Nothing is buffered: what is counted as
  * delivered is written. Without `append` the data is in `PATH.partial` until the run is complete and then replaces PATH;
  * an interrupted run leaves the partial file and says so, and one that is resumed writes it on, without a record twice.
- * What only Ctrl-C ends (the receiver `otlp`, `--follow`) wants `append: true`, or its file never gets its name.
+ * What only Ctrl-C ends (the receiver `otlp`, `--follow`) is complete with it, when all that was read is delivered.
  * A run that is resumed after one that was complete writes on a copy of PATH, which replaces PATH at its end.
  *
  * ```yaml
@@ -193,21 +193,27 @@ class FileExporter implements Exporter<FileRequest> {
       : this.written;
   }
 
-  async shutdown(): Promise<void> {
+  async shutdown(isWhole = !this.context.signal.aborted): Promise<void> {
     const { output } = this;
     if (output === undefined) return;
     this.output = undefined;
-    const isInterrupted = this.failed || this.context.signal.aborted;
-    if (output instanceof Output && !output.inPlace && isInterrupted) {
+    if (output instanceof Output && !(await this.isComplete(output, isWhole))) {
       if (!(await output.abandon())) return;
       this.context.logger.warn(
-        `the run is not complete: what was written is in ${output.writtenPath}, and ${output.path} is as it was; with \`append: true\` it would stand there at once`,
+        `the run is not complete: what was written is in ${output.writtenPath}, and ${output.path} is as it was`,
       );
       this.written.push(output.writtenPath);
       return;
     }
     await output.complete();
     this.written.push(output.path);
+  }
+
+  /** A run that was stopped before anything came replaces nothing. */
+  private async isComplete(output: Output, isWhole: boolean): Promise<boolean> {
+    if (output.inPlace) return true;
+    if (this.failed || !isWhole) return false;
+    return !this.context.signal.aborted || !(await output.isEmpty());
   }
 
   private async resumed(state: OutputState): Promise<Output | StandingOutput> {

@@ -147,6 +147,6 @@ function guarded(exporter: Exporter, file: AuthorsFile): Exporter {
     ...(exporter.itemsOf === undefined ? {} : { itemsOf: exporter.itemsOf.bind(exporter) }),
     ...(exporter.state === undefined ? {} : { state: exporter.state.bind(exporter) }),
     whereToLook: () => exporter.whereToLook?.() ?? [],
-    shutdown: () => placed(file, () => exporter.shutdown?.()),
+    shutdown: (isWhole) => placed(file, () => exporter.shutdown?.(isWhole)),
   };
 }

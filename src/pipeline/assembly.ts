@@ -59,6 +59,8 @@ export interface RunningReceiver {
   readonly router: Router;
   /** Where a later run would go on: behind what was handed over last. */
   position: JsonValue | undefined;
+  /** Whether it has read all that it was to read, also if the run is stopped now. */
+  hasAll: boolean;
 }
 
 export class Assembly {
@@ -70,6 +72,7 @@ export class Assembly {
     readonly id: string;
     readonly receiver: Receiver;
     readonly counts: ReceiverCounts;
+    readonly isEndless: boolean;
   }[] = [];
   private readonly exportings = new Map<string, Exporting>();
   /** From source to sink. */
@@ -121,7 +124,7 @@ export class Assembly {
       const inputs = { stdin, outputs, follow, acceptFileChange, configChanged };
       const context = { ...this.contextOf(planned.id), ...inputs, counts, signals, position };
       const receiver = await guarded(planned.id, async () => await planned.create(context));
-      this.created.push({ id: planned.id, receiver, counts });
+      this.created.push({ id: planned.id, receiver, counts, isEndless: planned.isEndless ?? false });
     }
   }
 
@@ -166,10 +169,10 @@ export class Assembly {
     }
     this.around.ledger.processors.push(...this.nodes.map((node) => node.counts), ...this.made);
     this.around.ledger.pipelines.push(...this.plan.pipelines);
-    for (const { id, receiver, counts } of this.created) {
+    for (const { id, receiver, counts, isEndless } of this.created) {
       const router = new Router(counts, named(this.around.logger, id), this.routesOf(id, entries));
       const position = this.around.from?.positions[id];
-      this.receivers.push({ id, receiver, counts, router, position });
+      this.receivers.push({ id, receiver, counts, router, position, hasAll: isEndless });
     }
   }
 
@@ -225,18 +228,23 @@ export class Assembly {
     return this.flushing !== undefined;
   }
 
-  /** Ends every component, whatever the others do; throws the worst failure. */
-  async shutdown(): Promise<void> {
+  /** Ends every component, whatever the others do; throws the worst failure. What one of them fails on is not whole. */
+  async shutdown(isWhole: boolean): Promise<void> {
     const end = async (id: string, work: () => Promise<void> | undefined): Promise<void> => {
       await guarded(id, async () => await work());
     };
-    await allSettled([
+    const before = allSettled([
       ...this.created.map(({ id, receiver }) => end(id, () => receiver.shutdown?.())),
       ...this.nodes.map((node) => end(node.counts.id, () => node.shutdown())),
     ]);
-    await allSettled(
-      [...this.exportings.values()].map(({ id, exporter }) => end(id, () => exporter.shutdown?.())),
+    const haveEnded = await before.then(
+      () => true,
+      () => false,
     );
+    const exporters = [...this.exportings.values()].map(({ id, exporter }) =>
+      end(id, () => exporter.shutdown?.(isWhole && haveEnded)),
+    );
+    await allSettled([before, ...exporters]);
   }
 
   whereToLook(): string[] {

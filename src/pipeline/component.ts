@@ -136,8 +136,12 @@ export interface Exporter<R extends ExportRequest = ExportRequest> {
    * under way, which costs every checkpoint a pause: only for what cannot be resumed otherwise.
    */
   state?(): JsonValue | Promise<JsonValue>;
-  /** Ends what was prepared and started, and sums up what is to be said; in a dry run without a `start` before it. */
-  shutdown?(): Promise<void>;
+  /**
+   * Ends what was prepared and started, and sums up what is to be said; in a dry run without a `start` before it. With
+   * `isWhole` nothing is missing of what the run was to deliver: its inputs were read to their ends, or until it was
+   * stopped where nothing else ends it, and all of that is settled.
+   */
+  shutdown?(isWhole?: boolean): Promise<void>;
 }
 
 /** What every component is given. */

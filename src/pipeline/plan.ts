@@ -51,6 +51,8 @@ export interface PlannedPipeline {
 
 export interface PlannedReceiver {
   readonly id: string;
+  /** Whether it reads until the run is stopped: then this is its end, and not an interruption. */
+  readonly isEndless?: boolean;
   create(context: ReceiverContext): Receiver | Promise<Receiver>;
 }
 

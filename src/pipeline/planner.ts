@@ -231,7 +231,7 @@ function toPlan(
       ({ factory, config }) => config !== undefined && factory?.readsStdin?.(config as never) === true,
     ),
     listening: receivers.filter(({ factory }) => factory?.listens === true).map(({ id }) => id),
-    receivers: receivers.map(plannedReceiver),
+    receivers: receivers.map((defined) => plannedReceiver(defined, follow)),
     pipelines: pipelines.map((pipeline) => plannedPipeline(pipeline, sections)),
     exporters: exporters.map((defined) => plannedExporter(defined, pipelines)),
   };
@@ -245,8 +245,15 @@ function used<F>(
   return [...section.values()].filter(({ id }) => pipelines.some((pipeline) => pipeline[list].includes(id)));
 }
 
-function plannedReceiver({ id, factory, config }: Defined<AnyReceiverFactory>): PlannedReceiver {
-  return { id, create: (context) => existing(factory).create(config as never, context) };
+function plannedReceiver(
+  { id, factory, config }: Defined<AnyReceiverFactory>,
+  follow: boolean,
+): PlannedReceiver {
+  return {
+    id,
+    isEndless: follow || factory?.listens === true,
+    create: (context) => existing(factory).create(config as never, context),
+  };
 }
 
 function plannedExporter(

@@ -157,7 +157,7 @@ export class Run {
       // What was counted behind the last position is counted again by a run that goes on from there.
       for (const { counts } of this.ended) counts.commit();
     }
-    await Promise.race([this.assembly.shutdown(), this.abandoned()]).catch(note);
+    await Promise.race([this.assembly.shutdown(this.isWhole), this.abandoned()]).catch(note);
     const elsewhere = this.sharing?.end() ?? [];
     this.phase = 'ended';
     return this.result(elsewhere);
@@ -257,6 +257,7 @@ export class Run {
           advance: (position) => this.advance(source, position),
         });
         this.ended.push(source);
+        source.hasAll ||= !this.stopping.signal.aborted;
       } catch (error) {
         if (error instanceof InterruptedError) return;
         throw this.failureOf(source.id, error);
@@ -403,6 +404,13 @@ export class Run {
   async flush(): Promise<void> {
     await this.settlement.track(this.assembly.empty());
     await this.settlement.idle();
+  }
+
+  /** Whether all that was to be read is read and settled. */
+  private get isWhole(): boolean {
+    if (this.killing.signal.aborted || this.failures.size > 0) return false;
+    const isStopped = this.stopping.signal.aborted || this.options.stop.aborted;
+    return !isStopped || this.assembly.receivers.every(({ hasAll }) => hasAll);
   }
 
   /** Releases what is held, then waits until everything is settled; at once after a kill. */

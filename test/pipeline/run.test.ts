@@ -509,6 +509,66 @@ describe('an interruption', () => {
   });
 });
 
+describe('whether it is whole, as exporters are told at the end', () => {
+  const told = async (
+    batches: FakeReceiver,
+    {
+      isEndless = false,
+      stop = new AbortController().signal,
+      outcome = { verdict: 'delivered' },
+      processor = {},
+    }: Facts = {},
+  ): Promise<(boolean | undefined)[]> => {
+    const answers: (boolean | undefined)[] = [];
+    const exporter = Object.assign(new FakeExporter(() => outcome), {
+      shutdown: async (isWhole?: boolean) => void answers.push(isWhole),
+    });
+    const plan = fakePlan({
+      receivers: { fake: batches },
+      pipelines: {
+        traces: {
+          inputs: ['fake'],
+          processors: [() => Object.assign(new Dropper(() => false), processor)],
+          outputs: ['out'],
+        },
+      },
+      exporters: { out: exporter },
+    });
+    const receivers = plan.receivers.map((planned) => ({ ...planned, isEndless }));
+    await execute({ ...plan, receivers }, { stop });
+    return answers;
+  };
+  interface Facts {
+    readonly isEndless?: boolean;
+    readonly stop?: AbortSignal;
+    readonly outcome?: Outcome;
+    readonly processor?: Partial<Processor>;
+  }
+  const stopping = new AbortController();
+  const stopped = new FakeReceiver([['a'], ['b']], () => stopping.abort());
+  const read = new FakeReceiver([['a'], ['b']]);
+
+  it.each<[string, boolean, FakeReceiver, Facts?]>([
+    ['a run that came to its end', true, read],
+    ['one that was stopped before', false, stopped, { stop: stopping.signal }],
+    ['one that was stopped and has no other end', true, stopped, { stop: stopping.signal, isEndless: true }],
+    [
+      'such a one with a failure',
+      false,
+      read,
+      { isEndless: true, outcome: { verdict: 'stop', reason: 'full' } },
+    ],
+    [
+      'one of which a processor fails at its end',
+      false,
+      read,
+      { processor: { shutdown: () => Promise.reject(new Error('cannot end')) } },
+    ],
+  ])('%s: %s', async (_, isWhole, receiver, facts) => {
+    expect(await told(receiver, facts)).toEqual([isWhole]);
+  });
+});
+
 describe('concurrency', () => {
   it('stays at num_consumers and reaches it', async () => {
     const exporter = new FakeExporter(async () => {
