@@ -172,6 +172,37 @@ describe('what a backend refuses', () => {
     expect(second.stderr).toContain('The ledger balances: 1 span read, 1 delivered');
   });
 
+  it('goes straight to the exporter that could not deliver it, whatever the pipelines are', async () => {
+    const cwd = folderWith({
+      'traces.jsonl': spansLine(['good', 'poison']),
+      'pipeline.yaml': `receivers:
+  file: {include: [traces.jsonl], exclude: ['**/*.dead-letters.jsonl']}
+processors: {attributes: {actions: [{key: host, action: hash}]}}
+connectors: {forward: {}}
+exporters:
+  otlp_http: {endpoint: "${server.url}"}
+  file: {path: out.jsonl, append: true}
+service:
+  pipelines:
+    traces/in: {receivers: [file], processors: [attributes], exporters: [forward, file]}
+    traces/out: {receivers: [forward], exporters: [otlp_http]}
+`,
+    });
+    server.answer((request) => (request.payload.includes('poison') ? { status: 400 } : {}));
+    const { exitCode, stderr } = await run(cwd);
+    expect(exitCode).toBe(3);
+    const file = readFileSync(join(cwd, 'out.jsonl'), 'utf8');
+    server.answer({});
+    const delivered = server.requests.length;
+    const words = [
+      ...(/send again: respool run (.+)/u.exec(stderr)?.[1] ?? '').matchAll(/'([^']+)'|(\S+)/gu),
+    ];
+    const again = await respool(['run', ...words.map(([, a, b]) => a ?? b ?? '')], { cwd });
+    expect(again.stderr).toContain('The ledger balances: 1 span read, 1 delivered');
+    expect(server.requests.slice(delivered).map(({ payload }) => payload.includes('poison'))).toEqual([true]);
+    expect(readFileSync(join(cwd, 'out.jsonl'), 'utf8')).toBe(file);
+  });
+
   it('is sent again without touching the checkpoint of the run that wrote it', async () => {
     const cwd = folderWith({
       'traces.jsonl': spansLine(['good', 'poison']),
