@@ -5,17 +5,18 @@ const maxInt64 = 2n ** 63n - 1n;
 
 /** `ParseInt(text, 10, 64)`; undefined where that is an error. */
 export function parseGoInt(text: string): bigint | undefined {
-  if (!/^[+-]?[0-9]+$/.test(text)) return undefined;
-  const value = BigInt(text.replace(/^\+/, ''));
+  const [, sign, digits] = /^([+-]?)0*([0-9]{1,19})$/.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
   return value < minInt64 || value > maxInt64 ? undefined : value;
 }
 
 const infinity = /^[+-]?inf(?:inity)?$/i;
-/** Underscores may stand between digits. */
+/** Underscores may stand between digits. What is behind a point needs one, so that each text can be read in one way only. */
 const decimal =
-  /^[+-]?(?:[0-9]+(?:_[0-9]+)*\.?(?:[0-9]+(?:_[0-9]+)*)?|\.[0-9]+(?:_[0-9]+)*)(?:e[+-]?[0-9]+(?:_[0-9]+)*)?$/i;
+  /^[+-]?(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:e[+-]?[0-9]+(?:_[0-9]+)*)?$/i;
 const hexadecimal =
-  /^([+-]?)0x_?([0-9a-f]*(?:_[0-9a-f]+)*)\.?([0-9a-f]*(?:_[0-9a-f]+)*)p([+-]?[0-9]+(?:_[0-9]+)*)$/i;
+  /^([+-]?)0x_?([0-9a-f]*(?:_[0-9a-f]+)*)(?:\.([0-9a-f]*(?:_[0-9a-f]+)*))?p([+-]?[0-9]+(?:_[0-9]+)*)$/i;
 
 /** `ParseFloat(text, 64)`; undefined where that is an error, numbers too large for a double included. */
 export function parseGoFloat(text: string): number | undefined {
@@ -27,7 +28,7 @@ export function parseGoFloat(text: string): number | undefined {
 
 function parseHexFloat(text: string): number | undefined {
   const [, sign, whole = '', fraction = '', exponent = ''] =
-    hexadecimal.exec(text)?.map((part) => part.replaceAll('_', '')) ?? [];
+    hexadecimal.exec(text)?.map((part: string | undefined) => part?.replaceAll('_', '')) ?? [];
   const digits = whole + fraction;
   if (digits === '') return undefined;
   const power = Number(exponent) - 4 * fraction.length;

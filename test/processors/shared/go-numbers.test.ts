@@ -56,6 +56,20 @@ it.each([
   expect(parseGoFloat(text)).toBeUndefined();
 });
 
+const million = 1 << 20;
+
+it.each([
+  ['digits', '1'.repeat(million)],
+  ['hexadecimal digits', `0x${'1'.repeat(million)}`],
+  ['digits with underscores', '1_'.repeat(million / 2)],
+  ['zeros', '0'.repeat(million)],
+])('looks at a megabyte of %s once', (_, text) => {
+  const start = performance.now();
+  expect([parseGoInt(`${text}x`), parseGoFloat(`${text}x`)]).toStrictEqual([undefined, undefined]);
+  parseGoInt(text);
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
 it.each([
   [1.9, 1n],
   [-1.9, -1n],
