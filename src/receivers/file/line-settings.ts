@@ -70,7 +70,7 @@ const lines = z.strictObject({
     .union([ways, multiline])
     .default('auto')
     .describe(
-      'Which lines continue a record. auto: those that are indented or have no time, where others have one.',
+      'Which lines continue a record. auto: those that are indented or have no time, where others have one. With `--follow` the last record of a file waits for the line after it; `none` hands each line on at once.',
     ),
 });
 

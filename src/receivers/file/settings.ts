@@ -149,7 +149,9 @@ export const otherCollectorKeys = {
   fingerprint_size: moot('files are told apart by content, device and inode'),
   initial_buffer_size: moot('buffers grow as needed'),
   max_batches: moot('files are read one after the other, in the order of time'),
-  force_flush_period: moot('a file ends where it ends; when it is followed, a line waits for its rest'),
+  force_flush_period: moot(
+    'a file ends where it ends; when it is followed, a line waits for its rest, and a record that a line could go on with for the next one',
+  ),
   acquire_fs_lock: moot('files are only read'),
   on_truncate: moot('one that is cut while it is followed is read anew; else one that shrinks is reported'),
   polls_to_archive: moot('what was rotated is known again by its content'),
