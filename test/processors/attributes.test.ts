@@ -5,7 +5,7 @@ import type { AnyBatch } from '../../src/model/batches.ts';
 import type { ExactValue } from '../../src/model/value.ts';
 import { attributes } from '../../src/processors/attributes.ts';
 import { resource } from '../../src/processors/resource.ts';
-import { batchFrom, configure, pass, processorOf } from '../support/processors.ts';
+import { attribute, batchFrom, configure, pass, processorOf } from '../support/processors.ts';
 
 const sha = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
@@ -63,6 +63,7 @@ describe('actions', () => {
     ['{action: insert, key: new, from_attribute: none}', {}],
     ['{action: insert, key: new, from_attribute: none, default_value: x}', { new: 'x' }],
     ['{action: insert, key: new, from_attribute: text, default_value: x}', { new: '12' }],
+    ['{action: insert, key: new, from_attribute: "", default_value: x}', { new: 'x' }],
     ['{action: insert, key: new, default_value: false}', { new: false }],
     ['{action: update, key: text, value: x}', { text: 'x' }],
     ['{action: update, key: new, value: x}', {}],
@@ -103,6 +104,16 @@ describe('actions', () => {
   ];
   it.each(cases)('%s', async (action, changes) => {
     expect(await changed(action)).toEqual(changes);
+  });
+
+  it.each([
+    ['delete', undefined],
+    ['hash', sha('x')],
+  ])('%s with a pattern alone takes the empty key too, as in the Collector', async (action, expected) => {
+    const input = { resourceSpans: [{ scopeSpans: [{ spans: [{ attributes: [attribute('', 'x')] }] }] }] };
+    const processor = await processorOf(attributes, `actions: [{action: ${action}, pattern: "^no$"}]`);
+    const [batch] = await pass(processor, batchFrom('traces', input));
+    expect(batch?.signal === 'traces' && batch.spans()[0]?.attributes.get('')).toBe(expected);
   });
 
   it('run in order, each on what the ones before it left', async () => {

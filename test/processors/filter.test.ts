@@ -3,7 +3,7 @@ import type { Signal } from '../../src/model/signal.ts';
 import { flowCounts, ProcessorCounts } from '../../src/pipeline/counts.ts';
 import { filter } from '../../src/processors/filter.ts';
 import { namesIn, spansNamed } from '../support/fake-components.ts';
-import { batchFrom, configure, memoryLogger, pass, processorOf } from '../support/processors.ts';
+import { attribute, batchFrom, configure, memoryLogger, pass, processorOf } from '../support/processors.ts';
 
 const tree = () =>
   batchFrom('traces', {
@@ -137,7 +137,9 @@ describe('what it drops', () => {
   it('drops metrics by the attributes of their data points', async () => {
     const metric = (name: string, value: object) => ({
       name,
-      gauge: { dataPoints: [{ attributes: [{ key: 'k', value }] }, {}] },
+      gauge: {
+        dataPoints: [{}, { attributes: [{ key: 'k', value }] }, { attributes: [attribute('k', 'z')] }],
+      },
     });
     const input = () =>
       batchFrom('metrics', {
@@ -155,8 +157,12 @@ describe('what it drops', () => {
       return batch?.signal === 'metrics' ? batch.metrics().map(({ name }) => name) : [];
     };
     expect(await left('HasAttrKeyOnDatapoint("k")')).toEqual(['c']);
+    // It fails on a metric of no type, which stays.
+    expect(await left('not HasAttrKeyOnDatapoint("k")')).toEqual(['a', 'b', 'c']);
     expect(await left('HasAttrOnDatapoint("k", "x")')).toEqual(['b', 'c']);
     expect(await left('HasAttrOnDatapoint("k", "")')).toEqual(['a', 'c']);
+    // Only the first data point that has the key is looked at.
+    expect(await left('HasAttrOnDatapoint("k", "z")')).toEqual(['a', 'b', 'c']);
   });
 
   it('hands on no batch that came empty, and no resource with nothing in it', async () => {

@@ -15,7 +15,7 @@ export const otherDocs: FunctionDocs = {
     examples: [['HasAttrKeyOnDatapoint("host")', 'true']],
   },
   HasAttrOnDatapoint: {
-    summary: 'Whether a data point of the metric has the attribute with this text.',
+    summary: 'Whether the attribute has this text at the first data point of the metric that has it.',
     examples: [['HasAttrOnDatapoint("host", "a")', 'true']],
   },
   IsInCIDR: {

@@ -12,20 +12,24 @@ export const hasAttrKeyOnDatapoint = converter(
   },
 );
 
-/** Whether a data point of the metric has this attribute with this text; what is no text counts as ''. */
+/**
+ * Whether the attribute has this text at the first data point of the metric that has it, as in the Collector, which
+ * looks at no other; what is no text counts as ''.
+ */
 export const hasAttrOnDatapoint = converter(
   'HasAttrOnDatapoint',
   { key: literalString(), expectedVal: literalString() },
   ({ key, expectedVal }) => {
-    return (target) =>
-      pointsOf(target).some(({ attributes }) => {
-        const value = attributes.getExact(key);
-        return value !== undefined && (typeof value === 'string' ? value : '') === expectedVal;
-      });
+    return (target) => {
+      const point = pointsOf(target).find(({ attributes }) => attributes.has(key));
+      const value = point?.attributes.getExact(key);
+      return value !== undefined && (typeof value === 'string' ? value : '') === expectedVal;
+    };
   },
 );
 
 function pointsOf({ metric }: Target) {
   if (metric === undefined) throw new OttlFailure('there is no metric here');
+  if (metric.type === 'none') throw new OttlFailure('a metric without a type has no data points');
   return metric.dataPoints();
 }

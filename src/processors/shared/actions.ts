@@ -68,7 +68,7 @@ const effects: Record<Exclude<Action['action'], 'extract'>, Effect> = {
 /** An action that looks at nothing but its own key; undefined for others. */
 function keyEdit(action: Action): KeyEdit | undefined {
   const { action: kind, key = '', pattern, from_attribute: from } = action;
-  if (kind === 'extract' || pattern || from !== undefined) return undefined;
+  if (kind === 'extract' || pattern || from) return undefined;
   return { key, ...effects[kind](action) };
 }
 
@@ -104,18 +104,18 @@ function put(action: Action, when: (attributes: Attributes) => boolean): Edit {
   const value = valueOf(action);
   return (attributes) => {
     if (!when(attributes)) return;
-    if (from !== undefined && attributes.has(from)) attributes.copy(from, key);
+    if (from && attributes.has(from)) attributes.copy(from, key);
     else if (value !== undefined) attributes.setExact(key, value);
   };
 }
 
-/** First the key, where there is one, then all keys that the pattern finds. */
+/** First the key, which is the empty one where none is given, as in the Collector; then all keys that the pattern finds. */
 function byKeyAndPattern(
   action: Action,
   byPattern: (attributes: Attributes, matches: (key: string) => boolean) => void,
 ): Edit {
   const regex = compileRegex(action.pattern ?? '');
-  const own = action.key ? keyEdit({ ...action, pattern: undefined }) : undefined;
+  const own = keyEdit({ ...action, pattern: undefined });
   const byKey = own === undefined ? undefined : inOnePass([own]);
   return (attributes) => {
     byKey?.(attributes);

@@ -54,7 +54,9 @@ export const matchSchema = z.strictObject({
     .describe('Logs: the severity number.'),
   metric_names: texts.describe('Metrics: one of them is the name.'),
   attributes: attributeList.describe('All of them are attributes of the span or log record.'),
-  resources: attributeList.describe('All of them are attributes of the resource.'),
+  resources: attributeList.describe(
+    'All of them are attributes of the resource; for metrics too, where the Collector ignores it.',
+  ),
   libraries: z
     .array(
       z.strictObject({
