@@ -14,7 +14,7 @@ export function parseJson(text: string): ExactValue {
 
 const space = /[ \t\r\n]*/y;
 const number = /(?:-[0-9.]|[0-9])[0-9.eE+-]*/y;
-const goNumber = /^-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
+const goNumber = /^-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 const plain = /[^"\\]*/y;
 
 const escapes: Readonly<Record<string, string>> = {

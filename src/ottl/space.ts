@@ -12,6 +12,15 @@ export function trimSpace(text: string): string {
   return text.slice(start, end);
 }
 
+/** The text without these letters around it, in one look at it: a regex for its end begins anew at each of them. */
+export function trimLetters(text: string, letters: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && letters.includes(text.charAt(start))) start++;
+  while (end > start && letters.includes(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
 /** The words between the space, as Go's `strings.Fields` gives them. */
 export function words(text: string): string[] {
   return text.split(runs).filter((word) => word !== '');

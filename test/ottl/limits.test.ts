@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { emptyBatch } from '../../src/model/batches.ts';
 import { LogsBatch } from '../../src/model/logs.ts';
 import type { LogRecord } from '../../src/model/logs.ts';
+import { TracesBatch } from '../../src/model/traces.ts';
 import { compileCondition } from '../../src/ottl/condition.ts';
 import { OttlEvalError } from '../../src/ottl/errors.ts';
 import { compileStatement } from '../../src/ottl/statement.ts';
@@ -53,6 +54,30 @@ test.each([
   expect(() => {
     for (let i = 0; i < 60; i++) statement.execute(target);
   }).toThrow(/larger than 16777216 units/);
+});
+
+const digits = `${'1'.repeat(1 << 18)}-`;
+
+test.each([
+  ['of digits, no number of JSON', 'set(attributes["x"], ParseJSON(name))', digits],
+  [
+    'of digits, no float for grok',
+    'set(attributes["x"], ExtractGrokPatterns(name, "%{DATA:x:float}$", true))',
+    digits,
+  ],
+  ['of blanks in a trace state', 'set(trace_state["x"], name)', `a=${' '.repeat(1 << 18)}x`],
+])('a long text is looked at once: one %s', (_, text, value) => {
+  const batch = emptyBatch('traces');
+  if (!(batch instanceof TracesBatch)) throw new Error('no traces');
+  const span = batch.addResource().addScope().addSpan();
+  span.name = span.traceState = value;
+  const start = performance.now();
+  try {
+    compileStatement(text, 'span').execute({ span });
+  } catch (error) {
+    expect(error).toBeInstanceOf(OttlEvalError);
+  }
+  expect(performance.now() - start).toBeLessThan(5000);
 });
 
 test('a long text of digits is seen not to be a float in one pass', () => {

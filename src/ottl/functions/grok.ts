@@ -1,6 +1,7 @@
 import { RegexError, compileRegex } from '../../model/regex.ts';
 import type { Regex } from '../../model/regex.ts';
 import type { ExactValue } from '../../model/value.ts';
+import { decimalFloat } from '../coerce.ts';
 import { OttlFailure } from '../errors.ts';
 import { converter } from '../function.ts';
 import { RefusedArgument, listOf, literalBool, literalString, optional, string } from '../parameters.ts';
@@ -163,9 +164,7 @@ function integer(text: string): bigint {
 }
 
 function float(text: string): number {
-  const value = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text)
-    ? Number(text)
-    : Number.NaN;
+  const value = decimalFloat.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(value)) throw new OttlFailure(`${JSON.stringify(text)} is no float`, [text]);
   return value;
 }

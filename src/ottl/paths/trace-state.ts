@@ -1,3 +1,5 @@
+import { trimLetters } from '../space.ts';
+
 /** The members of a W3C trace state (https://www.w3.org/TR/trace-context/#tracestate-header), in their order. */
 type Members = readonly (readonly [key: string, value: string])[];
 
@@ -30,7 +32,7 @@ export function withTraceStateEntry(state: string, key: string, value: string): 
 function membersOf(state: string): Members | undefined {
   const members = new Map<string, string>();
   for (const part of state.split(',')) {
-    const trimmed = part.replaceAll(/^[ \t]+|[ \t]+$/g, '');
+    const trimmed = trimLetters(part, ' \t');
     if (trimmed === '') continue;
     const equal = trimmed.indexOf('=');
     const [key, value] = [trimmed.slice(0, Math.max(0, equal)), trimmed.slice(equal + 1)];

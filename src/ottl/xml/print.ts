@@ -1,5 +1,5 @@
 import { checkUnits } from '../budget.ts';
-import { trimSpace } from '../space.ts';
+import { trimLetters, trimSpace } from '../space.ts';
 import { nodeTypes } from './node.ts';
 import type { XmlNode } from './node.ts';
 
@@ -42,7 +42,7 @@ function printInstruction({ nodeName, nodeValue }: XmlNode): string {
     .filter((pair) => pair.indexOf('=') > 0)
     .map((pair) => {
       const [name = '', ...value] = pair.split('=');
-      return ` ${name}="${escaped(value.join('=').replaceAll(/^["']+|["']+$/g, ''))}"`;
+      return ` ${name}="${escaped(trimLetters(value.join('='), `"'`))}"`;
     });
   return `<?xml${attributes.join('')}?>`;
 }
