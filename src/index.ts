@@ -35,17 +35,22 @@ export {
   copyOf,
   newBatch,
   newLog,
+  newMetric,
   newSpan,
   type AnyItem,
   type AttributesLike,
   type LogFields,
+  type MetricFields,
+  type PointFields,
   type SpanFields,
 } from './modules/made.ts';
 export type { Attributes } from './model/attributes.ts';
 export type { Batch } from './model/batch.ts';
 export type { AnyBatch } from './model/batches.ts';
 export type { LogRecord, LogsBatch, ResourceLogs, ScopeLogs } from './model/logs.ts';
-export type { Metric, MetricsBatch } from './model/metrics.ts';
+export type { DataPoint, Metric, MetricsBatch, ResourceMetrics, ScopeMetrics } from './model/metrics.ts';
+export type { Buckets, Exemplar, QuantileValue } from './model/metrics-parts.ts';
+export type { KnownMetricType, MetricType } from './model/metrics-type.ts';
 export type { Resource, Scope } from './model/resource.ts';
 export type { Signal } from './model/signal.ts';
 export type { TimeRange } from './model/time-range.ts';

@@ -1,6 +1,7 @@
 import { Attributes } from './attributes.ts';
 import { FieldTable } from './fields.ts';
 import { WireRecord } from './record.ts';
+import { Writer } from '../wire/writer.ts';
 
 /** A message that says what a group of telemetry comes from. */
 abstract class GroupHead extends WireRecord {
@@ -59,4 +60,18 @@ export class Scope extends GroupHead {
   set droppedAttributesCount(count: number) {
     this.setUint(0x20, count);
   }
+}
+
+const headScratch = [new Writer(1 << 10), new Writer(1 << 10)] as const;
+
+/** Whether both say the same, byte for byte, their schema URLs too. */
+export function isSameHead(one: Resource | Scope, other: Resource | Scope): boolean {
+  if (one === other) return true;
+  const [left, right] = [one, other].map((head, at) => {
+    const to = headScratch[at === 0 ? 0 : 1].reset();
+    head.write(to);
+    to.text(head.schemaUrl);
+    return to.bytes();
+  });
+  return left !== undefined && right !== undefined && Buffer.compare(left, right) === 0;
 }

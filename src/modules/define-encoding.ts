@@ -4,7 +4,7 @@ import type { AnyBatch } from '../model/batches.ts';
 import type { Decoder, DecoderOptions } from '../encodings/encoding.ts';
 import type { AnyItem } from './made.ts';
 
-/** What a line or a document holds: items made by `newLog` and `newSpan`; nothing where it holds none. */
+/** What a line or a document holds: items made by `newLog`, `newSpan` and `newMetric`; nothing where it holds none. */
 export type DecodedItems = AnyItem | readonly AnyItem[] | undefined;
 
 /** For text of which each line stands for itself. Files may be of any size, grow, and be resumed. */

@@ -11,9 +11,9 @@ import type { Processor, ProcessorContext } from '../pipeline/component.ts';
 import type { AnyItem } from './made.ts';
 
 /**
- * What a handler may answer: nothing, or items that go on too, made by `newLog`, `newSpan` or `copyOf`. The item that it
- * was given goes on unless it was dropped. What is of another signal goes to the pipelines that name the processor
- * among their `receivers`.
+ * What a handler may answer: nothing, or items that go on too, made by `newLog`, `newSpan`, `newMetric` or `copyOf`. The
+ * item that it was given goes on unless it was dropped. What is of another signal goes to the pipelines that name the
+ * processor among their `receivers`.
  */
 export type HandlerAnswer = void | AnyItem | readonly AnyItem[];
 

@@ -5,7 +5,7 @@ import type { Signal } from '../model/signal.ts';
 import type { Receiver, ReceiverContext } from '../pipeline/component.ts';
 import type { AnyItem } from './made.ts';
 
-/** What a receiver reads at a time: a batch, or items made by `newLog` and `newSpan`, which become one. */
+/** What a receiver reads at a time: a batch, or items made by `newLog`, `newSpan` and `newMetric`, which become one. */
 export type ReadTelemetry = AnyBatch | AnyItem | readonly AnyItem[];
 
 /** The short form of a receiver: what it yields is handed over in that order, when there is room for it. */

@@ -50,8 +50,10 @@ export function itemsAnswered(answer: unknown, handler: string, { name }: Author
       `${handler} in ${name} answered ${isItem(one) ? 'an item of a batch' : describe(one)}`,
       {
         remedy: isItem(one)
-          ? 'it goes on by itself; for another one answer `copyOf(item)`'
-          : 'it answers nothing, or items made by newLog, newSpan or copyOf',
+          ? handler === 'flush'
+            ? 'its batch has gone on; keep `copyOf(item)` while a handler has it, and answer that'
+            : 'it goes on by itself; for another one answer `copyOf(item)`'
+          : 'it answers nothing, or items made by newLog, newSpan, newMetric or copyOf',
       },
     );
   }

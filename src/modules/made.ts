@@ -2,8 +2,9 @@
 import { Attributes } from '../model/attributes.ts';
 import { emptyBatch, type AnyBatch, type BatchBySignal } from '../model/batches.ts';
 import { LogRecord, LogsBatch } from '../model/logs.ts';
-import { Metric, MetricsBatch } from '../model/metrics.ts';
-import type { Resource, Scope } from '../model/resource.ts';
+import { metricTypes, type KnownMetricType } from '../model/metrics-type.ts';
+import { Metric, MetricsBatch, type DataPoint } from '../model/metrics.ts';
+import { isSameHead, type Resource, type Scope } from '../model/resource.ts';
 import type { Signal } from '../model/signal.ts';
 import { Span, TracesBatch } from '../model/traces.ts';
 import type { Value } from '../model/value.ts';
@@ -38,6 +39,24 @@ const spanFields = [
   'endTimeUnixNano',
 ] as const;
 
+const metricFields = ['name', 'description', 'unit', 'aggregationTemporality', 'isMonotonic'] as const;
+
+const pointFields = [
+  'startTimeUnixNano',
+  'timeUnixNano',
+  'flags',
+  'value',
+  'count',
+  'sum',
+  'min',
+  'max',
+  'bucketCounts',
+  'explicitBounds',
+  'scale',
+  'zeroCount',
+  'zeroThreshold',
+] as const;
+
 /** What a new log record begins with; the rest is set on it. */
 export type LogFields = Partial<Pick<LogRecord, (typeof logFields)[number]>> & {
   readonly attributes?: AttributesLike;
@@ -45,6 +64,17 @@ export type LogFields = Partial<Pick<LogRecord, (typeof logFields)[number]>> & {
 
 /** What a new span begins with; the rest is set on it. */
 export type SpanFields = Partial<Pick<Span, (typeof spanFields)[number]>> & {
+  readonly attributes?: AttributesLike;
+};
+
+/** What a new metric begins with; the rest is set on it. */
+export type MetricFields = Partial<Pick<Metric, (typeof metricFields)[number]>> & {
+  readonly type: KnownMetricType;
+  readonly points?: readonly PointFields[];
+};
+
+/** What a data point of a new metric begins with. A `value` that is a bigint is an int64, one that is a number a double. */
+export type PointFields = Partial<Pick<DataPoint, (typeof pointFields)[number]>> & {
   readonly attributes?: AttributesLike;
 };
 
@@ -73,10 +103,35 @@ export function newSpan(fields: SpanFields = {}): Span {
   return begun(span, fields, { known: spanFields, maker: 'newSpan' });
 }
 
-/** Another item that is equal to it, byte for byte, to be edited and returned by a handler: it goes on in addition. */
+/**
+ * A new metric, to be returned by a handler, as `newLog`.
+ *
+ *     newMetric({ name: 'spans', type: 'sum', aggregationTemporality: 1, points: [{ value: 3n, attributes: { route } }] })
+ */
+export function newMetric({ type, points = [], ...fields }: MetricFields): Metric {
+  if (!metricTypes.includes(type))
+    throw new TypeError(`newMetric needs a type, one of ${metricTypes.join(', ')}; found ${type}`);
+  const metric = emptyBatch('metrics').addResource().addScope().addMetric();
+  metric.begin(type);
+  begin(metric, fields, { known: metricFields, maker: 'newMetric' });
+  for (const { attributes, ...point } of points) {
+    const added = metric.addDataPoint();
+    begin(added, point, { known: pointFields, maker: 'a point of newMetric' });
+    addAttributes(added.attributes, attributes);
+  }
+  detached.add(metric);
+  return metric;
+}
+
+/**
+ * Another item that is equal to it, byte for byte, to be edited and returned by a handler: it goes on in addition. It has
+ * a copy of the resource and the scope too, so that it may be kept, and returned with another item or by `flush`.
+ */
 export function copyOf<Item extends AnyItem>(item: Item): Item {
   const copy = emptyLike(item);
   (copy as WireItem).copyFrom(item);
+  copyHead(item.resource, copy.resource);
+  copyHead(item.scope, copy.scope);
   detached.add(copy);
   return copy as Item;
 }
@@ -96,24 +151,39 @@ function begun<Item extends Span | LogRecord>(
   { attributes, ...fields }: { readonly attributes?: AttributesLike },
   { known, maker }: { known: readonly string[]; maker: string },
 ): Item {
+  begin(item, fields, { known, maker });
+  addAttributes(item.attributes, attributes);
+  detached.add(item);
+  return item;
+}
+
+function begin(
+  item: object,
+  fields: object,
+  { known, maker }: { known: readonly string[]; maker: string },
+): void {
   for (const [name, value] of Object.entries(fields)) {
     if (!known.includes(name))
       throw new TypeError(`${maker} knows no field ${name}; it knows ${known.join(', ')}`);
     if (value !== undefined) Reflect.set(item, name, value);
   }
-  if (attributes instanceof Attributes)
-    for (const [key, value] of attributes.exactEntries()) item.attributes.setExact(key, value);
-  else if (attributes !== undefined)
-    for (const [key, value] of entriesOf(attributes)) item.attributes.set(key, value);
-  detached.add(item);
-  return item;
+}
+
+function addAttributes(to: Attributes, from: AttributesLike | undefined): void {
+  if (from instanceof Attributes) for (const [key, value] of from.exactEntries()) to.setExact(key, value);
+  else if (from !== undefined) for (const [key, value] of entriesOf(from)) to.set(key, value);
+}
+
+function copyHead<Head extends Resource | Scope>(from: Head, to: Head): void {
+  (to as { copyFrom(other: Head): void }).copyFrom(from);
+  if (from.schemaUrl !== '') to.schemaUrl = from.schemaUrl;
 }
 
 function entriesOf(attributes: Exclude<AttributesLike, Attributes>): Iterable<[string, Value]> {
   return attributes instanceof Map ? attributes : Object.entries(attributes);
 }
 
-/** Whether it was made by `newLog`, `newSpan` or `copyOf`. */
+/** Whether it was made by `newLog`, `newSpan`, `newMetric` or `copyOf`. */
 export function isMade(value: unknown): value is AnyItem {
   return typeof value === 'object' && value !== null && detached.has(value);
 }
@@ -140,15 +210,15 @@ export class Gathering {
     this.origin = origin;
   }
 
-  /** Takes a copy of the item, below the heads of `like`, unless the item has a resource of its own. */
+  /** Takes a copy of the item, below the heads of `like`, unless the item has other ones of its own. */
   add(item: AnyItem, like: AnyItem | undefined): void {
     const signal = signalOf(item);
-    const isAtHome = like !== undefined && item.resource.attributes.size === 0;
-    const copy =
+    const isAtHome = like !== undefined && (item.resource.attributes.size === 0 || hasHeadsOf(item, like));
+    const scope =
       isAtHome && this.input?.signal === signal
-        ? addedTo(scopeOf(like))
-        : this.placeOf(signal).added(isAtHome ? like : item);
-    (copy as WireItem).copyFrom(item);
+        ? scopeOf(like)
+        : this.placeOf(signal).scopeLike(isAtHome ? like : item);
+    addCopy(scope, item);
   }
 
   /** What was made of other signals than that of the input. */
@@ -167,6 +237,10 @@ export class Gathering {
   }
 }
 
+function hasHeadsOf(item: AnyItem, like: AnyItem): boolean {
+  return isSameHead(item.resource, like.resource) && isSameHead(item.scope, like.scope);
+}
+
 /** Where the next item of a batch goes: what comes from one scope stays in one. */
 class Place {
   readonly batch: AnyBatch;
@@ -179,22 +253,20 @@ class Place {
     this.batch = batch;
   }
 
-  /** An empty item below a copy of these heads. */
-  added({ resource, scope }: AnyItem): AnyItem {
-    if (this.group === undefined || this.resource !== resource) {
+  /** What stands below a copy of these heads. */
+  scopeLike({ resource, scope }: AnyItem): Scopes {
+    if (this.group === undefined || this.resource === undefined || !isSameHead(this.resource, resource)) {
       this.group = this.batch.addResource();
-      this.group.resource.copyFrom(resource);
-      if (resource.schemaUrl !== '') this.group.resource.schemaUrl = resource.schemaUrl;
+      copyHead<Resource>(resource, this.group.resource);
       this.target = undefined;
     }
-    if (this.target === undefined || this.scope !== scope) {
+    if (this.target === undefined || this.scope === undefined || !isSameHead(this.scope, scope)) {
       this.target = this.group.addScope();
-      this.target.scope.copyFrom(scope);
-      if (scope.schemaUrl !== '') this.target.scope.schemaUrl = scope.schemaUrl;
+      copyHead<Scope>(scope, this.target.scope);
     }
     this.resource = resource;
     this.scope = scope;
-    return addedTo(this.target);
+    return this.target;
   }
 }
 
@@ -206,9 +278,10 @@ function scopeOf(item: AnyItem): Scopes {
   return item instanceof LogRecord ? item.scopeLogs : item.scopeMetrics;
 }
 
-function addedTo(scope: Scopes): AnyItem {
-  if ('addSpan' in scope) return scope.addSpan();
-  return 'addLogRecord' in scope ? scope.addLogRecord() : scope.addMetric();
+function addCopy(scope: Scopes, item: AnyItem): void {
+  // A metric counts as so many items as it has data points.
+  if ('addMetric' in scope) scope.addCopyOf(item as Metric);
+  else (('addSpan' in scope ? scope.addSpan() : scope.addLogRecord()) as WireItem).copyFrom(item);
 }
 
 /** The groups of a batch, each a resource with all below it. */

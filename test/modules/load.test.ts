@@ -216,7 +216,11 @@ describe('what can be wrong with the file', () => {
       /^it belongs under `receivers`$/,
     ],
     ['./no-state.ts', /^no-state\.ts has a state that does not begin with \{\}: .*seen/s, /defineProcessor/],
-    ['./answers-text.ts', /^span in answers-text\.ts answered the text "x"$/, /newLog, newSpan or copyOf/],
+    [
+      './answers-text.ts',
+      /^span in answers-text\.ts answered the text "x"$/,
+      /newLog, newSpan, newMetric or copyOf/,
+    ],
     ['./answers-item.ts', /^span in answers-item\.ts answered an item of a batch$/, /copyOf\(item\)/],
     [
       './makes-logs.ts',

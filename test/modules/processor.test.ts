@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { AnyBatch } from '../../src/model/batches.ts';
 import { defineProcessor, type ProcessorDefinition } from '../../src/modules/define-processor.ts';
-import { copyOf, newLog, newSpan } from '../../src/modules/made.ts';
+import { copyOf, newLog, newMetric, newSpan, type AnyItem } from '../../src/modules/made.ts';
 import { processorFactory } from '../../src/modules/module-factory.ts';
 import type { Processor, ProcessorContext } from '../../src/pipeline/component.ts';
 import { flowCounts, ProcessorCounts } from '../../src/pipeline/counts.ts';
@@ -109,6 +109,89 @@ describe('what a handler answers', () => {
       }),
     });
     expect(namesIn(await pass(processor, traces('a')))).toEqual(['a', 'of batch', 'of flush']);
+  });
+
+  it('keeps the resource and scope that it was copied with, in flush and below another item', async () => {
+    const kept: AnyItem[] = [];
+    const processor = await created({
+      create: () => ({
+        span(span) {
+          const before = kept.splice(0);
+          kept.push(copyOf(span));
+          span.drop('kept');
+          return before;
+        },
+        flush: () => kept.splice(0),
+      }),
+    });
+    const of = (service: string, ...names: string[]): AnyBatch =>
+      batchFrom('traces', {
+        resourceSpans: [
+          {
+            resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
+            scopeSpans: [{ scope: { name: `${service} lib` }, spans: names.map((name) => ({ name })) }],
+          },
+        ],
+      });
+    const sink = new Sink();
+    await processor.consume(of('shop', 'a', 'b', 'c'), sink);
+    await processor.consume(of('bank', 'd'), sink);
+    await processor.flush?.(sink);
+    const groups = sink.batches.flatMap((batch) => (batch.signal === 'traces' ? batch.resourceSpans() : []));
+    const spans = sink.batches.flatMap((batch) => (batch.signal === 'traces' ? batch.spans() : []));
+    expect(
+      spans.map(({ name, resource, scope }) => [name, resource.attributes.get('service.name'), scope.name]),
+    ).toEqual([
+      ['a', 'shop', 'shop lib'],
+      ['b', 'shop', 'shop lib'],
+      ['c', 'shop', 'shop lib'],
+      ['d', 'bank', 'bank lib'],
+    ]);
+    expect(groups).toHaveLength(3);
+  });
+
+  it('may be metrics, which count by their data points', async () => {
+    const metrics = new Sink();
+    const processor = await created(
+      {
+        creates: ['metrics'],
+        create: () => ({
+          flush: () =>
+            newMetric({
+              name: 'spans',
+              type: 'sum',
+              unit: '1',
+              isMonotonic: true,
+              aggregationTemporality: 1,
+              points: [
+                { value: 2n, attributes: { route: '/a' } },
+                { value: 1.5, timeUnixNano: 7n },
+              ],
+            }),
+        }),
+      },
+      { created: () => metrics },
+    );
+    await pass(processor, traces('a'));
+    const [made] = metrics.batches;
+    if (made?.signal !== 'metrics') throw new Error('no metrics came out');
+    expect([made.itemCount, made.metrics().length]).toEqual([2, 1]);
+    const [metric] = made.metrics();
+    expect([metric?.name, metric?.type, metric?.isMonotonic, metric?.aggregationTemporality]).toEqual([
+      'spans',
+      'sum',
+      true,
+      1,
+    ]);
+    expect(metric?.dataPoints().map(({ value, timeUnixNano }) => [value, timeUnixNano])).toEqual([
+      [2n, 0n],
+      [1.5, 7n],
+    ]);
+    expect(metric?.dataPoints()[0]?.attributes.get('route')).toBe('/a');
+    expect(() => newMetric({ name: 'x' } as never)).toThrow(/^newMetric needs a type, one of gauge, sum, /);
+    expect(() => newMetric({ type: 'gauge', points: [{ valu: 1 } as object] })).toThrow(
+      /^a point of newMetric knows no field valu; /,
+    );
   });
 
   it('has to be known fields', () => {

@@ -71,7 +71,9 @@ function declarationsIn(folder: string): Declared[] {
   return [...index.matchAll(/export (?:type )?\{([^}]*)\} from '\.\/([^']+)\.ts';/g)].flatMap(
     ([, names = '', path = '']) => {
       const text = readFileSync(join(folder, `${path}.d.ts`), 'utf8');
-      const bases = readFileSync(join(folder, 'model/group.d.ts'), 'utf8');
+      const bases = ['group', 'metrics-point']
+        .map((name) => readFileSync(join(folder, `model/${name}.d.ts`), 'utf8'))
+        .join('\n');
       return names
         .split(',')
         .map((name) => name.replace(/\btype\b/, '').trim())
@@ -102,9 +104,9 @@ function declared(text: string, name: string, folder: string): Declared {
   };
 }
 
-/** With the members that groups and items have in common. */
+/** With the members that groups, items and data points have in common. */
 function withInherited(code: string, bases: string): string {
-  const [, base] = /^class \w+ extends (Item|ResourceGroup|ScopeGroup)\b/.exec(code) ?? [];
+  const [, base] = /^class \w+ extends (Item|ResourceGroup|ScopeGroup|PointRecord)\b/.exec(code) ?? [];
   if (base === undefined) return code;
   const members = declared(bases, base, 'model').code.split('\n').slice(1, -1).join('\n');
   return `${code.slice(0, code.lastIndexOf('}'))}${members}\n}`;
