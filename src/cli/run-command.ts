@@ -192,7 +192,7 @@ async function lettersOf(
   if (deadLetters === undefined) return undefined;
   const { path } = deadLetters;
   const { sendAgain } = await import('./send-again.ts');
-  return { path, again: sendAgain(runnable.job, result.ledger, { path, state }) };
+  return { path, again: sendAgain(runnable, result.ledger, { path, state }) };
 }
 
 /** With the file that is written among the outputs, so that no receiver reads it while it grows. */

@@ -4,34 +4,71 @@ import { signals } from '../model/signal.ts';
 import { total } from '../pipeline/counts.ts';
 import type { Ledger } from '../pipeline/ledger.ts';
 import { defaultStateDirectory } from '../state/job-state.ts';
+import type { Plan } from '../pipeline/plan.ts';
 import type { Job } from './job.ts';
 
 /**
  * The same config with other pipelines: from the letters straight to the exporters that could not deliver them, whatever the
- * pipelines of the run are, whose processors the letters are behind and whose other exporters have them. A receiver of its own
- * reads them: those of the config may be told to expect something else. The state is kept apart from that of the run, which may
- * have to go on from its checkpoint.
+ * pipelines of the run are, whose processors the letters are behind and whose other exporters have them. What a processor failed
+ * on goes to that processor, and on from there. A receiver of its own reads them: those of the config may be told to expect
+ * something else. The state is kept apart from that of the run, which may have to go on from its checkpoint.
  */
 export function sendAgain(
-  job: Job,
+  { job, plan }: { job: Job; plan: Plan },
   ledger: Ledger,
   { path, state = defaultStateDirectory }: { path: string; state: string | undefined },
 ): string {
   if (job.command === 'import') return `respool import ${quoted(path)}, with the same options`;
-  const failed = ledger.exporters.filter(({ deadLettered }) => total(deadLettered) > 0);
   const settings = [`receivers.${receiver}.include=[${JSON.stringify(path)}]`, 'service.pipelines=null'];
-  for (const signal of signals) {
-    const exporters = failed.filter((counts) => counts.signal === signal).map(({ id }) => id);
-    if (exporters.length === 0) continue;
-    settings.push(`service.pipelines.${signal}.receivers=[${receiver}]`);
-    settings.push(`service.pipelines.${signal}.exporters=[${exporters.join(', ')}]`);
-  }
+  for (const { id, ...lists } of [...straightWays(ledger), ...waysOn(plan, ledger)])
+    for (const [name, ids] of Object.entries(lists))
+      if (ids.length > 0) settings.push(`service.pipelines.${id}.${name}=[${ids.join(', ')}]`);
   const command = `respool ${job.title} --state ${quoted(join(state, 'again'))}`;
   const sets = settings.map((text) => ` --set ${quoted(text)}`).join('');
   return `${command}${sets}${job.isSet ? ', and the --set of this run' : ''}`;
 }
 
 const receiver = 'file/dead_letters';
+
+interface Way {
+  readonly id: string;
+  readonly receivers: readonly string[];
+  readonly processors: readonly string[];
+  readonly exporters: readonly string[];
+}
+
+function straightWays(ledger: Ledger): Way[] {
+  const failed = ledger.exporters.filter(({ deadLettered }) => total(deadLettered) > 0);
+  return signals.flatMap((signal) => {
+    const exporters = failed.filter((counts) => counts.signal === signal).map(({ id }) => id);
+    if (exporters.length === 0) return [];
+    return [{ id: `${signal}/dead_letters`, receivers: [receiver], processors: [], exporters }];
+  });
+}
+
+/** The pipelines of the processors that failed, from these on, and those that they lead to. */
+function waysOn(plan: Plan, ledger: Ledger): Way[] {
+  const ways: Way[] = [];
+  const reached = new Set<string>();
+  // An exporter may have the id of a receiver, and leads nowhere.
+  const sinks = new Set(plan.exporters.map(({ id }) => id));
+  // From source to sink.
+  for (const { id, inputs, processors, outputs } of plan.pipelines) {
+    const all = processors.map((processor) => processor.id);
+    const failed = all.findIndex((processor) =>
+      ledger.processors.some(
+        (flow) => flow.pipeline === id && flow.id === processor && (flow.deadLettered ?? 0) > 0,
+      ),
+    );
+    const receivers = inputs.filter((input) => reached.has(input));
+    const rest = failed < 0 || receivers.length > 0 ? all : all.slice(failed);
+    if (failed >= 0) receivers.push(receiver);
+    if (receivers.length === 0) continue;
+    ways.push({ id, receivers, processors: rest, exporters: outputs });
+    for (const name of [...rest, ...outputs.filter((output) => !sinks.has(output))]) reached.add(name);
+  }
+  return ways;
+}
 
 /** As a shell takes it for one word. */
 function quoted(text: string): string {

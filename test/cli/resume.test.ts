@@ -203,6 +203,40 @@ service:
     expect(readFileSync(join(cwd, 'out.jsonl'), 'utf8')).toBe(file);
   });
 
+  it('that a processor failed on goes to that processor, and on from there', async () => {
+    const cwd = folderWith({
+      'traces.jsonl': spansLine(['good', 'poison']),
+      'mine.js': `import { defineProcessor } from 'respool';
+export default defineProcessor({ create: () => ({ span(span) { if (span.name === 'poison') throw new Error('no'); } }) });
+`,
+      'pipeline.yaml': `receivers:
+  file: {include: [traces.jsonl]}
+processors:
+  attributes: {actions: [{key: host, action: hash}]}
+  mine: {module: ./mine.js, on_error: dead_letter}
+connectors: {forward: {}}
+exporters:
+  otlp_http: {endpoint: "${server.url}"}
+service:
+  pipelines:
+    traces/in: {receivers: [file], processors: [attributes, mine], exporters: [forward]}
+    traces/out: {receivers: [forward], exporters: [otlp_http]}
+`,
+    });
+    const { exitCode, stderr } = await run(cwd);
+    expect(exitCode).toBe(3);
+    writeFileSync(
+      join(cwd, 'mine.js'),
+      `import { defineProcessor } from 'respool'; export default defineProcessor({ create: () => ({ span() {} }) });`,
+    );
+    const command = /send again: respool run (.+)/u.exec(stderr)?.[1] ?? '';
+    expect(command).toContain("'service.pipelines.traces/in.processors=[mine]'");
+    const words = [...command.matchAll(/'([^']+)'|(\S+)/gu)].map(([, a, b]) => a ?? b ?? '');
+    const again = await respool(['run', ...words], { cwd });
+    expect(again.stderr).toContain('The ledger balances: 1 span read, 1 delivered');
+    expect(server.requests.map(({ payload }) => payload.includes('poison'))).toEqual([false, true]);
+  });
+
   it('is sent again without touching the checkpoint of the run that wrote it', async () => {
     const cwd = folderWith({
       'traces.jsonl': spansLine(['good', 'poison']),
