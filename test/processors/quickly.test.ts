@@ -19,17 +19,37 @@ import { conditions, quickKeys, statements, type Language } from '../support/qui
 
 type ItemSignal = 'traces' | 'logs';
 
-/** Scalars under a few keys, as telemetry has them: nothing that the program gives up on by itself. */
+/** Values under a few keys, nearly all of them such that the program does not give up on them by itself. */
 const usualAttributes = fc
   .uniqueArray(
     fc.tuple(
       quickKeys,
       fc.oneof(
         fc
-          .constantFrom('', 'GET', 'short', 'GET ü1', 'üüü'.repeat(30))
+          .constantFrom(
+            '',
+            'GET',
+            'short',
+            'GET ü1',
+            'üüü'.repeat(30),
+            '\0',
+            '\ufeffGET',
+            '\ufffd',
+            'o'.repeat(128),
+          )
           .map((stringValue) => ({ stringValue })),
-        fc.constantFrom(0n, 1n, 200n, -1n, 9007199254740993n).map((intValue) => ({ intValue })),
+        // What is converted.
+        fc
+          .constantFrom('1e308', '-0', '007', '+5', '1_0', 'Inf', '99999999999999999999', ' 1')
+          .map((stringValue) => ({ stringValue })),
+        fc
+          .constantFrom(0n, 1n, 200n, -1n, 9007199254740993n, 2n ** 56n, 2n ** 63n - 1n, -(2n ** 63n))
+          .map((intValue) => ({ intValue })),
+        fc
+          .constantFrom(0, -0, 1.5, 200, 9007199254740992, 5e-324, 1e308, Infinity, NaN)
+          .map((doubleValue) => ({ doubleValue })),
         fc.boolean().map((boolValue) => ({ boolValue })),
+        fc.constantFrom<Plain[]>({}, { bytesValue: '' }, { arrayValue: {} }),
       ),
     ),
     { selector: ([key]) => key, maxLength: 6 },
