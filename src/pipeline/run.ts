@@ -17,7 +17,7 @@ import type { Plan } from './plan.ts';
 import { allSettled, Settlement } from './settle.ts';
 import { ShareReading } from './share-reading.ts';
 import type { ShareSource, SharingOptions } from './shares.ts';
-import { checkpointRemedy, Sharing } from './sharing.ts';
+import { Sharing, unsavedError } from './sharing.ts';
 import { snapshotOf, type Snapshot } from './snapshot.ts';
 
 export interface RunOptions {
@@ -374,7 +374,7 @@ export class Run {
       tallies: () => this.ledger.tallies,
       onSaved: (bytes) => this.gate.leave(bytes),
       onFailure: (error) => {
-        this.unsaved ??= new ComponentError('checkpoint', error, checkpointRemedy);
+        this.unsaved ??= unsavedError(error);
         this.fail(this.unsaved);
       },
       later: (callback) => this.options.clock.after(cutEveryMs, callback),

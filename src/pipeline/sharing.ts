@@ -257,7 +257,7 @@ export class Sharing {
       try {
         await this.run?.save?.(this.checkpoint(this.run));
       } catch (error) {
-        this.run?.fail(new ComponentError('checkpoint', error, checkpointRemedy));
+        this.run?.fail(unsavedError(error));
       }
       for (const [dealt, member] of saved) {
         this.dealing?.done(dealt);
@@ -305,8 +305,13 @@ function noDivision(id: string): string {
   return `the receiver ${id} reads in one piece`;
 }
 
-/** The run cannot save how far it is. */
-export const checkpointRemedy =
+/** The run cannot save how far it is: there is no room, unless the error knows better. */
+export function unsavedError(error: unknown): ComponentError {
+  const known = new ComponentError('checkpoint', error);
+  return known.remedy === undefined ? new ComponentError('checkpoint', error, noRoomRemedy) : known;
+}
+
+const noRoomRemedy =
   'what is counted as delivered is delivered; make room, and run again with `--resume`, which goes on from the checkpoint before';
 
 /** A thread that ended without a word. */

@@ -49,6 +49,24 @@ async function interrupted(cwd: string, signal: NodeJS.Signals, ...args: string[
 const stateOf = (cwd: string): string[] => readdirSync(join(cwd, '.respool')).toSorted();
 
 describe('a run that is interrupted', () => {
+  it('says what a state of an author has to be, and not that there is no room for it', async () => {
+    const cwd = recording('  count: {module: ./count.ts}');
+    writeFileSync(
+      join(cwd, 'count.ts'),
+      `import { defineProcessor } from 'respool';
+import { z } from 'zod';
+export default defineProcessor({
+  state: z.object({ seen: z.int().default(0) }),
+  create: (_, { state }) => ({ span() { (state as { seen: unknown }).seen = 1n; } }),
+});
+`,
+    );
+    const { exitCode, stderr } = await run(cwd);
+    expect(exitCode, stderr).toBe(2);
+    expect(stderr).toMatch(/the state of count\.ts cannot be saved as JSON: .+\n {2}keep text, numbers, /u);
+    expect(stderr).not.toContain('make room');
+  });
+
   it('can be resumed although nobody thought of it before, and then leaves nothing twice', async () => {
     const cwd = recording();
     const first = await interrupted(cwd, 'SIGINT');
