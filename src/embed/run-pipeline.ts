@@ -47,12 +47,14 @@ const defaultGraceMs = 10_000;
  *
  *     const { ledger, failures } = await runPipeline(config, { inputs: { file: batches }, outputs: { loki: keep } });
  *
- * @throws TypeError for an input or output that the config does not have
+ * @throws TypeError for an input or output that the config does not have, and for a config that was not loaded
  */
 export async function runPipeline(
   config: LoadedConfig,
   options: RunPipelineOptions = {},
 ): Promise<RunResult> {
+  if (!Object.hasOwn(config, 'plan'))
+    throw new TypeError('runPipeline takes what loadConfig answers: `await loadConfig(...)`');
   const { inputs = {}, outputs = {} } = options;
   const fed = Object.fromEntries(Object.entries(inputs).map(([id, input]) => [id, fedBy(input)]));
   const run = createRun(config, { ...options, fed });

@@ -54,6 +54,15 @@ describe('a pipeline in a program', () => {
     for (const { result } of runs) expect(result.ledger.receivers[0]?.flows.get('traces')?.in).toBe(2);
   });
 
+  it.each([['pipeline.yaml'], [loadConfig(written('x'))], [written('x')]])(
+    'is no config before it was loaded: %s',
+    async (config) => {
+      await expect(runPipeline(config as never)).rejects.toThrow(
+        'runPipeline takes what loadConfig answers: `await loadConfig(...)`',
+      );
+    },
+  );
+
   it('adds no handler to the process', async () => {
     const before = process.eventNames().map((name) => [name, process.listenerCount(name)]);
     await collected(await loadConfig(written('x')), spans('a'));
