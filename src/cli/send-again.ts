@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { signals } from '../model/signal.ts';
 import { total } from '../pipeline/counts.ts';
 import type { Ledger } from '../pipeline/ledger.ts';
+import { deadLetterAttributes } from '../state/dead-letter.ts';
 import { defaultStateDirectory } from '../state/job-state.ts';
 import type { Plan } from '../pipeline/plan.ts';
 import type { Job } from './job.ts';
@@ -20,9 +21,11 @@ export function sendAgain(
 ): string {
   if (job.command === 'import') return `respool import ${quoted(path)}, with the same options`;
   const settings = [`receivers.${receiver}.include=[${JSON.stringify(path)}]`, 'service.pipelines=null'];
-  for (const { id, ...lists } of [...straightWays(ledger), ...waysOn(plan, ledger)])
+  for (const { id, setting, ...lists } of [...straightWays(ledger), ...waysOn(plan, ledger)]) {
+    if (setting !== undefined) settings.push(setting);
     for (const [name, ids] of Object.entries(lists))
       if (ids.length > 0) settings.push(`service.pipelines.${id}.${name}=[${ids.join(', ')}]`);
+  }
   const command = `respool ${job.title} --state ${quoted(join(state, 'again'))}`;
   const sets = settings.map((text) => ` --set ${quoted(text)}`).join('');
   return `${command}${sets}${job.isSet ? ', and the --set of this run' : ''}`;
@@ -35,16 +38,32 @@ interface Way {
   readonly receivers: readonly string[];
   readonly processors: readonly string[];
   readonly exporters: readonly string[];
+  /** What its processors need besides. */
+  readonly setting?: string;
 }
 
+/** Of several exporters each gets its own letters alone: the others have those items. */
 function straightWays(ledger: Ledger): Way[] {
   const failed = ledger.exporters.filter(({ deadLettered }) => total(deadLettered) > 0);
   return signals.flatMap((signal) => {
     const exporters = failed.filter((counts) => counts.signal === signal).map(({ id }) => id);
-    if (exporters.length === 0) return [];
-    return [{ id: `${signal}/dead_letters`, receivers: [receiver], processors: [], exporters }];
+    return exporters.map((exporter, at): Way => {
+      const ways = { receivers: [receiver], exporters: [exporter] };
+      if (exporters.length === 1) return { id: `${signal}/dead_letters`, ...ways, processors: [] };
+      const name = `dead_letters_${at + 1}`;
+      const others = `${attributesOf[signal]}[${JSON.stringify(deadLetterAttributes.exporter)}] != ${JSON.stringify(exporter)}`;
+      return {
+        id: `${signal}/${name}`,
+        ...ways,
+        processors: [`filter/${signal}_${name}`],
+        setting: `processors.filter/${signal}_${name}.${conditionsOf[signal]}=[${JSON.stringify(others)}]`,
+      };
+    });
   });
 }
+
+const attributesOf = { traces: 'span.attributes', logs: 'log.attributes', metrics: 'datapoint.attributes' };
+const conditionsOf = { traces: 'trace_conditions', logs: 'log_conditions', metrics: 'metric_conditions' };
 
 /** The pipelines of the processors that failed, from these on, and those that they lead to. */
 function waysOn(plan: Plan, ledger: Ledger): Way[] {

@@ -18,7 +18,7 @@ import { messageOf } from '../pipeline/errors.ts';
 import { codeOf, StateError } from './error.ts';
 
 /** Attributes of an item in the file. */
-const deadLetterAttributes = {
+export const deadLetterAttributes = {
   /** Why the backend did not take it. */
   reason: 'respool.dead_letter.reason',
   /** The exporter that could not deliver it. */

@@ -221,6 +221,37 @@ service:
     expect(readFileSync(join(cwd, 'out.jsonl'), 'utf8')).toBe(file);
   });
 
+  it('goes to the one of several exporters that could not deliver it', async () => {
+    const cwd = folderWith({
+      'traces.jsonl': spansLine(['good', 'first', 'second']),
+      'pipeline.yaml': `receivers:
+  file: {include: [traces.jsonl]}
+exporters:
+  otlp_http/a: {traces_endpoint: "${server.url}/first"}
+  otlp_http/b: {traces_endpoint: "${server.url}/second"}
+service:
+  pipelines:
+    traces: {receivers: [file], exporters: [otlp_http/a, otlp_http/b]}
+`,
+    });
+    server.answer(({ path, payload }) => (payload.includes(path.slice(1)) ? { status: 400 } : {}));
+    const { exitCode, stderr } = await run(cwd);
+    expect(exitCode).toBe(3);
+    server.answer({});
+    const delivered = server.requests.length;
+    const command = /send again: respool run (.+)/u.exec(stderr)?.[1] ?? '';
+    const words = [...command.matchAll(/'([^']+)'|(\S+)/gu)].map(([, a, b]) => a ?? b ?? '');
+    const again = await respool(['run', ...words], { cwd });
+    expect(again.exitCode).toBe(0);
+    const sent = server.requests.slice(delivered).map(({ path, payload }) => {
+      const names = ['good', 'first', 'second'].filter(
+        (name) => payload.includes(`\u0005${name}`) || payload.includes(`\u0006${name}`),
+      );
+      return `${path} ${names.join(' ')}`;
+    });
+    expect(sent.toSorted()).toEqual(['/first first', '/second second']);
+  });
+
   it('that a processor failed on goes to that processor, and on from there', async () => {
     const cwd = folderWith({
       'traces.jsonl': spansLine(['good', 'poison']),
