@@ -4,7 +4,8 @@
  * Belongs last in a pipeline: what filters dropped before it takes no room in a batch. Nothing is lost and nothing
  * changes order. It delays: items wait until `send_batch_size` items or `send_batch_max_bytes` bytes are together,
  * for `timeout` at most, or until the input ends. Unlike the Collector's, it acknowledges a batch when its items are
- * delivered and not when it takes them, so a run that stops here can be resumed without loss.
+ * delivered and not when it takes them, so a run that stops here can be resumed without loss; and both parts of a
+ * metric whose data points it splits keep the metadata, which the Collector's leaves out of the first.
  *
  *     processors:
  *       batch:
