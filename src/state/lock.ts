@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { link, open, readFile, rename, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { messageOf } from '../pipeline/errors.ts';
 import { codeOf, hasNoSecondNames, StateError } from './error.ts';
 
 const ownerSchema = z.strictObject({
@@ -29,7 +30,7 @@ export class Lock {
   static async take(path: string, onTakenOver: (sentence: string) => void): Promise<Lock> {
     for (;;) {
       if (await create(path)) return new Lock(path);
-      const text = await readFile(path, 'utf8').catch(() => undefined);
+      const text = await textOf(path);
       if (text === undefined) continue;
       const owner = ownerOf(text);
       if (owner !== undefined && isAlive(owner)) throw held(path, owner);
@@ -104,6 +105,19 @@ async function moveAway(path: string, text: string): Promise<boolean> {
   }
   await rename(aside, path);
   return false;
+}
+
+/** Undefined for a lock that was given back meanwhile. */
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new StateError(
+      `nobody can tell whose lock this is: ${path} cannot be read: ${messageOf(error)}`,
+      'if no other run is under way, delete it; a run of its own gets its own state with `--state DIR`',
+    );
+  }
 }
 
 function ownerOf(text: string): Owner | undefined {

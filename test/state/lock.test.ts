@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -70,6 +70,13 @@ describe('a lock', () => {
   it('that says nothing is taken over', async () => {
     writeFileSync(path, '');
     expect((await take()).said[0]).toMatch(/nobody can tell whose it was/u);
+  });
+
+  it('that cannot be read is told of, and not waited for', async () => {
+    mkdirSync(path);
+    await expect(take()).rejects.toThrow(
+      `nobody can tell whose lock this is: ${path} cannot be read: EISDIR`,
+    );
   });
 
   it('goes to one of several that want it at once', async () => {
