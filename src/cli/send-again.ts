@@ -1,6 +1,6 @@
 /** The command that sends the dead letters of a run to where they were to go. */
 import { join } from 'node:path';
-import { signals } from '../model/signal.ts';
+import { signals, type Signal } from '../model/signal.ts';
 import { total } from '../pipeline/counts.ts';
 import type { Ledger } from '../pipeline/ledger.ts';
 import { deadLetterAttributes } from '../state/dead-letter.ts';
@@ -21,14 +21,15 @@ export function sendAgain(
 ): string {
   if (job.command === 'import') return `respool import ${quoted(path)}, with the same options`;
   const settings = [`receivers.${receiver}.include=[${JSON.stringify(path)}]`, 'service.pipelines=null'];
-  for (const { id, setting, ...lists } of [...straightWays(ledger), ...waysOn(plan, ledger)]) {
+  const entries = [...failedExporters(ledger), ...failedProcessors(plan, ledger)];
+  for (const { id, setting, ...lists } of [...waysIn(entries), ...waysOn(plan, entries)]) {
     if (setting !== undefined) settings.push(setting);
     for (const [name, ids] of Object.entries(lists))
       if (ids.length > 0) settings.push(`service.pipelines.${id}.${name}=[${ids.join(', ')}]`);
   }
   const command = `respool ${job.title} --state ${quoted(join(state, 'again'))}`;
   const sets = settings.map((text) => ` --set ${quoted(text)}`).join('');
-  return `${command}${sets}${job.isSet ? ', and the --set of this run' : ''}`;
+  return `${command}${sets}${job.isSet ? ', and the --set of this run before these' : ''}`;
 }
 
 const receiver = 'file/dead_letters';
@@ -42,21 +43,52 @@ interface Way {
   readonly setting?: string;
 }
 
-/** Of several exporters each gets its own letters alone: the others have those items. */
-function straightWays(ledger: Ledger): Way[] {
-  const failed = ledger.exporters.filter(({ deadLettered }) => total(deadLettered) > 0);
+/** What could not go on with its letters, and what is before them. */
+interface Entry {
+  readonly signal: Signal;
+  /** By which its letters are told from others. */
+  readonly name: string;
+  readonly processors: readonly string[];
+  readonly exporters: readonly string[];
+}
+
+function failedExporters(ledger: Ledger): Entry[] {
+  return ledger.exporters
+    .filter(({ deadLettered }) => total(deadLettered) > 0)
+    .map(({ id, signal }) => ({ signal, name: id, processors: [], exporters: [id] }));
+}
+
+function failedProcessors({ pipelines }: Plan, ledger: Ledger): Entry[] {
+  return pipelines.flatMap(({ id: pipeline, signal, processors, outputs }) => {
+    const all = processors.map(({ id }) => id);
+    const failed = ledger.processors.filter(
+      (flow) => flow.pipeline === pipeline && (flow.deadLettered ?? 0) > 0,
+    );
+    return failed.map(({ id }) => ({
+      signal,
+      name: `${pipeline}/${id}`,
+      processors: all.slice(all.indexOf(id)),
+      exporters: outputs,
+    }));
+  });
+}
+
+/** Of several ways for a signal each gets its own letters alone: the others have those items, or have to see them first. */
+function waysIn(entries: readonly Entry[]): Way[] {
   return signals.flatMap((signal) => {
-    const exporters = failed.filter((counts) => counts.signal === signal).map(({ id }) => id);
-    return exporters.map((exporter, at): Way => {
-      const ways = { receivers: [receiver], exporters: [exporter] };
-      if (exporters.length === 1) return { id: `${signal}/dead_letters`, ...ways, processors: [] };
-      const name = `dead_letters_${at + 1}`;
-      const others = `${attributesOf[signal]}[${JSON.stringify(deadLetterAttributes.exporter)}] != ${JSON.stringify(exporter)}`;
+    const ofSignal = entries.filter((entry) => entry.signal === signal);
+    return ofSignal.map(({ name, processors, exporters }, at): Way => {
+      const receivers = [receiver];
+      if (ofSignal.length === 1) return { id: `${signal}/dead_letters`, receivers, processors, exporters };
+      const way = `dead_letters_${at + 1}`;
+      const filter = `filter/${signal}_${way}`;
+      const others = `${attributesOf[signal]}[${JSON.stringify(deadLetterAttributes.exporter)}] != ${JSON.stringify(name)}`;
       return {
-        id: `${signal}/${name}`,
-        ...ways,
-        processors: [`filter/${signal}_${name}`],
-        setting: `processors.filter/${signal}_${name}.${conditionsOf[signal]}=[${JSON.stringify(others)}]`,
+        id: `${signal}/${way}`,
+        receivers,
+        processors: [filter, ...processors],
+        exporters,
+        setting: `processors.${filter}.${conditionsOf[signal]}=[${JSON.stringify(others)}]`,
       };
     });
   });
@@ -65,26 +97,23 @@ function straightWays(ledger: Ledger): Way[] {
 const attributesOf = { traces: 'span.attributes', logs: 'log.attributes', metrics: 'datapoint.attributes' };
 const conditionsOf = { traces: 'trace_conditions', logs: 'log_conditions', metrics: 'metric_conditions' };
 
-/** The pipelines of the processors that failed, from these on, and those that they lead to. */
-function waysOn(plan: Plan, ledger: Ledger): Way[] {
+/** The pipelines that failed processors lead to, over connectors and what makes other signals. */
+function waysOn(plan: Plan, entries: readonly Entry[]): Way[] {
   const ways: Way[] = [];
-  const reached = new Set<string>();
-  // An exporter may have the id of a receiver, and leads nowhere.
+  // An exporter may have the id of a receiver, and leads nowhere; a receiver that has the id of a processor is what is meant.
+  const sources = new Set(plan.receivers.map(({ id }) => id));
   const sinks = new Set(plan.exporters.map(({ id }) => id));
+  const leading = (names: readonly string[]): string[] => names.filter((name) => !sinks.has(name));
+  const reached = new Set(
+    entries.flatMap(({ processors, exporters }) => [...processors, ...leading(exporters)]),
+  );
   // From source to sink.
   for (const { id, inputs, processors, outputs } of plan.pipelines) {
-    const all = processors.map((processor) => processor.id);
-    const failed = all.findIndex((processor) =>
-      ledger.processors.some(
-        (flow) => flow.pipeline === id && flow.id === processor && (flow.deadLettered ?? 0) > 0,
-      ),
-    );
-    const receivers = inputs.filter((input) => reached.has(input));
-    const rest = failed < 0 || receivers.length > 0 ? all : all.slice(failed);
-    if (failed >= 0) receivers.push(receiver);
+    const receivers = inputs.filter((input) => reached.has(input) && !sources.has(input));
     if (receivers.length === 0) continue;
-    ways.push({ id, receivers, processors: rest, exporters: outputs });
-    for (const name of [...rest, ...outputs.filter((output) => !sinks.has(output))]) reached.add(name);
+    const all = processors.map((processor) => processor.id);
+    ways.push({ id, receivers, processors: all, exporters: outputs });
+    for (const name of [...all, ...leading(outputs)]) reached.add(name);
   }
   return ways;
 }

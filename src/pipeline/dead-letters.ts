@@ -4,7 +4,7 @@ import type { AnyBatch } from '../model/batches.ts';
 export interface DeadLetterFacts {
   /** Why the backend did not take them, as the summary says it. */
   readonly reason: string;
-  /** The id of the exporter. */
+  /** The id of the exporter; of a processor with its pipeline. */
   readonly exporter: string;
 }
 

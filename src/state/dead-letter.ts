@@ -21,7 +21,7 @@ import { codeOf, StateError } from './error.ts';
 export const deadLetterAttributes = {
   /** Why the backend did not take it. */
   reason: 'respool.dead_letter.reason',
-  /** The exporter that could not deliver it. */
+  /** The exporter that could not deliver it, or the processor that failed on it, as `traces/in/mine`. */
   exporter: 'respool.dead_letter.exporter',
   /** Where it was read first. */
   origin: 'respool.dead_letter.origin',

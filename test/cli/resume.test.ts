@@ -279,11 +279,56 @@ service:
       `import { defineProcessor } from 'respool'; export default defineProcessor({ create: () => ({ span() {} }) });`,
     );
     const command = /send again: respool run (.+)/u.exec(stderr)?.[1] ?? '';
-    expect(command).toContain("'service.pipelines.traces/in.processors=[mine]'");
+    expect(command).toContain("'service.pipelines.traces/dead_letters.processors=[mine]'");
     const words = [...command.matchAll(/'([^']+)'|(\S+)/gu)].map(([, a, b]) => a ?? b ?? '');
     const again = await respool(['run', ...words], { cwd });
     expect(again.stderr).toContain('The ledger balances: 1 span read, 1 delivered');
     expect(server.requests.map(({ payload }) => payload.includes('poison'))).toEqual([false, true]);
+  });
+
+  it('goes past no processor that another record failed on, and to none that it was past', async () => {
+    const cwd = folderWith({
+      'traces.jsonl': spansLine(['good', 'poison', 'second', 'refused']),
+      'mine.js': `import { defineProcessor } from 'respool';
+export default defineProcessor({ create: (config, { id }) => ({ span(span) {
+  if (span.name === (id.endsWith('2') ? 'second' : 'poison')) throw new Error('no');
+} }) });
+`,
+      'pipeline.yaml': `receivers:
+  file: {include: [traces.jsonl]}
+processors:
+  mine: {module: ./mine.js, on_error: dead_letter}
+  mine/2: {module: ./mine.js, on_error: dead_letter}
+connectors: {forward: {}}
+exporters:
+  otlp_http: {endpoint: "${server.url}"}
+service:
+  pipelines:
+    traces/in: {receivers: [file], processors: [mine, mine/2], exporters: [forward]}
+    traces/out: {receivers: [forward], exporters: [otlp_http]}
+`,
+    });
+    server.answer((request) => (request.payload.includes('refused') ? { status: 400 } : {}));
+    const { exitCode, stderr } = await run(cwd);
+    expect(exitCode).toBe(3);
+    writeFileSync(
+      join(cwd, 'mine.js'),
+      `import { defineProcessor } from 'respool';
+export default defineProcessor({ create: (config, { id }) => ({ span(span) { span.name += id.endsWith('2') ? '_b' : '_a'; } }) });
+`,
+    );
+    server.answer({});
+    const delivered = server.requests.length;
+    const command = /send again: respool run (.+)/u.exec(stderr)?.[1] ?? '';
+    const words = [...command.matchAll(/'([^']+)'|(\S+)/gu)].map(([, a, b]) => a ?? b ?? '');
+    const again = await respool(['run', ...words], { cwd });
+    expect(again.exitCode, again.stderr).toBe(0);
+    const names = server.requests
+      .slice(delivered)
+      .flatMap(
+        ({ payload }) => payload.toString('latin1').match(/(?:poison|second|refused)(?:_a)?(?:_b)?/gu) ?? [],
+      );
+    expect(names.toSorted()).toEqual(['poison_a_b', 'refused', 'second_b']);
   });
 
   it('is sent again without touching the checkpoint of the run that wrote it', async () => {
@@ -294,7 +339,7 @@ service:
     server.answer((request) => (request.payload.includes('poison') ? { status: 400 } : {}));
     const first = await run(cwd, '--resume', '--set', 'exporters.otlp_http.timeout=9s');
     const [, command = ''] =
-      /send again: respool run (.+), and the --set of this run/u.exec(first.stderr) ?? [];
+      /send again: respool run (.+), and the --set of this run before these/u.exec(first.stderr) ?? [];
     server.answer({});
     const words = command.split(' ').map((word) => word.replaceAll("'", ''));
     expect((await respool(['run', ...words], { cwd })).exitCode).toBe(0);
