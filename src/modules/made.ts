@@ -86,6 +86,9 @@ export function newBatch<S extends Signal>(signal: S): BatchBySignal[S] {
 /** Items that stand in a batch of their own until they are handed over. */
 const detached = new WeakSet<object>();
 
+/** Of these, the copies of what was read: their resource and scope are what they are, also where they are empty. */
+const copies = new WeakSet<object>();
+
 /**
  * A new log record, to be returned by a handler: it goes on in the resource and scope of the item that the handler was
  * given, unless attributes are set on its own `resource`.
@@ -133,6 +136,7 @@ export function copyOf<Item extends AnyItem>(item: Item): Item {
   copyHead(item.resource, copy.resource);
   copyHead(item.scope, copy.scope);
   detached.add(copy);
+  if (!detached.has(item) || copies.has(item)) copies.add(copy);
   return copy as Item;
 }
 
@@ -213,7 +217,8 @@ export class Gathering {
   /** Takes a copy of the item, below the heads of `like`, unless the item has other ones of its own. */
   add(item: AnyItem, like: AnyItem | undefined): void {
     const signal = signalOf(item);
-    const isAtHome = like !== undefined && (item.resource.attributes.size === 0 || hasHeadsOf(item, like));
+    const hasOwn = copies.has(item) || item.resource.attributes.size > 0;
+    const isAtHome = like !== undefined && (!hasOwn || hasHeadsOf(item, like));
     const scope =
       isAtHome && this.input?.signal === signal
         ? scopeOf(like)

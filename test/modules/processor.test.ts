@@ -150,6 +150,37 @@ describe('what a handler answers', () => {
     expect(groups).toHaveLength(3);
   });
 
+  it('keeps a resource without attributes too, as that of another item says what it does not', async () => {
+    const kept: AnyItem[] = [];
+    const processor = await created({
+      create: () => ({
+        span(span) {
+          const before = kept.splice(0);
+          kept.push(copyOf(span));
+          return before;
+        },
+      }),
+    });
+    const attributes = [{ key: 'service.name', value: { stringValue: 'shop' } }];
+    const [bare, shop] = [{}, { resource: { attributes } }].map((head, at) =>
+      batchFrom('traces', {
+        resourceSpans: [
+          { ...head, scopeSpans: [{ scope: { name: `lib ${at}` }, spans: [{ name: `span ${at}` }] }] },
+        ],
+      }),
+    );
+    const sink = new Sink();
+    for (const batch of [bare, shop]) if (batch !== undefined) await processor.consume(batch, sink);
+    const spans = sink.batches.flatMap((batch) => (batch.signal === 'traces' ? batch.spans() : []));
+    expect(
+      spans.map(({ name, resource, scope }) => [name, resource.attributes.get('service.name'), scope.name]),
+    ).toEqual([
+      ['span 0', undefined, 'lib 0'],
+      ['span 1', 'shop', 'lib 1'],
+      ['span 0', undefined, 'lib 0'],
+    ]);
+  });
+
   it('may be metrics, which count by their data points', async () => {
     const metrics = new Sink();
     const processor = await created(
