@@ -36,6 +36,9 @@ const { values, positionals } = parseArgs({
   },
 });
 
+/** Of each program with each config, in turn. */
+const pageRuns = 5;
+
 const marks = ['<!-- figures -->', '<!-- end of figures -->'] as const;
 
 const lacking = missing();
@@ -80,8 +83,6 @@ function someConfigs(facts: Facts): Part[] {
   const measured: Part = [`${megabytes} MB`, () => speeds(facts, megabytes, runs)];
   return values.verify ? [['verify', () => verified(facts)], measured] : [measured];
 }
-
-const pageRuns = 5;
 
 function wholePage(facts: Facts): Part[] {
   return [
