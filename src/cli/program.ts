@@ -15,7 +15,7 @@ import { visible } from './terminal.ts';
 /** Runs the command line; returns the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.ok;
-  process.stdout.on('error', failUnlessClosed);
+  process.stdout.on('error', failingUnlessClosed());
   // Messages that cannot be written, as to a log on a full disk, are no reason to end what they tell about.
   process.stderr.on('error', () => {});
   const program = createProgram(argv[0], (code) => {
@@ -45,13 +45,17 @@ function remedyOf(error: unknown): string {
  * A reader that has seen enough, such as `head`, is no error of ours. Who waits for its own write is told by it of what else goes
  * wrong, as on a full disk; a command that waits for none would end as if all had been written.
  */
-function failUnlessClosed(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') return;
-  process.once('exit', (code) => {
-    if (code !== exitCodes.ok) return;
-    process.stderr.write(`respool: standard output: ${visible(messageOf(error))}\n`);
-    process.exitCode = exitCodes.stopped;
-  });
+function failingUnlessClosed(): (error: NodeJS.ErrnoException) => void {
+  let hasFailed = false;
+  return (error) => {
+    if (error.code === 'EPIPE' || hasFailed) return;
+    hasFailed = true;
+    process.once('exit', (code) => {
+      if (code !== exitCodes.ok) return;
+      process.stderr.write(`respool: standard output: ${visible(messageOf(error))}\n`);
+      process.exitCode = exitCodes.stopped;
+    });
+  };
 }
 
 function createProgram(called: string | undefined, finish: Finish): Command {

@@ -72,12 +72,14 @@ describe('the command line', () => {
   it.runIf(existsSync('/dev/full')).each([
     ['components', /^respool: standard output: ENOSPC: [^\n]+\n$/u],
     ['schema', /^respool: standard output: ENOSPC: [^\n]+\n$/u],
+    ['inspect *.jsonl', /^respool: standard output: ENOSPC: [^\n]+\n$/u],
     [
       'convert traces.jsonl -o -',
       /^Stopped: file \(standard output\): cannot write standard output: ENOSPC: .+\n {2}make room/mu,
     ],
   ])('%s fails with one sentence when standard output is a full disk', (command, message) => {
-    const cwd = folderWith({ 'traces.jsonl': spansLine(['a']) });
+    const names = ['traces.jsonl', ...Array.from({ length: 12 }, (_, at) => `${at}.jsonl`)];
+    const cwd = folderWith(Object.fromEntries(names.map((name) => [name, spansLine(['a'])])));
     const { status, stderr } = spawnSync('bash', ['-c', `${program} ${command} > /dev/full`], {
       cwd,
       encoding: 'utf8',
