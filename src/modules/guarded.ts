@@ -41,6 +41,13 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
+function remedyFor(answered: unknown, handler: string): string {
+  if (!isItem(answered)) return 'it answers nothing, or items made by newLog, newSpan, newMetric or copyOf';
+  if (handler === 'flush')
+    return 'its batch has gone on; keep `copyOf(item)` while a handler has it, and answer that';
+  return 'it goes on by itself; for another one answer `copyOf(item)`';
+}
+
 /** The items that a handler answered. Throws ModuleError for anything else. */
 export function itemsAnswered(answer: unknown, handler: string, { name }: AuthorsFile): readonly AnyItem[] {
   const all: readonly unknown[] = Array.isArray(answer) ? answer : answer === undefined ? [] : [answer];
@@ -48,13 +55,7 @@ export function itemsAnswered(answer: unknown, handler: string, { name }: Author
     if (isMade(one)) continue;
     throw new ModuleError(
       `${handler} in ${name} answered ${isItem(one) ? 'an item of a batch' : describe(one)}`,
-      {
-        remedy: isItem(one)
-          ? handler === 'flush'
-            ? 'its batch has gone on; keep `copyOf(item)` while a handler has it, and answer that'
-            : 'it goes on by itself; for another one answer `copyOf(item)`'
-          : 'it answers nothing, or items made by newLog, newSpan, newMetric or copyOf',
-      },
+      { remedy: remedyFor(one, handler) },
     );
   }
   return all as readonly AnyItem[];

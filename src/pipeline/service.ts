@@ -12,7 +12,7 @@ import type { LogLevel } from './logger.ts';
 import { checkConnectors, sourceToSink } from './connectors.ts';
 import { checkMakers, makersIn } from './makers.ts';
 import { problemAt } from './problem-at.ts';
-import type { SectionReader, Sections } from './sections.ts';
+import { isMap, type SectionReader, type Sections } from './sections.ts';
 
 const idList = z.array(z.string()).nullable().default([]);
 
@@ -148,10 +148,6 @@ function writtenPipelines(tree: ConfigTree): string[] {
   return isMap(written) ? Object.keys(written) : [];
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 type Lists = Pick<PipelineConfig, 'receivers' | 'processors' | 'exporters'>;
 
 function withoutNulls(lists: { [List in keyof Lists]?: readonly string[] | null }): Lists {
@@ -209,7 +205,7 @@ function referenceProblems(reader: SectionReader, sections: Sections, pipeline: 
   return lists.flatMap(([list, known]) =>
     pipeline[list].flatMap((id, at) => {
       const path = [...pipeline.path, list, at];
-      if (!known.includes(id)) return unread.has(list) ? [] : [dangling(reader, { id, path, list, known })];
+      if (!known.includes(id)) return unread.has(list) ? [] : [dangling(tree, { id, path, list, known })];
       return pipeline[list].indexOf(id) < at ? [twice(tree, path, list, id)] : [];
     }),
   );
@@ -223,7 +219,7 @@ interface Reference {
 }
 
 /** A reference to a component that the config does not define. */
-function dangling({ tree }: SectionReader, { id, path, list, known }: Reference): Problem {
+function dangling(tree: ConfigTree, { id, path, list, known }: Reference): Problem {
   const noun = list.slice(0, -1);
   const hint = didYouMean(id, known);
   const defined = known.length === 0 ? `no ${noun} is defined` : `defined: ${known.join(', ')}`;
@@ -262,13 +258,13 @@ function signalProblems(
 }
 
 function extensionProblems(
-  reader: SectionReader,
+  { tree, unread }: SectionReader,
   sections: Sections,
   extensions: readonly string[],
 ): Problem[] {
-  if (reader.unread.has('extensions')) return [];
+  if (unread.has('extensions')) return [];
   const [list, known] = ['extensions', [...sections.extensions.keys()]];
   return extensions.flatMap((id, at) =>
-    known.includes(id) ? [] : [dangling(reader, { id, path: ['service', list, at], list, known })],
+    known.includes(id) ? [] : [dangling(tree, { id, path: ['service', list, at], list, known })],
   );
 }

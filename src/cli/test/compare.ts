@@ -177,15 +177,17 @@ function compareStatus(written: ExactValue, actual: Fields, path: Path): Mismatc
     const code = actual.get('code') ?? null;
     return written === code ? [] : [different(path, written, code)];
   }
-  return [...written].flatMap(([key, value]) => compareValue(value, actual.get(key) ?? null, [...path, key]));
+  return compareWritten(written, actual, path);
 }
 
 /** What is not written of them is not compared; data points of other types have none. */
 function compareBuckets(expected: unknown, actual: ExactValue, path: Path): Mismatch[] {
   if (!isMap(expected) || !(actual instanceof Map)) return compareValue(expected, actual, path);
-  return Object.entries(expected).flatMap(([key, value]) =>
-    compareValue(value, actual.get(key) ?? null, [...path, key]),
-  );
+  return compareWritten(Object.entries(expected), actual, path);
+}
+
+function compareWritten(written: Iterable<[string, unknown]>, actual: Fields, path: Path): Mismatch[] {
+  return [...written].flatMap(([key, value]) => compareValue(value, actual.get(key) ?? null, [...path, key]));
 }
 
 function different(path: Path, expected: ExactValue, actual: ExactValue): Mismatch {
